@@ -1,0 +1,305 @@
+"""What the rows of a factory must agree on: keys, references, cycles and sums.
+
+``check_factory`` returns every issue at once, each with its JSON pointer. What is legal but cannot be planned (nobody has
+a skill and nobody may be hired, a calendar that never opens) is left to the plan, which names it in its exceptions.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from planning.engine.errors import FactoryIssue
+from planning.engine.factory import Factory, OrderLineRow
+
+MAX_HORIZON_DAYS = 3_660
+_SHOWN_OF_CYCLE = 60
+
+Check = Callable[[Factory], Iterator[FactoryIssue]]
+
+
+def check_factory(factory: Factory) -> list[FactoryIssue]:
+    """Every disagreement between the rows of ``factory``, in the order of the format's sections."""
+    return [issue for check in CHECKS for issue in check(factory)]
+
+
+def _issue(path: str, message: str) -> FactoryIssue:
+    return FactoryIssue(path=path, message=message)
+
+
+def plant_is_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """The horizon lies after the planning date and the time zone exists."""
+    days = (factory.horizon_end - factory.as_of).days
+    if days <= 0:
+        yield _issue("/horizon_end", f"expected a day after as_of {factory.as_of}, got {factory.horizon_end}")
+    if days > MAX_HORIZON_DAYS:
+        yield _issue("/horizon_end", f"expected at most {MAX_HORIZON_DAYS} days after as_of, got {days}")
+    try:
+        ZoneInfo(factory.time_zone)
+    except (ValueError, OSError, LookupError):
+        yield _issue("/time_zone", f"expected a time zone such as Europe/Berlin, got {factory.time_zone}")
+
+
+def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
+    """No two rows of a section have the same key."""
+    by_code = (
+        ("calendars", factory.calendars),
+        ("skills", factory.skills),
+        ("work_centres", factory.work_centres),
+        ("items", factory.items),
+        ("suppliers", factory.suppliers),
+        ("customers", factory.customers),
+    )
+    for section, rows in by_code:
+        yield from _repeated(f"/{section}", "code", (row.code for row in rows))
+    yield from _repeated("/sources", "item, supplier and from", ((r.item, r.supplier, r.from_) for r in factory.sources))
+    yield from _repeated(
+        "/bom",
+        "parent, component, operation and from",
+        ((r.parent, r.component, r.operation, r.from_) for r in factory.bom),
+    )
+    for item, operations in factory.routings.items():
+        yield from _repeated(f"/routings/{item}", "seq", (row.seq for row in operations))
+    yield from _repeated(
+        "/setup_times",
+        "work_centre, from_family and to_family",
+        ((r.work_centre, r.from_family, r.to_family) for r in factory.setup_times),
+    )
+    yield from _repeated("/sales_orders", "ref", (row.ref for row in factory.sales_orders))
+    yield from _repeated(
+        "/sales_orders",
+        "customer and customer_reference",
+        ((r.customer, r.customer_reference) if r.customer_reference else None for r in factory.sales_orders),
+    )
+    for index, order in enumerate(factory.sales_orders):
+        yield from _repeated(f"/sales_orders/{index}/lines", "line", (row.line for row in order.lines))
+    yield from _repeated("/stock", "item, location and lot", ((r.item, r.location, r.lot) for r in factory.stock))
+    yield from _repeated("/purchase_orders", "ref", (row.ref for row in factory.purchase_orders))
+    yield from _repeated("/work_orders", "ref", (row.ref for row in factory.work_orders))
+    yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
+    yield from _repeated("/staffing/ramps", "skill", (row.skill for row in factory.staffing.ramps))
+
+
+def _repeated(path: str, words: str, keys: Iterable[Hashable]) -> Iterator[FactoryIssue]:
+    first: dict[Hashable, int] = {}
+    for index, key in enumerate(keys):
+        if key is None:
+            continue
+        if key in first:
+            yield _issue(f"{path}/{index}", f"same {words} as row {first[key]}; expected each only once")
+        else:
+            first[key] = index
+
+
+def references_exist(factory: Factory) -> Iterator[FactoryIssue]:
+    """Every code that a row names stands in its section."""
+    codes = {
+        "item": {row.code for row in factory.items},
+        "calendar": {row.code for row in factory.calendars},
+        "skill": {row.code for row in factory.skills},
+        "work centre": {row.code for row in factory.work_centres},
+        "supplier": {row.code for row in factory.suppliers},
+        "customer": {row.code for row in factory.customers},
+    }
+    for path, kind, code in _references(factory):
+        if code is not None and code not in codes[kind]:
+            yield _issue(path, f"unknown {kind} {code}; add it or correct the code")
+
+
+def _references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
+    for i, skill in enumerate(factory.skills):
+        yield f"/skills/{i}/calendar", "calendar", skill.calendar
+    for i, ratio in enumerate(factory.staffing.ratios):
+        yield f"/staffing/ratios/{i}/skill", "skill", ratio.skill
+    for i, ramp in enumerate(factory.staffing.ramps):
+        yield f"/staffing/ramps/{i}/skill", "skill", ramp.skill
+    for i, centre in enumerate(factory.work_centres):
+        yield f"/work_centres/{i}/calendar", "calendar", centre.calendar
+    for i, item in enumerate(factory.items):
+        yield f"/items/{i}/lead_time_calendar", "calendar", item.lead_time_calendar
+    for i, source in enumerate(factory.sources):
+        yield f"/sources/{i}/item", "item", source.item
+        yield f"/sources/{i}/supplier", "supplier", source.supplier
+    for i, bom in enumerate(factory.bom):
+        yield f"/bom/{i}/parent", "item", bom.parent
+        yield f"/bom/{i}/component", "item", bom.component
+        for j, substitute in enumerate(bom.substitutes):
+            yield f"/bom/{i}/substitutes/{j}/item", "item", substitute.item
+    yield from _routing_references(factory)
+    for i, setup in enumerate(factory.setup_times):
+        yield f"/setup_times/{i}/work_centre", "work centre", setup.work_centre
+    for i, order in enumerate(factory.sales_orders):
+        yield f"/sales_orders/{i}/customer", "customer", order.customer
+        for j, line in enumerate(order.lines):
+            yield f"/sales_orders/{i}/lines/{j}/item", "item", line.item
+    for i, stock in enumerate(factory.stock):
+        yield f"/stock/{i}/item", "item", stock.item
+    for i, purchase in enumerate(factory.purchase_orders):
+        yield f"/purchase_orders/{i}/item", "item", purchase.item
+        yield f"/purchase_orders/{i}/supplier", "supplier", purchase.supplier
+    for i, work in enumerate(factory.work_orders):
+        yield f"/work_orders/{i}/item", "item", work.item
+
+
+def _routing_references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
+    for item, operations in factory.routings.items():
+        yield f"/routings/{item}", "item", item
+        for j, operation in enumerate(operations):
+            yield f"/routings/{item}/{j}/work_centre", "work centre", operation.work_centre
+            yield f"/routings/{item}/{j}/skill", "skill", operation.skill
+            for k, alternate in enumerate(operation.alternates):
+                yield f"/routings/{item}/{j}/alternates/{k}/work_centre", "work centre", alternate.work_centre
+
+
+def calendars_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Closures end after they begin."""
+    for i, calendar in enumerate(factory.calendars):
+        for j, closure in enumerate(calendar.closures):
+            if closure.to <= closure.from_:
+                path = f"/calendars/{i}/closures/{j}/to"
+                yield _issue(path, f"expected a day after from {closure.from_} (to is exclusive), got {closure.to}")
+    if factory.skills and not factory.calendars:
+        yield _issue("/calendars", "expected at least one calendar for the days people work")
+
+
+def sources_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Effective dates run forward and price breaks rise."""
+    for i, source in enumerate(factory.sources):
+        if source.from_ and source.to and source.to <= source.from_:
+            yield _issue(f"/sources/{i}/to", f"expected a day after from {source.from_}, got {source.to}")
+        yield from _repeated(f"/sources/{i}/price_breaks", "from_qty", (b.from_qty for b in source.price_breaks))
+    for i, item in enumerate(factory.items):
+        if item.max_order is not None and item.max_order < item.min_order:
+            yield _issue(f"/items/{i}/max_order", f"expected at least min_order {item.min_order}, got {item.max_order}")
+
+
+def boms_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """A bill of materials belongs to a made item, names its operations, and has no cycle."""
+    kinds = {row.code: row.kind for row in factory.items}
+    for i, row in enumerate(factory.bom):
+        if kinds.get(row.parent) == "buy":
+            yield _issue(f"/bom/{i}/parent", f"expected a made or phantom item, {row.parent} is bought")
+        if row.from_ and row.to and row.to <= row.from_:
+            yield _issue(f"/bom/{i}/to", f"expected a day after from {row.from_}, got {row.to}")
+        sequence = [operation.seq for operation in factory.routings.get(row.parent, ())]
+        if row.operation is not None and row.operation not in sequence:
+            have = ", ".join(map(str, sequence)) or "none"
+            yield _issue(f"/bom/{i}/operation", f"{row.parent} has no operation {row.operation} (it has {have})")
+    cycle = find_cycle(_children(factory))
+    if cycle is not None:
+        index = next(i for i, r in enumerate(factory.bom) if (r.parent, r.component) == (cycle[0], cycle[1]))
+        yield _issue(f"/bom/{index}", f"a bill of materials must not contain itself: {_shown_cycle(cycle)}")
+
+
+def _children(factory: Factory) -> dict[str, list[str]]:
+    children: dict[str, list[str]] = defaultdict(list)
+    for row in factory.bom:
+        children[row.parent].append(row.component)
+    return children
+
+
+def find_cycle(children: dict[str, list[str]]) -> list[str] | None:
+    """A closed path [a, b, …, a] through ``children``, or None. Linear, without recursion."""
+    finished: set[str] = set()
+    for root in children:
+        if root in finished:
+            continue
+        path: list[str] = [root]
+        on_path = {root}
+        stack = [iter(children[root])]
+        while stack:
+            child = next(stack[-1], None)
+            if child is None:
+                stack.pop()
+                done = path.pop()
+                on_path.discard(done)
+                finished.add(done)
+            elif child in on_path:
+                return [*path[path.index(child) :], child]
+            elif child not in finished:
+                path.append(child)
+                on_path.add(child)
+                stack.append(iter(children.get(child, ())))
+    return None
+
+
+def _shown_cycle(cycle: list[str]) -> str:
+    if len(cycle) > _SHOWN_OF_CYCLE:
+        cycle = [*cycle[: _SHOWN_OF_CYCLE - 1], "…", cycle[-1]]
+    return " → ".join(cycle)
+
+
+def routings_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Every operation is either on a work centre or subcontracted; only made items have routings."""
+    kinds = {row.code: row.kind for row in factory.items}
+    for item, operations in factory.routings.items():
+        if kinds.get(item, "make") != "make":
+            yield _issue(f"/routings/{item}", f"expected a made item, {item} is {kinds[item]}")
+        if not operations:
+            yield _issue(f"/routings/{item}", "expected at least one operation")
+        for j, row in enumerate(operations):
+            place = f"/routings/{item}/{j}"
+            if row.work_centre is None and row.external_days is None:
+                yield _issue(f"{place}/work_centre", "required, unless external_days says that it is subcontracted")
+            if row.work_centre is not None and row.external_days is not None:
+                yield _issue(f"{place}/external_days", "expected either a work_centre or external_days, not both")
+
+
+def orders_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Every line says when, its instalments add up, and no more is shipped than ordered."""
+    for i, order in enumerate(factory.sales_orders):
+        if not order.lines:
+            yield _issue(f"/sales_orders/{i}/lines", "expected at least one line")
+        for j, line in enumerate(order.lines):
+            yield from _line_issues(f"/sales_orders/{i}/lines/{j}", line)
+
+
+def _line_issues(path: str, line: OrderLineRow) -> Iterator[FactoryIssue]:
+    if line.shipped_qty > line.qty:
+        yield _issue(f"{path}/shipped_qty", f"expected at most qty {line.qty}, got {line.shipped_qty}")
+    if not line.instalments:
+        if line.due is None:
+            yield _issue(f"{path}/due", "required, unless instalments say when")
+        return
+    if line.due is not None:
+        yield _issue(f"{path}/due", "expected either due or instalments, not both")
+    total = sum(row.qty for row in line.instalments)
+    if total != line.qty:
+        yield _issue(f"{path}/instalments", f"quantities add up to {total}, expected qty {line.qty}")
+    shipped = sum(row.shipped_qty for row in line.instalments)
+    if line.shipped_qty not in (0, shipped):
+        yield _issue(f"{path}/shipped_qty", f"instalments say {shipped} shipped; expected the same, or nothing")
+    for k, row in enumerate(line.instalments):
+        if row.shipped_qty > row.qty:
+            place = f"{path}/instalments/{k}/shipped_qty"
+            yield _issue(place, f"expected at most qty {row.qty}, got {row.shipped_qty}")
+
+
+def receipts_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Receipts are of what is bought or made, within their quantity; a work order stands at an operation it has."""
+    kinds = {row.code: row.kind for row in factory.items}
+    for i, purchase in enumerate(factory.purchase_orders):
+        if purchase.received_qty > purchase.qty:
+            path = f"/purchase_orders/{i}/received_qty"
+            yield _issue(path, f"expected at most qty {purchase.qty}, got {purchase.received_qty}")
+    for i, work in enumerate(factory.work_orders):
+        place = f"/work_orders/{i}"
+        if kinds.get(work.item, "make") != "make":
+            yield _issue(f"{place}/item", f"expected a made item, {work.item} is {kinds[work.item]}")
+        if work.done_qty > work.qty:
+            yield _issue(f"{place}/done_qty", f"expected at most qty {work.qty}, got {work.done_qty}")
+        sequence = [operation.seq for operation in factory.routings.get(work.item, ())]
+        if work.done_through_seq is not None and work.done_through_seq not in sequence:
+            yield _issue(f"{place}/done_through_seq", f"{work.item} has no operation {work.done_through_seq}")
+
+
+CHECKS: tuple[Check, ...] = (
+    plant_is_sound,
+    keys_are_unique,
+    references_exist,
+    calendars_are_sound,
+    sources_are_sound,
+    boms_are_sound,
+    routings_are_sound,
+    orders_are_sound,
+    receipts_are_sound,
+)

@@ -1,0 +1,288 @@
+"""factory-1 text to ``Factory`` and back; the canonical form and its digest.
+
+``read_factory`` is strict: every error at once, each with its JSON pointer. The canonical form is what a run freezes:
+defaults and inherited values filled in, rows in key order, so that equal factories have equal text.
+"""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from planning.engine.errors import FactoryIssue, InvalidFactory
+from planning.engine.factory import (
+    Factory,
+    ItemRow,
+    OrderLineRow,
+    Row,
+    SalesOrderRow,
+    SkillRow,
+)
+from planning.engine.factory_check import check_factory
+from planning.engine.numbers import plain_values
+
+MAX_BYTES = 50_000_000
+MAX_DEPTH = 20
+
+
+def read_factory(document: str | bytes) -> Factory:
+    """Parse and check a factory-1 document; raise ``InvalidFactory`` with every problem found."""
+    factory = factory_from_json(parse_json(document))
+    issues = check_factory(factory)
+    if issues:
+        raise InvalidFactory(issues)
+    return factory
+
+
+def parse_json(document: str | bytes) -> Any:
+    """Parse JSON strictly: no NaN, no key twice, bounded depth and size; numbers become int or Decimal."""
+    if len(document) > MAX_BYTES:
+        _refuse(f"the document is larger than {MAX_BYTES // 1_000_000} MB")
+    if isinstance(document, bytes):
+        try:
+            document = document.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            _refuse(f"not UTF-8 text: byte {error.start} cannot be read")
+    if _depth(document) > MAX_DEPTH:
+        _refuse(f"nested deeper than {MAX_DEPTH} levels")
+    try:
+        return json.loads(
+            document,
+            parse_float=_number,
+            parse_constant=_not_a_number,
+            object_pairs_hook=_object_without_repeated_keys,
+        )
+    except json.JSONDecodeError as error:
+        _refuse(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+    except ValueError as error:
+        _refuse(f"not JSON: {error}")
+
+
+def factory_from_json(data: Any) -> Factory:
+    """Build a ``Factory`` from parsed JSON; raise ``InvalidFactory`` with every misfit value and its pointer."""
+    if not isinstance(data, dict):
+        _refuse('expected an object with "format": "factory-1"')
+    try:
+        return Factory.model_validate(data)
+    except ValidationError as error:
+        raise InvalidFactory([_issue(entry) for entry in error.errors(include_url=False)]) from None
+
+
+def resolve(factory: Factory) -> Factory:
+    """Fill in everything that is inherited, and put the rows in key order. Idempotent."""
+    priorities = {row.code: row.priority for row in factory.customers}
+    items = {row.code: row for row in factory.items}
+    first_calendar = factory.calendars[0].code if factory.calendars else None
+    staffing = {name: getattr(factory.staffing, name) for name in INHERITED_STAFFING}
+    first_seq = {code: min(row.seq for row in rows) for code, rows in factory.routings.items() if rows}
+
+    def skill(row: SkillRow) -> SkillRow:
+        given = {name: value for name, value in staffing.items() if getattr(row, name) is None}
+        given["calendar"] = row.calendar or first_calendar
+        filled = row.model_copy(update=given)
+        if filled.temp_wage_per_hour is None:
+            filled = filled.model_copy(update={"temp_wage_per_hour": row.wage_per_hour})
+        return filled
+
+    def line(row: OrderLineRow, order: SalesOrderRow) -> OrderLineRow:
+        item = items.get(row.item)
+        price = item.price if item and item.price is not None else Decimal(0)
+        return row.model_copy(
+            update={
+                "unit_price": price if row.unit_price is None else row.unit_price,
+                "priority": row.priority or priorities.get(order.customer, 3),
+                "instalments": _sorted(row.instalments, "due", "qty"),
+            }
+        )
+
+    orders = [
+        row.model_copy(
+            update={
+                "order_date": row.order_date or factory.as_of,
+                "lines": tuple(line(each, row) for each in _sorted(row.lines, "line")),
+            }
+        )
+        for row in factory.sales_orders
+    ]
+    sources = [
+        row.model_copy(
+            update=_inherited_from(items.get(row.item), row, ("min_order", "order_multiple", "unit_cost"))
+            | {"price_breaks": _sorted(row.price_breaks, "from_qty")}
+        )
+        for row in factory.sources
+    ]
+    bom = [
+        row.model_copy(
+            update={
+                "operation": first_seq.get(row.parent) if row.operation is None else row.operation,
+                "substitutes": _sorted(row.substitutes, "priority", "item"),
+            }
+        )
+        for row in factory.bom
+    ]
+    calendars = [
+        row.model_copy(
+            update={
+                "shifts": tuple(
+                    sorted(
+                        (s.model_copy(update={"days": tuple(sorted(set(s.days)))}) for s in row.shifts),
+                        key=lambda s: (s.days, s.start, s.end),
+                    )
+                ),
+                "closures": _sorted(row.closures, "from_", "to", "name"),
+                "extra_shifts": _sorted(row.extra_shifts, "date", "start", "end"),
+            }
+        )
+        for row in factory.calendars
+    ]
+    return factory.model_copy(
+        update={
+            "calendars": _sorted(calendars, "code"),
+            "skills": _sorted([skill(row) for row in factory.skills], "code"),
+            "staffing": factory.staffing.model_copy(
+                update={
+                    "ratios": _sorted(factory.staffing.ratios, "skill"),
+                    "ramps": _sorted(factory.staffing.ramps, "skill"),
+                }
+            ),
+            "work_centres": _sorted(factory.work_centres, "code"),
+            "items": _sorted(factory.items, "code"),
+            "sources": _sorted(sources, "item", "supplier", "from_"),
+            "bom": _sorted(bom, "parent", "component", "operation", "from_"),
+            "routings": {
+                code: tuple(
+                    row.model_copy(update={"alternates": _sorted(row.alternates, "work_centre")})
+                    for row in _sorted(factory.routings[code], "seq")
+                )
+                for code in sorted(factory.routings)
+            },
+            "setup_times": _sorted(factory.setup_times, "work_centre", "from_family", "to_family"),
+            "suppliers": _sorted(factory.suppliers, "code"),
+            "customers": _sorted(factory.customers, "code"),
+            "sales_orders": _sorted(orders, "ref"),
+            "stock": _sorted(factory.stock, "item", "location", "lot"),
+            "purchase_orders": _sorted(factory.purchase_orders, "ref"),
+            "work_orders": _sorted(factory.work_orders, "ref"),
+        }
+    )
+
+
+INHERITED_STAFFING = (
+    "can_hire",
+    "can_lay_off",
+    "min_headcount",
+    "max_headcount",
+    "max_hires_per_month",
+    "hire_lead_days",
+    "hire_cost",
+    "training_weeks",
+    "training_productivity",
+    "severance_weeks",
+    "attrition_per_month",
+    "absence_rate",
+    "labour_efficiency",
+    "overtime_max_share",
+    "overtime_premium",
+    "temp_max_heads",
+    "temp_wage_per_hour",
+    "learning_rate",
+    "learning_reference_unit",
+    "learning_floor_unit",
+)
+
+
+def canonical_json(factory: Factory) -> str:
+    """The one text of a factory: resolved, sorted, compact. Equal factories have equal canonical text."""
+    return json.dumps(plain(resolve(factory)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def dump_factory(factory: Factory) -> str:
+    """Write factory-1 for people: as given, without keys that hold their default."""
+    return json.dumps(plain(factory, exclude_defaults=True), ensure_ascii=False, indent=1) + "\n"
+
+
+def digest(text: str) -> str:
+    """SHA-256 of ``text`` as hexadecimal: the ``input_digest`` of a plan when given ``canonical_json``."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain(row: Row, *, exclude_defaults: bool = False) -> Any:
+    """A row as JSON-ready values: days as text, decimals as numbers."""
+    return plain_values(row.model_dump(by_alias=True, exclude_defaults=exclude_defaults))
+
+
+def _sorted[R: Row](rows: Any, *names: str) -> tuple[R, ...]:
+    def key(row: R) -> list[tuple[bool, Any]]:
+        values = [getattr(row, name) for name in names]
+        return [(value is not None, value) for value in values]
+
+    return tuple(sorted(rows, key=key))
+
+
+def _inherited_from(item: ItemRow | None, row: Row, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names if item is not None and getattr(row, name) is None}
+
+
+def _issue(entry: Any) -> FactoryIssue:
+    path = "".join(f"/{part}" for part in entry["loc"] if part != "[key]")
+    message = str(entry["msg"]).removeprefix("Value error, ")
+    match entry["type"]:
+        case "missing":
+            message = "required, but not there"
+        case "extra_forbidden":
+            message = "unknown key; take it out or correct its name"
+        case "literal_error":
+            message = f"expected {entry['ctx']['expected']}, got {entry['input']!r:.40}"
+        case "value_error":
+            pass
+        case _:
+            message = f"{message}, got {ascii(entry['input'])[:40]}"
+    return FactoryIssue(path=path, message=message)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise InvalidFactory([FactoryIssue(path="", message=message)])
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if abs(number.adjusted()) > 400:
+        raise ValueError(f"number {text[:20]} is out of range")
+    return number
+
+
+def _not_a_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def _object_without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"key {ascii(key)} stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _depth(document: str) -> int:
+    """Nesting depth of brackets outside strings; linear, and safe before the recursive parser runs."""
+    depth = deepest = 0
+    in_string = escaped = False
+    for character in document:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,221 @@
+"""plan-1, the exchange format of a finished plan, as frozen data classes.
+
+Fields are named after the keys of the format. Moments carry an offset, intervals are half-open, hours are standard
+hours, money is in the factory's currency. A plan is a document: it names items, skills and orders by their codes.
+"""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from planning.engine.errors import InvalidPlan
+from planning.engine.numbers import plain_values
+
+STAGES = ("material", "aggregate", "schedule")
+COST_PARTS = (
+    "material",
+    "regular_labour",
+    "overtime",
+    "temporary_labour",
+    "hiring",
+    "severance",
+    "machine",
+    "holding",
+    "lateness",
+)
+
+
+class PlanRow(BaseModel):
+    """A row of plan-1: frozen; a foreign plan may carry more keys, which are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class StageCertificate(PlanRow):
+    """How good a stage's answer is: ``gap`` = (objective - bound) / abs(objective); None where nothing is known."""
+
+    status: Literal["optimal", "feasible", "heuristic"]
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    seconds: float
+    solver: str
+
+
+class Certificate(PlanRow):
+    material: StageCertificate
+    aggregate: StageCertificate
+    schedule: StageCertificate
+    violations: tuple[dict[str, Any], ...] = ()
+
+
+class Cost(PlanRow):
+    """Money over the days from ``as_of`` to ``horizon_end``; ``total`` is the sum of the parts."""
+
+    total: float
+    material: float
+    regular_labour: float
+    overtime: float
+    temporary_labour: float
+    hiring: float
+    severance: float
+    machine: float
+    holding: float
+    lateness: float
+
+
+class PlannedOrder(PlanRow):
+    """Something to make or to buy: ``release`` is the day it must go out, ``due`` the day it is in stock."""
+
+    id: str
+    item: str
+    kind: Literal["make", "buy"]
+    qty: Decimal
+    release: date
+    due: date
+    supplier: str | None = None
+    work_order: str | None = None
+    firm: bool = False
+
+
+class PlannedOperation(PlanRow):
+    """A lot, or a share of it, on one station: people until ``end``, the station until ``free``."""
+
+    order: str
+    item: str
+    seq: int
+    qty: Decimal
+    work_centre: str | None
+    station: int | None
+    skill: str | None
+    crew: int
+    start: datetime
+    end: datetime
+    free: datetime
+
+
+class StaffingMonth(PlanRow):
+    """One skill in one month ("2011-03"); hours are standard hours, ``headcount`` are paid heads."""
+
+    skill: str
+    month: str
+    headcount: float
+    hires: int
+    requisition_by: date | None
+    leavers: float
+    layoffs: int
+    temp_heads: float
+    available_hours: float
+    required_hours: float
+    overtime_hours: float
+    cost: float
+
+
+class LoadWeek(PlanRow):
+    """Station hours of a work centre in the week that begins on Monday ``week``."""
+
+    work_centre: str
+    week: date
+    available_hours: float
+    required_hours: float
+
+
+class Pegging(PlanRow):
+    """``qty`` of supply ``order`` (or "stock") for another order, for an instalment, or for neither (excess)."""
+
+    order: str
+    item: str
+    qty: Decimal
+    for_order: str | None = None
+    sales_order: str | None = None
+    line: int | None = None
+    instalment: int | None = None
+
+
+class Delivery(PlanRow):
+    date: date
+    qty: Decimal
+
+
+class Reason(PlanRow):
+    """One cause of lateness, measured in days."""
+
+    code: str
+    entity: str
+    days: float
+    text: str
+
+
+class Promise(PlanRow):
+    """What one instalment can be told; ``promised`` is None only when it can never be delivered."""
+
+    sales_order: str
+    line: int
+    instalment: int
+    item: str
+    qty: Decimal
+    requested: date
+    promised: date | None
+    days_late: int
+    deliveries: tuple[Delivery, ...] = ()
+    p50: date | None = None
+    p80: date | None = None
+    p95: date | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+class PlanException(PlanRow):
+    code: str
+    severity: Literal["info", "warning", "error"]
+    entity: str
+    text: str
+    suggestion: str
+
+
+class Plan(PlanRow):
+    """A finished plan; everything a stranger needs to check it, together with its factory."""
+
+    format: Literal["plan-1"] = "plan-1"
+    factory: str
+    version: int
+    scenario: str = "base"
+    input_digest: str
+    created_at: datetime
+    engine_version: str
+    seed: int
+    reproducible: bool
+    certificate: Certificate
+    cost: Cost
+    planned_orders: tuple[PlannedOrder, ...] = ()
+    operations: tuple[PlannedOperation, ...] = ()
+    staffing: tuple[StaffingMonth, ...] = ()
+    load: tuple[LoadWeek, ...] = ()
+    pegging: tuple[Pegging, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    exceptions: tuple[PlanException, ...] = ()
+
+
+def read_plan(document: str | bytes) -> Plan:
+    """Parse a plan-1 document; raise ``InvalidPlan`` naming the first misfit value."""
+    try:
+        return Plan.model_validate(json.loads(document, parse_float=Decimal))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(f"/{part}" for part in first["loc"])
+        raise InvalidPlan(f"{place}: {first['msg']} ({error.error_count()} in all)") from None
+    except ValueError as error:
+        raise InvalidPlan(f"not JSON: {error}") from None
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON-ready values: days and moments as text, quantities as numbers."""
+    values: dict[str, Any] = plain_values(plan.model_dump())
+    return values
+
+
+def dump_plan(plan: Plan) -> str:
+    """Write a plan-1 document."""
+    return json.dumps(plan_json(plan), ensure_ascii=False, separators=(",", ":")) + "\n"
