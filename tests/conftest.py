@@ -1,0 +1,47 @@
+"""What every test may ask for: the broker of the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+
+from config import broker
+from config.celery import app as celery_app
+
+# Redis has 16 databases; the first ones may be in use by someone who runs the product beside us.
+FIRST_TEST_DATABASE = 8
+
+_started: list[broker.Broker] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded broker once for the whole run, unless ``REDIS_URL`` names another.
+
+    The processes of a parallel run inherit the address through the environment.
+    """
+    if not os.environ.get("REDIS_URL"):
+        _started.append(broker.start(Path(settings.VAR_DIR)))
+        os.environ["REDIS_URL"] = _started[-1].url
+    worker_id = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    number = FIRST_TEST_DATABASE + int(worker_id.removeprefix("gw"))
+    url = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{number}"
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = celery_app.conf.broker_url = url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    while _started:
+        _started.pop().stop()
+
+
+@pytest.fixture
+def broker_url() -> Iterator[str]:
+    """A broker with an empty queue: the address to hand to workers that a test starts."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        yield settings.REDIS_URL
+        client.flushdb()
