@@ -1,0 +1,179 @@
+"""What every column shares: widths, limits, text rules, and constraints named after their rule.
+
+Lives in the lowest app, so that orders and planning say the same thing with the same words.
+Every number has an upper limit in the database: it is what stops NaN and 1e18, which some
+databases sort above every number.
+"""
+
+import datetime as dt
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from inventory.errors import AppendOnlyRow
+
+FIRST_DAY = dt.date(1970, 1, 1)
+LAST_DAY = dt.date(2099, 12, 31)
+
+# The largest values, included. At most 15 digits are significant: what a double keeps exactly, so
+# SQLite stores what PostgreSQL stores.
+QTY_LIMIT = 10**9
+HOURS_LIMIT = 10**6
+RATE_LIMIT = 1000
+COUNT_LIMIT = 100_000
+DAYS_LIMIT = 3660
+WEEKS_LIMIT = 520
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def plain_text(value: str) -> None:
+    """Refuse what breaks a screen, a database or an export: control, surrogate and bidi characters."""
+    for character in value:
+        if character in _BIDI_CONTROLS or (
+            unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t"
+        ):
+            raise ValidationError(f"The character U+{ord(character):04X} is not allowed.", code="text")
+
+
+def trimmed(value: str) -> None:
+    """A key with a space at its end looks like another key and is not."""
+    if value != value.strip() or "\n" in value or "\t" in value:
+        raise ValidationError("No spaces at the start or end, and no line breaks.", code="trimmed")
+
+
+# Options of the columns, by what they hold. ``models.DecimalField(**QTY, default=0)``.
+QTY: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
+MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
+HOURS: dict[str, Any] = {"max_digits": 18, "decimal_places": 9}
+RATE: dict[str, Any] = {"max_digits": 18, "decimal_places": 9}
+CODE: dict[str, Any] = {"max_length": 64, "validators": [plain_text, trimmed]}
+NAME: dict[str, Any] = {"max_length": 200, "blank": True, "default": "", "validators": [plain_text]}
+NOTE: dict[str, Any] = {"blank": True, "default": "", "validators": [plain_text]}
+DAY: dict[str, Any] = {"validators": [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]}
+
+
+def positive(row: str, column: str, *, limit: int = QTY_LIMIT) -> models.CheckConstraint:
+    """Above zero and up to the limit."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gt": 0, f"{column}__lte": limit}),
+        name=f"{row}_{column}_positive",
+        violation_error_message=f"{column}: a number above 0, up to {limit}, is expected.",
+    )
+
+
+def not_negative(row: str, column: str, *, limit: int = QTY_LIMIT) -> models.CheckConstraint:
+    """From zero up to the limit."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gte": 0, f"{column}__lte": limit}),
+        name=f"{row}_{column}_not_negative",
+        violation_error_message=f"{column}: a number from 0 to {limit} is expected.",
+    )
+
+
+def share(row: str, column: str) -> models.CheckConstraint:
+    """From 0 to 1, both included."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gte": 0, f"{column}__lte": 1}),
+        name=f"{row}_{column}_is_share",
+        violation_error_message=f"{column}: a share from 0 to 1 is expected.",
+    )
+
+
+def share_below_one(row: str, column: str) -> models.CheckConstraint:
+    """From 0 to below 1: losing everything is not a share that can be lost."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gte": 0, f"{column}__lt": 1}),
+        name=f"{row}_{column}_below_one",
+        violation_error_message=f"{column}: a share from 0 to below 1 is expected.",
+    )
+
+
+def share_above_zero(row: str, column: str) -> models.CheckConstraint:
+    """Above 0, up to 1: a rate that divides."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gt": 0, f"{column}__lte": 1}),
+        name=f"{row}_{column}_above_zero",
+        violation_error_message=f"{column}: a share above 0, up to 1, is expected.",
+    )
+
+
+def in_calendar(row: str, column: str) -> models.CheckConstraint:
+    """A day somebody can have meant: 1970 to 2099."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gte": FIRST_DAY, f"{column}__lte": LAST_DAY}),
+        name=f"{row}_{column}_in_calendar",
+        violation_error_message=f"{column}: a date from {FIRST_DAY} to {LAST_DAY} is expected.",
+    )
+
+
+def before(row: str, start: str, end: str) -> models.CheckConstraint:
+    """Half-open intervals are not empty; an open side is allowed."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{start}__isnull": True})
+        | models.Q(**{f"{end}__isnull": True})
+        | models.Q(**{f"{start}__lt": models.F(end)}),
+        name=f"{row}_{start}_before_{end}",
+        violation_error_message=f"{end} must be after {start}.",
+    )
+
+
+def one_of(row: str, column: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """Only the words that the trade knows."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__in": choices.values}),
+        name=f"{row}_{column}_known",
+        violation_error_message=f"{column}: one of {', '.join(choices.values)} is expected.",
+    )
+
+
+def not_blank(row: str, column: str) -> models.CheckConstraint:
+    """A key that is empty finds nothing."""
+    return models.CheckConstraint(
+        condition=~models.Q(**{column: ""}),
+        name=f"{row}_{column}_not_blank",
+        violation_error_message=f"{column} must not be empty.",
+    )
+
+
+class Edited(models.Model):
+    """A row that people edit: ``version`` grows with each change, ``history`` keeps who changed what."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    history = HistoricalRecords(inherit=True)
+
+    class Meta:
+        abstract = True
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Rows are added, never changed and never removed one by one."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refused: add a row that corrects instead."""
+        raise AppendOnlyRow(f"{self.model.__name__} rows are never changed; add a correcting row.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused: what happened, happened."""
+        raise AppendOnlyRow(f"{self.model.__name__} rows are never removed.")
+
+
+class AppendOnly(models.Model):
+    """A row that is written once. Its model's manager is of an ``AppendOnlyQuerySet``."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; a second save is refused."""
+        if self.pk is not None and not self._state.adding:
+            raise AppendOnlyRow(f"{type(self).__name__} rows are never changed; add a correcting row.")
+        super().save(*args, **kwargs)

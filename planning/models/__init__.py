@@ -1,0 +1,50 @@
+"""Labour, capacity, plans and their results."""
+
+from planning.models.calendars import Closure, ExtraShift, ItemLeadTimeCalendar, Shift, WorkCalendar
+from planning.models.results import (
+    LoadWeek,
+    Pegging,
+    PlanException,
+    PlannedOperation,
+    PlannedOrder,
+    PlanPromise,
+    Severity,
+    StaffingMonth,
+)
+from planning.models.routings import Operation, OperationAlternate, SetupTime, WorkCentre
+from planning.models.runs import BUILT, ENDED, MAX_ATTEMPTS, PlanRun, PlanStatus
+from planning.models.settings import SINGLETON_ID, FactorySettings
+from planning.models.work_orders import WorkOrder
+from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio
+
+__all__ = [
+    "BUILT",
+    "ENDED",
+    "MAX_ATTEMPTS",
+    "SINGLETON_ID",
+    "Closure",
+    "ExtraShift",
+    "FactorySettings",
+    "ItemLeadTimeCalendar",
+    "LoadWeek",
+    "Operation",
+    "OperationAlternate",
+    "Pegging",
+    "PlanException",
+    "PlanPromise",
+    "PlanRun",
+    "PlanStatus",
+    "PlannedOperation",
+    "PlannedOrder",
+    "SetupTime",
+    "Severity",
+    "Shift",
+    "Skill",
+    "SkillKind",
+    "SkillRamp",
+    "SkillRatio",
+    "StaffingMonth",
+    "WorkCalendar",
+    "WorkCentre",
+    "WorkOrder",
+]
