@@ -156,17 +156,19 @@ TIME_ZONE = env.string("TIME_ZONE", "UTC")
 # --- Static files -----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+# On: files are served from where they are, as a developer and the demo want it. Off: `collectstatic`
+# gathers them, compressed and named by their content.
+STATIC_FROM_SOURCE = env.boolean("STATIC_FROM_SOURCE", default=DEBUG)
 STATIC_ROOT = Path(env.string("STATIC_ROOT", str(VAR_DIR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if STATIC_FROM_SOURCE
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# In development, files are served from where they are; elsewhere `collectstatic` gathers them.
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCE
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Security ---------------------------------------------------------------------------------

@@ -1,0 +1,153 @@
+"""What came out, for a person: dates, hires, cost, how good the plan is, and whether it holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import batched
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from planning.engine.factory import Factory
+from planning.engine.plan import COST_PARTS, STAGES, Plan, Promise, StaffingMonth
+
+MONTH_WIDTH = 9
+SKILL_WIDTH = 34
+KINDS = ("direct", "indirect", "engineering", "overhead")
+
+
+def print_summary(console: Console, factory: Factory, plan: Plan, violations: Sequence[Any]) -> None:
+    """Print the plan; ``violations`` is what the verifier just found in it."""
+    _print_orders(console, factory, plan)
+    _print_staffing(console, factory, plan)
+    _print_cost(console, factory, plan)
+    _print_certificate(console, plan)
+    _print_verdict(console, plan, violations)
+
+
+def _print_orders(console: Console, factory: Factory, plan: Plan) -> None:
+    table = _table("Orders: requested and promised", "Order", "Customer", "Item")
+    for heading in ("Qty", "Requested", "Promised", "Days late"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Because of")
+    names = {customer.code: customer.name or customer.code for customer in factory.customers}
+    customers = {order.ref: names.get(order.customer, order.customer) for order in factory.sales_orders}
+    for row in sorted(
+        plan.promises, key=lambda row: (-row.days_late, row.requested, row.sales_order, row.line)
+    ):
+        table.add_row(
+            f"{row.sales_order} {row.line}.{row.instalment}",
+            customers.get(row.sales_order, ""),
+            row.item,
+            f"{row.qty:f}",
+            row.requested.isoformat(),
+            row.promised.isoformat() if row.promised else "never",
+            _lateness(row),
+            row.reasons[0].text if row.reasons else "",
+        )
+    console.print(table)
+    on_time = sum(row.days_late == 0 and row.promised is not None for row in plan.promises)
+    console.print(f"[bold]{on_time} of {len(plan.promises)} deliveries on time.[/bold]\n")
+
+
+def _lateness(row: Promise) -> str:
+    return f"[red]{row.days_late}[/red]" if row.days_late else "-"
+
+
+def _print_staffing(console: Console, factory: Factory, plan: Plan) -> None:
+    """Heads of each month, with the hires in it; as many months side by side as the terminal has room for."""
+    months = sorted({row.month for row in plan.staffing})
+    cells = {(row.skill, row.month): row for row in plan.staffing}
+    skills = sorted(factory.skills, key=lambda skill: (KINDS.index(skill.kind), skill.code))
+    room = max(1, (console.width - SKILL_WIDTH) // MONTH_WIDTH)
+    for part in batched(months, room):
+        table = _table("Hiring plan: heads, and hires (+) in the month", "Skill", "Kind")
+        for month in part:
+            table.add_column(month, justify="right", no_wrap=True)
+        for skill in skills:
+            row = [_heads(cells.get((skill.code, month))) for month in part]
+            table.add_row(skill.name or skill.code, skill.kind, *row)
+        table.add_section()
+        direct = {skill.code for skill in skills if skill.kind == "direct"}
+        for label, chosen in (("Direct people", direct), ("People in all", {skill.code for skill in skills})):
+            totals = (_sum(cells[code, month] for code in chosen if (code, month) in cells) for month in part)
+            table.add_row(f"[bold]{label}[/bold]", "", *totals)
+        console.print(table)
+    _print_hires(console, plan)
+
+
+def _print_hires(console: Console, plan: Plan) -> None:
+    """The figures somebody asks for first."""
+    people: dict[str, float] = defaultdict(float)
+    for row in plan.staffing:
+        people[row.month] += row.headcount
+    hires = sum(row.hires for row in plan.staffing)
+    peak = max(people, key=lambda month: (people[month], month), default=None)
+    if peak is not None:
+        console.print(f"[bold]{hires} hires; {people[peak]:.0f} people at most, in {peak}.[/bold]\n")
+
+
+def _heads(row: StaffingMonth | None) -> str:
+    if row is None:
+        return ""
+    heads = f"{row.headcount:.4g}" + (f"+{row.temp_heads:.4g}t" if row.temp_heads else "")
+    return f"{heads} [green]+{row.hires}[/green]" if row.hires else heads
+
+
+def _sum(rows: Iterable[StaffingMonth]) -> str:
+    chosen = list(rows)
+    hires = sum(row.hires for row in chosen)
+    heads = f"[bold]{sum(row.headcount for row in chosen):.0f}[/bold]"
+    return f"{heads} [green]+{hires}[/green]" if hires else heads
+
+
+def _print_cost(console: Console, factory: Factory, plan: Plan) -> None:
+    table = _table(f"Cost, {factory.as_of} to {factory.horizon_end}", "Part")
+    table.add_column(factory.currency, justify="right")
+    for part in COST_PARTS:
+        table.add_row(part.replace("_", " ").capitalize(), f"{getattr(plan.cost, part):,.0f}")
+    table.add_section()
+    table.add_row("[bold]Total[/bold]", f"[bold]{plan.cost.total:,.0f}[/bold]")
+    console.print(table)
+
+
+def _print_certificate(console: Console, plan: Plan) -> None:
+    table = _table("How good the plan is, by stage", "Stage", "Status", "Solver")
+    for heading in ("Objective", "Bound", "Gap", "Seconds"):
+        table.add_column(heading, justify="right")
+    for name in STAGES:
+        stage = getattr(plan.certificate, name)
+        gap = "unknown" if stage.gap is None else f"{stage.gap:.2%}"
+        figures = (_amount(stage.objective), _amount(stage.bound), gap, f"{stage.seconds:.1f}")
+        table.add_row(name, stage.status, stage.solver, *figures)
+    console.print(table)
+
+
+def _amount(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.0f}"
+
+
+def _print_verdict(console: Console, plan: Plan, violations: Sequence[Any]) -> None:
+    severe = [row for row in plan.exceptions if row.severity != "info"]
+    for row in severe[:10]:
+        console.print(f"[yellow]{row.severity}[/yellow] {row.code} {row.entity}: {row.text}")
+    if len(plan.exceptions) > len(severe[:10]):
+        console.print(f"{len(plan.exceptions)} exceptions in all; the plan's page lists them.")
+    if violations:
+        console.print(f"[bold red]The verifier found {len(violations)} violations:[/bold red]")
+        for violation in violations[:10]:
+            console.print(f"  {violation}")
+    else:
+        console.print(
+            "[bold green]The verifier found no violation[/bold green]: it recomputed every rule and the cost"
+        )
+        console.print("from the factory and the plan alone, without a solver.\n")
+
+
+def _table(title: str, *left: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+    for heading in left:
+        table.add_column(heading, overflow="fold")
+    return table
