@@ -1,0 +1,489 @@
+"""Material requirements: explode demand through the bills of materials, net of stock and receipts, into lots.
+
+Items are visited parents first (low-level coding), so each item is netted once, after all demand on it is known.
+Requirements of an item are served in order of their need, from stock, then receipts that come in time, then new lots; each
+lot remembers what it serves and what serves it (pegging). Bought parts get no order here: only the earliest minute at
+which they can be there, since they are ordered for the day on which the schedule takes them (``purchasing``).
+Cost: O(requirements x log) + O(lots).
+"""
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil
+
+from planning.engine.factory import WorkOrderRow
+from planning.engine.shop import MICRO, WHOLE_UNITS, Component, Shop, micro
+from planning.engine.timegrid import DAY
+
+STOCK = "stock"
+
+
+@dataclass(slots=True)
+class Supply:
+    """Something that covers requirements: stock, a purchase order or a lot; ``left`` is not pegged yet."""
+
+    id: str
+    item: int
+    quantity: int
+    available: int
+    lot: "Lot | None" = None
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Peg:
+    """``quantity`` of ``supply`` for a step of a lot, or for a demand."""
+
+    supply: Supply
+    quantity: int
+    lot: "Lot | None"
+    step: int
+    demand: int  # index into shop.demands; -1 when for a lot
+
+
+@dataclass(slots=True)
+class Lot:
+    """An order to make ``quantity`` of ``item``: a planned one, or what is open of a released work order."""
+
+    number: int
+    item: int
+    quantity: int
+    need: int  # minute by which it should be in stock
+    urgency: float
+    work_order: WorkOrderRow | None = None
+    first_step: int = 0
+    steps: int = 0
+    latest_starts: list[int] = field(default_factory=list)
+    bought_ready: list[int] = field(default_factory=list)  # per step: minute at which its bought parts can be there
+    made_ready: list[Peg] = field(default_factory=list)
+    not_before: int = 0
+    bom_day: date | None = None
+    binding_part: int = -1  # the bought item that sets the latest ``bought_ready``
+
+
+@dataclass(slots=True)
+class Requirement:
+    need: int
+    quantity: int
+    urgency: float
+    lot: Lot | None
+    step: int
+    demand: int
+
+    @property
+    def order(self) -> tuple[int, float, int]:
+        return (self.need, self.urgency, self.demand if self.lot is None else self.lot.number)
+
+
+@dataclass(slots=True)
+class Material:
+    """The result: lots to schedule, and what each demand and each step is pegged to."""
+
+    lots: list[Lot]
+    pegs: list[Peg]
+    supplies: list[Supply]  # stock and receipts
+    served: list[list[Peg]]  # per demand
+    unmet: dict[int, int]  # demand -> quantity nobody can ever supply, with the item in ``unmet_item``
+    unmet_item: dict[int, int]
+    requirements_of_bought: dict[int, list[Requirement]]
+
+
+@dataclass(frozen=True, slots=True)
+class LotPolicy:
+    """How lots are cut when the format leaves the size open.
+
+    ``hours``: no operation of a lot should take longer. ``window_days``: a lot does not gather needs further apart.
+    ``slack``: operations are expected to take so many times their minutes, since lots wait for stations and people.
+    """
+
+    hours: float = 24.0
+    window_days: int = 28
+    slack: float = 1.5
+
+
+NeedOf = Callable[[int, int, int, int], int]
+
+
+def plan_material(
+    shop: Shop,
+    policy: LotPolicy,
+    *,
+    level: NeedOf | None = None,
+    impossible: frozenset[int] = frozenset(),
+    bom_days: dict[tuple[int, int], date] | None = None,
+) -> Material:
+    """Net all confirmed demand of ``shop`` into lots.
+
+    ``level(item, first, last, need)`` may move the need of units ``(first, last]`` (millionths, counted over the item's new
+    lots) to an earlier minute. Items in ``impossible`` get no lots: demand that cannot do without is ``unmet``.
+    ``bom_days`` fixes the bill-of-materials day of a lot, by (item, position among the item's lots).
+    """
+    return _Netting(shop, policy, level, impossible, bom_days or {}).run()
+
+
+class _Netting:
+    def __init__(
+        self,
+        shop: Shop,
+        policy: LotPolicy,
+        level: NeedOf | None,
+        impossible: frozenset[int],
+        bom_days: dict[tuple[int, int], date],
+    ) -> None:
+        self.shop, self.policy, self.level = shop, policy, level
+        self.impossible, self.bom_days = impossible, bom_days
+        self.requirements: dict[int, list[Requirement]] = defaultdict(list)
+        self.result = Material([], [], [], [[] for _ in shop.demands], {}, {}, {})
+
+    def run(self) -> Material:
+        shop = self.shop
+        for index, demand in enumerate(shop.demands):
+            if demand.quantity > 0:
+                urgency = -demand.cost_per_day * MICRO / demand.quantity
+                need = demand.due_minute + DAY
+                self._require(demand.item, Requirement(need, demand.quantity, urgency, None, 0, index))
+        receipts = self._receipts()
+        for item in shop.parents_first:
+            self._net(item, receipts.get(item, []))
+        return self.result
+
+    def _require(self, item: int, requirement: Requirement) -> None:
+        insort(self.requirements[item], requirement, key=lambda each: each.order)
+
+    def _receipts(self) -> dict[int, list[Supply]]:
+        shop, factory, grid = self.shop, self.shop.factory, self.shop.grid
+        found: dict[int, list[Supply]] = defaultdict(list)
+        on_hand: dict[int, int] = defaultdict(int)
+        for row in factory.stock:
+            on_hand[shop.item_index[row.item]] += micro(row.qty)
+        for item, quantity in on_hand.items():
+            if quantity:
+                found[item].append(Supply(STOCK, item, quantity, 0, None, quantity))
+        for order in factory.purchase_orders:
+            open_qty = micro(order.qty - order.received_qty)
+            if open_qty > 0:
+                item = shop.item_index[order.item]
+                at = max(grid.minute(order.due), 0)
+                found[item].append(Supply(order.ref, item, open_qty, at, None, open_qty))
+        for work in factory.work_orders:
+            lot = self._released_lot(work)
+            if lot is not None:
+                found[lot.item].append(Supply(work.ref, lot.item, lot.quantity, lot.need, lot, lot.quantity))
+        for rows in found.values():
+            rows.sort(key=lambda supply: (supply.available, supply.id))
+            self.result.supplies += rows
+        return found
+
+    def _released_lot(self, work: WorkOrderRow) -> Lot | None:
+        shop = self.shop
+        open_qty = micro(work.qty - work.done_qty)
+        item = shop.item_index[work.item]
+        if open_qty <= 0:
+            return None
+        steps = shop.routes[item]
+        done = work.done_through_seq
+        first = sum(1 for step in steps if done is not None and step.seq <= done)
+        need = max(shop.grid.minute(work.due) + DAY, 0)
+        lot = self._new_lot(item, open_qty, need, -1e18, work)
+        lot.first_step = first
+        if work.start is not None:
+            lot.not_before = max(shop.grid.minute(work.start), 0)
+        self._date_lot(lot)
+        if not work.components_issued:
+            self._explode(lot)
+        return lot
+
+    def _new_lot(self, item: int, quantity: int, need: int, urgency: float, work: WorkOrderRow | None) -> Lot:
+        steps = len(self.shop.routes[item])
+        lot = Lot(len(self.result.lots), item, quantity, need, urgency, work, 0, steps)
+        self.result.lots.append(lot)
+        return lot
+
+    def _net(self, item: int, supplies: list[Supply]) -> None:
+        shop = self.shop
+        rows = self.requirements.pop(item, [])
+        kind = shop.items[item].kind
+        safety = micro(shop.items[item].safety_stock)
+        if safety:
+            at = self._first_supply(item, safety)
+            insort(rows, Requirement(at, safety, 1e18, None, 0, -1), key=lambda each: each.order)
+        if kind == "buy":
+            self._allocate_bought(item, rows, supplies)
+            return
+        left_over: list[Requirement] = []
+        for row in rows:
+            rest = self._take(row, supplies, row.need)
+            if rest:
+                left_over.append(Requirement(row.need, rest, row.urgency, row.lot, row.step, row.demand))
+        if left_over and item in self.impossible:
+            late = [self._wait(row, supplies, item) for row in left_over]
+            left_over = []
+            del late
+        if left_over:
+            self._make(item, left_over, [supply for supply in supplies if supply.left])
+
+    def _first_supply(self, item: int, quantity: int) -> int:
+        """The earliest minute at which a new order of ``quantity`` can be in stock; 0 for a made item."""
+        shop = self.shop
+        if shop.items[item].kind != "buy":
+            return 0
+        return earliest_purchase(shop, item)
+
+    def _take(self, row: Requirement, supplies: list[Supply], until: int) -> int:
+        """Peg ``row`` to supplies there by ``until``; return what is missing."""
+        rest = row.quantity
+        for supply in supplies:
+            if rest == 0 or supply.available > max(until, 0):
+                break
+            if supply.left:
+                rest -= self._peg(row, supply, min(rest, supply.left))
+        return rest
+
+    def _peg(self, row: Requirement, supply: Supply, quantity: int) -> int:
+        supply.left -= quantity
+        peg = Peg(supply, quantity, row.lot, row.step, row.demand)
+        self.result.pegs.append(peg)
+        if row.lot is not None:
+            row.lot.made_ready.append(peg)
+        elif row.demand >= 0:
+            self.result.served[row.demand].append(peg)
+        return quantity
+
+    def _wait(self, row: Requirement, supplies: list[Supply], item: int) -> None:
+        """Nothing new can be made: wait for receipts, and name what remains as never deliverable."""
+        rest = self._take(row, supplies, self.shop.grid.end)
+        if rest:
+            self._give_up(row, rest, item)
+
+    def _give_up(self, row: Requirement, rest: int, item: int) -> None:
+        demand = row.demand
+        if row.lot is None:
+            if demand >= 0:
+                self.result.unmet[demand] = self.result.unmet.get(demand, 0) + rest
+                self.result.unmet_item[demand] = item
+            return
+        for reached in self._demands_of(row.lot):
+            self.result.unmet[reached] = self.shop.demands[reached].quantity
+            self.result.unmet_item[reached] = item
+
+    def _demands_of(self, lot: Lot) -> set[int]:
+        """Every demand that ``lot`` serves, directly or through its parents."""
+        found: set[int] = set()
+        waiting, seen = [lot.number], set()
+        users: dict[int, list[Peg]] = defaultdict(list)
+        for peg in self.result.pegs:
+            if peg.supply.lot is not None:
+                users[peg.supply.lot.number].append(peg)
+        while waiting:
+            number = waiting.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            for peg in users[number]:
+                if peg.lot is not None:
+                    waiting.append(peg.lot.number)
+                elif peg.demand >= 0:
+                    found.add(peg.demand)
+        return found
+
+    def _make(self, item: int, rows: list[Requirement], receipts: list[Supply]) -> None:
+        """Cut the net requirements of a made item into lots, in order of need."""
+        position = 0
+        number = 0
+        while rows:
+            quantity, taken = self._lot_of(item, rows)
+            first, last = position, position + quantity
+            need = rows[0].need
+            if self.level is not None:
+                need = min(need, self.level(item, first, last, need))
+            usable = [supply for supply in receipts if supply.left and supply.available <= max(need, 0)]
+            if usable:  # a receipt that came too late for an earlier need serves this one
+                rest = self._take(rows[0], usable, max(need, 0))
+                rows = self._without_first(rows, rest)
+                continue
+            lot = self._new_lot(item, quantity, need, min(row.urgency for row in rows[:taken]), None)
+            lot.bom_day = self.bom_days.get((item, number))
+            self._date_lot(lot)
+            supply = Supply("", item, quantity, need, lot, quantity)
+            while rows and supply.left:
+                rest = self._take(rows[0], [supply], max(rows[0].need, need))
+                rows = self._without_first(rows, rest)
+            self._explode(lot)
+            receipts.append(supply)
+            position, number = last, number + 1
+
+    @staticmethod
+    def _without_first(rows: list[Requirement], rest: int) -> list[Requirement]:
+        head = rows[0]
+        if rest == 0:
+            return rows[1:]
+        return [Requirement(head.need, rest, head.urgency, head.lot, head.step, head.demand), *rows[1:]]
+
+    def _lot_of(self, item: int, rows: list[Requirement]) -> tuple[int, int]:
+        """The size of the next lot, and how many requirements it touches."""
+        row = self.shop.items[item]
+        target = self._target(item)
+        window = max(self.policy.window_days, row.group_days) * DAY
+        quantity, taken = 0, 0
+        for each in rows:
+            if quantity >= target or (taken and each.need - rows[0].need > window):
+                break
+            quantity += each.quantity
+            taken += 1
+        quantity = min(quantity, target)
+        return _allowed_size(quantity, micro(row.min_order), row.order_multiple, row.max_order, row.uom), taken
+
+    def _target(self, item: int) -> int:
+        """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the policy's hours."""
+        steps = [step for step in self.shop.routes[item] if step.centre >= 0]
+        if not steps:
+            return 10**18
+        routing = max(step.lot for step in steps)
+        longest = max(step.run_hours * (step.curve.factor(1 + int(self.shop.items[item].units_made)) if step.curve else 1.0)
+                      for step in steps)
+        fitting = Fraction(max(1, int(self.policy.hours / longest))) if longest > 0 else routing
+        return int(min(routing, fitting) * MICRO) if routing > 1 else MICRO
+
+    def _date_lot(self, lot: Lot) -> None:
+        """Count back from the need: the latest start of every step, were stations and people free."""
+        grid = self.shop.grid
+        steps = self.shop.routes[lot.item]
+        lot.latest_starts = [lot.need] * len(steps)
+        moment = lot.need
+        for number in range(len(steps) - 1, lot.first_step - 1, -1):
+            step = steps[number]
+            moment -= step.queue_minutes + step.free_after(lot.quantity)
+            if step.centre >= 0:
+                centre = self.shop.factory.work_centres[step.centre]
+                done = micro_units(self.shop, lot.item)
+                work = round(step.attended_minutes(done, lot.quantity) * self.policy.slack)
+                moment = grid.open_time[centre.calendar].start_for(moment, work)
+            lot.latest_starts[number] = moment
+        lot.bought_ready = [0] * max(len(steps), 1)
+        earliest = self.shop.items[lot.item].earliest_production
+        if earliest is not None and lot.work_order is None:
+            lot.not_before = max(lot.not_before, grid.minute(earliest))
+
+    def _explode(self, lot: Lot) -> None:
+        """Require the components of ``lot`` at the latest starts of the steps that take them."""
+        shop = self.shop
+        if lot.bom_day is None:
+            start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else self._release_of(lot)
+            lot.bom_day = shop.grid.date(max(start, lot.not_before, 0))
+        if shop.is_dated(lot.item):
+            lot.not_before = max(lot.not_before, self._epoch_start(lot))
+        totals: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+        for part in shop.effective_components(lot.item, lot.bom_day):
+            totals[part.item, max(part.step, lot.first_step)] += part.per_unit
+        for (item, step), per_unit in sorted(totals.items()):
+            need = lot.latest_starts[step] if step < lot.steps else self._release_of(lot)
+            quantity = ceil(per_unit * lot.quantity)
+            self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
+
+    def _epoch_start(self, lot: Lot) -> int:
+        """The first minute from which the bill of materials is the one of the lot's ``bom_day``."""
+        assert lot.bom_day is not None  # noqa: S101 - set by the caller
+        days: list[date] = []
+        for part in self.shop.components[lot.item]:
+            days += [day for day in (part.first_day, part.end_day) if day is not None and day <= lot.bom_day]
+        return max(self.shop.grid.minute(max(days)), 0) if days else 0
+
+    def _release_of(self, lot: Lot) -> int:
+        """When a lot without operations must be released to be in stock at its need."""
+        if lot.work_order is not None:
+            return 0
+        row = self.shop.items[lot.item]
+        day = self.shop.grid.date(max(lot.need - 1, 0))
+        back = row.lead_time_days if row.lead_time_calendar is None else ceil(row.lead_time_days * 1.6) + 3
+        return max(self.shop.grid.minute(max(day - timedelta(days=back), self.shop.grid.as_of)), 0)
+
+    def _allocate_bought(self, item: int, rows: list[Requirement], supplies: list[Supply]) -> None:
+        """Say when the bought parts of each requirement can be there: stock, receipts, else a new order today."""
+        self.result.requirements_of_bought[item] = rows
+        earliest = earliest_purchase(self.shop, item)
+        dates = WeeklyCapacity(self.shop, item)
+        for row in rows:
+            rest, ready = row.quantity, 0
+            for supply in supplies:
+                if rest == 0:
+                    break
+                if supply.left and supply.available <= max(row.need, earliest):
+                    used = min(rest, supply.left)
+                    supply.left -= used
+                    rest -= used
+                    ready = max(ready, supply.available)
+            if rest and row.lot is None and row.demand < 0:
+                continue
+            if rest:
+                at = dates.earliest(rest)
+                ready = max(ready, at)
+            if row.lot is not None and ready > row.lot.bought_ready[min(row.step, len(row.lot.bought_ready) - 1)]:
+                row.lot.bought_ready[min(row.step, len(row.lot.bought_ready) - 1)] = ready
+                if ready > row.lot.latest_starts[row.step] if row.step < row.lot.steps else True:
+                    row.lot.binding_part = item
+
+
+class WeeklyCapacity:
+    """When new orders of a bought item can arrive, filling each supplier's weeks in turn."""
+
+    def __init__(self, shop: Shop, item: int) -> None:
+        self.shop, self.item = shop, item
+        self.first = earliest_purchase(shop, item)
+        source = shop.best_source(item, shop.factory.as_of)
+        self.capacity = micro(source.capacity_per_week) if source and source.capacity_per_week is not None else None
+        self.day = shop.grid.date(self.first)
+        self.left = self.capacity or 0
+
+    def earliest(self, quantity: int) -> int:
+        """Reserve ``quantity``; the minute at which the last of it can be there."""
+        if self.capacity is None:
+            return self.first
+        if self.capacity == 0:
+            return self.shop.grid.end
+        while quantity > self.left:
+            quantity -= self.left
+            self.left = self.capacity
+            self.day += timedelta(days=7 - self.day.weekday())
+            if self.day >= self.shop.grid.date(self.shop.grid.end - 1):
+                return self.shop.grid.end
+        self.left -= quantity
+        return self.shop.grid.minute(self.day)
+
+
+def earliest_purchase(shop: Shop, item: int) -> int:
+    """The minute from which parts of ``item`` ordered on the planning date (or as soon as a source serves) are there."""
+    as_of = shop.factory.as_of
+    if not shop.sources[item]:
+        return shop.grid.minute(shop.lead_days(item, as_of, shop.items[item].lead_time_days))
+    days = []
+    for source in shop.sources[item]:
+        release = max(as_of, source.from_ or as_of)
+        if source.to is None or release < source.to:
+            days.append(release + timedelta(days=source.lead_time_days))
+    return min((shop.grid.minute(day) for day in days), default=shop.grid.end)
+
+
+def micro_units(shop: Shop, item: int) -> int:
+    """Units of ``item`` made before the planning date, in millionths."""
+    return shop.items[item].units_made * MICRO
+
+
+def _allowed_size(quantity: int, least: int, multiple: object, most: object, uom: str) -> int:
+    """Round ``quantity`` up to what the item's lot-size rules allow."""
+    quantity = max(quantity, least)
+    step = micro(multiple) if multiple is not None else (MICRO if uom in WHOLE_UNITS else 1)  # type: ignore[arg-type]
+    limit = micro(most) if most is not None else None  # type: ignore[arg-type]
+    quantity = -(-quantity // step) * step
+    if limit is not None and quantity > limit:
+        quantity = max(limit // step * step, min(limit, step))
+    return quantity
+
+
+def components_of(shop: Shop, lot: Lot) -> list[Component]:
+    """The bill of materials that ``lot`` was planned with."""
+    assert lot.bom_day is not None  # noqa: S101 - every exploded lot has one
+    return shop.effective_components(lot.item, lot.bom_day)

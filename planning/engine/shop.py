@@ -1,0 +1,361 @@
+"""A factory compiled for planning: indices instead of codes, minutes instead of days, whole millionths of units.
+
+Built once per plan from a resolved ``Factory``; read by every stage, changed by none. Quantities are integers of
+1e-6 of the item's unit (``MICRO``), so that netting never drifts.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from planning.engine.factory import Factory, ItemRow, OperationRow, SalesOrderRow, SkillRow, SourceRow
+from planning.engine.learning import LearningCurve
+from planning.engine.timegrid import DAY, TimeGrid
+
+MICRO = 1_000_000
+WHOLE_UNITS = frozenset({"pcs", "pc", "ea", "each", "unit", "units", "set", "sets"})
+PRIORITY_WEIGHTS = {1: 4, 2: 2}
+
+
+def micro(qty: Decimal) -> int:
+    """A quantity in whole millionths."""
+    return int(qty * MICRO)
+
+
+def units(quantity: int) -> Decimal:
+    """Millionths back to a quantity."""
+    return Decimal(quantity) / MICRO
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An operation of a routing; hours already divided by the work centre's efficiency."""
+
+    seq: int
+    centre: int  # -1: subcontracted
+    skill: int  # -1: nobody
+    crew: int
+    setup_hours: float
+    run_hours: float
+    lot: Fraction
+    unattended_minutes: float  # per station cycle
+    batch: int  # millionths in one cycle
+    queue_minutes: int
+    external_minutes: int
+    curve: LearningCurve | None
+
+    def attended_minutes(self, done: int, quantity: int) -> int:
+        """Minutes that people and station work on ``quantity`` after ``done`` units of the item (millionths)."""
+        if self.centre < 0:
+            return 0
+        first, last = done / MICRO, (done + quantity) / MICRO
+        factors = self.curve.sum_between(first, last) if self.curve else last - first
+        return max(0, ceil((self.setup_hours + self.run_hours * factors) * 60 - 1e-6))
+
+    def free_after(self, quantity: int) -> int:
+        """Real minutes the station stays taken after the people have left."""
+        if self.centre < 0:
+            return self.external_minutes
+        if not self.unattended_minutes:
+            return 0
+        return ceil(-(-quantity // self.batch) * self.unattended_minutes - 1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """``per_unit`` of ``item`` per unit of the parent, taken at step number ``step``; phantoms are passed through."""
+
+    item: int
+    per_unit: Fraction
+    step: int
+    first_day: date | None
+    end_day: date | None
+
+    def need(self, quantity: int) -> int:
+        """What ``quantity`` of the parent takes, rounded up to a millionth."""
+        return ceil(self.per_unit * quantity)
+
+    def is_effective(self, day: date) -> bool:
+        return (self.first_day is None or self.first_day <= day) and (self.end_day is None or day < self.end_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is still to deliver of one instalment; ``cost_per_day`` and ``cost_fixed`` are its share of the line's."""
+
+    sales_order: str
+    line: int
+    instalment: int
+    item: int
+    quantity: int
+    due: date
+    due_minute: int  # 00:00 of the due day: units of that day still count until 24:00
+    priority: int
+    cost_per_day: float
+    cost_fixed: float
+    together: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill with its staffing rules filled in."""
+
+    index: int
+    row: SkillRow
+    code: str
+    open_days: list[int]  # per month of the horizon
+    first_hire_month: int  # the first month whose first day may see a new hire; len(months) if none
+    training_days: list[list[int]]  # [hire month][months later]: open days still in training
+
+
+@dataclass(slots=True)
+class Shop:
+    """Everything a stage reads. Lists are indexed by item, work centre and skill."""
+
+    factory: Factory
+    grid: TimeGrid
+    items: list[ItemRow]
+    item_index: dict[str, int]
+    centre_index: dict[str, int]
+    skill_index: dict[str, int]
+    skills: list[Skill]
+    routes: list[list[Step]]
+    components: list[list[Component]]
+    sources: list[list[SourceRow]]
+    demands: list[Demand]
+    unit_values: list[float]
+    parents_first: list[int]
+    operation_rows: list[list[OperationRow]] = field(default_factory=list)
+
+    def effective_components(self, item: int, day: date) -> list[Component]:
+        return [each for each in self.components[item] if each.is_effective(day)]
+
+    def is_dated(self, item: int) -> bool:
+        """Whether the bill of materials of ``item`` changes on some day."""
+        return any(each.first_day or each.end_day for each in self.components[item])
+
+    def best_source(self, item: int, release: date) -> SourceRow | None:
+        """The source of highest priority that is effective on ``release``."""
+        for source in self.sources[item]:
+            if (source.from_ is None or source.from_ <= release) and (source.to is None or release < source.to):
+                return source
+        return None
+
+    def unit_cost(self, item: int, source: SourceRow | None, quantity: int) -> Decimal:
+        """Price of one unit when ``quantity`` is ordered at once."""
+        if source is None:
+            return self.items[item].unit_cost
+        cost = source.unit_cost if source.unit_cost is not None else self.items[item].unit_cost
+        for price_break in source.price_breaks:
+            if micro(price_break.from_qty) <= quantity:
+                cost = price_break.unit_cost
+        return cost
+
+    def lead_days(self, item: int, ordered: date, days: int) -> date:
+        """The day ``days`` after ``ordered``, in the item's lead-time calendar when it has one."""
+        calendar = self.items[item].lead_time_calendar
+        if calendar is None or days == 0:
+            return ordered + timedelta(days=days)
+        span = days
+        while True:
+            span = span * 2 + 7
+            found = self.grid.open_days(calendar, ordered + timedelta(days=1), ordered + timedelta(days=span))
+            if len(found) >= days:
+                return found[days - 1]
+            if span > 40_000:
+                return ordered + timedelta(days=span)
+
+
+def compile_shop(factory: Factory) -> Shop:
+    """Compile a resolved factory. Cost: O(rows)."""
+    grid = TimeGrid(factory)
+    items = list(factory.items)
+    item_index = {row.code: i for i, row in enumerate(items)}
+    centre_index = {row.code: i for i, row in enumerate(factory.work_centres)}
+    skill_index = {row.code: i for i, row in enumerate(factory.skills)}
+    operation_rows = [sorted(factory.routings.get(row.code, ()), key=lambda o: o.seq) for row in items]
+    sources: list[list[SourceRow]] = [[] for _ in items]
+    for source in sorted(factory.sources, key=lambda s: (s.priority, s.supplier)):
+        sources[item_index[source.item]].append(source)
+    components = _components(factory, item_index, operation_rows)
+    shop = Shop(
+        factory=factory,
+        grid=grid,
+        items=items,
+        item_index=item_index,
+        centre_index=centre_index,
+        skill_index=skill_index,
+        skills=[_skill(i, row, grid) for i, row in enumerate(factory.skills)],
+        routes=[[_step(o, factory, centre_index, skill_index) for o in rows] for rows in operation_rows],
+        components=components,
+        sources=sources,
+        demands=[],
+        unit_values=[],
+        parents_first=_parents_first(components),
+        operation_rows=operation_rows,
+    )
+    shop.unit_values = _unit_values(shop)
+    shop.demands = [demand for order in factory.sales_orders for demand in _demands(shop, order)]
+    return shop
+
+
+def _step(row: OperationRow, factory: Factory, centres: dict[str, int], skills: dict[str, int]) -> Step:
+    centre = factory.work_centres[centres[row.work_centre]] if row.work_centre is not None else None
+    efficiency = float(centre.efficiency) if centre else 1.0
+    curve = None
+    if row.skill is not None:
+        skill = factory.skills[skills[row.skill]]
+        if skill.learning_rate is not None and skill.learning_rate != 1:
+            reference = skill.learning_reference_unit or 1
+            curve = LearningCurve(float(skill.learning_rate), reference, skill.learning_floor_unit)
+    return Step(
+        seq=row.seq,
+        centre=-1 if row.work_centre is None else centres[row.work_centre],
+        skill=-1 if row.skill is None or row.work_centre is None else skills[row.skill],
+        crew=row.crew,
+        setup_hours=float(row.setup_h) / efficiency,
+        run_hours=float(row.run_h) / efficiency,
+        lot=Fraction(row.lot),
+        unattended_minutes=float(row.unattended_h) * 60,
+        batch=micro(centre.batch) if centre else MICRO,
+        queue_minutes=ceil(float(row.queue_h) * 60 - 1e-6),
+        external_minutes=(row.external_days or 0) * DAY,
+        curve=curve,
+    )
+
+
+def _skill(index: int, row: SkillRow, grid: TimeGrid) -> Skill:
+    calendar = row.calendar or ""
+    months = grid.months
+    days = grid.open_days(calendar, grid.as_of, grid.horizon_end) if calendar else []
+    per_month = [0] * len(months)
+    positions = {(first.year, first.month): i for i, first in enumerate(months)}
+    for day in days:
+        per_month[positions[day.year, day.month]] += 1
+    earliest = grid.as_of + timedelta(days=row.hire_lead_days or 0)
+    possible = [i for i, first in enumerate(months) if first >= earliest]
+    training = []
+    for first in months:
+        trained = first + timedelta(days=int(7 * (row.training_weeks or 0)))
+        counts = [0] * len(months)
+        for day in days:
+            if first <= day < trained:
+                counts[positions[day.year, day.month]] += 1
+        training.append(counts)
+    return Skill(index, row, row.code, per_month, possible[0] if possible else len(months), training)
+
+
+def _components(
+    factory: Factory, item_index: dict[str, int], operation_rows: list[list[OperationRow]]
+) -> list[list[Component]]:
+    rows = defaultdict(list)
+    for row in factory.bom:
+        rows[row.parent].append(row)
+    kinds = {row.code: row.kind for row in factory.items}
+
+    def expand(code: str, ratio: Fraction, step: int, first: date | None, end: date | None) -> list[Component]:
+        found = []
+        for row in rows[code]:
+            per_unit = ratio * Fraction(row.qty) / (1 - Fraction(row.scrap))
+            begins = max(filter(None, (first, row.from_)), default=None)
+            ends = min(filter(None, (end, row.to)), default=None)
+            if kinds[row.component] == "phantom":
+                found += expand(row.component, per_unit, step, begins, ends)
+            else:
+                found.append(Component(item_index[row.component], per_unit, step, begins, ends))
+        return found
+
+    result: list[list[Component]] = []
+    for item, operations in zip(factory.items, operation_rows, strict=True):
+        steps = {operation.seq: number for number, operation in enumerate(operations)}
+        found: list[Component] = []
+        for row in rows[item.code]:
+            step = steps.get(row.operation, 0) if row.operation is not None else 0
+            per_unit = Fraction(row.qty) / (1 - Fraction(row.scrap))
+            if kinds[row.component] == "phantom":
+                found += expand(row.component, per_unit, step, row.from_, row.to)
+            else:
+                found.append(Component(item_index[row.component], per_unit, step, row.from_, row.to))
+        result.append(found)
+    return result
+
+
+def _parents_first(components: list[list[Component]]) -> list[int]:
+    """Items so that every parent comes before its components (low-level code order)."""
+    level = [0] * len(components)
+    waiting = [0] * len(components)
+    for rows in components:
+        for child in {row.item for row in rows}:
+            waiting[child] += 1
+    ready = [i for i, count in enumerate(waiting) if count == 0]
+    order: list[int] = []
+    while ready:
+        item = ready.pop()
+        order.append(item)
+        for child in {row.item for row in components[item]}:
+            level[child] = max(level[child], level[item] + 1)
+            waiting[child] -= 1
+            if waiting[child] == 0:
+                ready.append(child)
+    return sorted(order, key=lambda i: (level[i], i))
+
+
+def _unit_values(shop: Shop) -> list[float]:
+    values = [Fraction(0)] * len(shop.items)
+    for item in reversed(shop.parents_first):
+        row = shop.items[item]
+        if row.kind == "buy":
+            cost = row.unit_cost
+            if cost == 0 and shop.sources[item]:
+                cost = shop.sources[item][0].unit_cost or cost
+            values[item] = Fraction(cost)
+        else:
+            parts = shop.effective_components(item, shop.factory.as_of)
+            values[item] = sum((part.per_unit * values[part.item] for part in parts), Fraction(0))
+    return [float(value) for value in values]
+
+
+def _demands(shop: Shop, order: SalesOrderRow) -> list[Demand]:
+    if order.status != "confirmed":
+        return []
+    factory, grid = shop.factory, shop.grid
+    found: list[Demand] = []
+    for line in order.lines:
+        if line.instalments:
+            parts = [(row.due, row.qty - row.shipped_qty) for row in line.instalments]
+        else:
+            assert line.due is not None  # noqa: S101 - checked by orders_are_sound
+            parts = [(line.due, line.qty - line.shipped_qty)]
+        priority = line.priority or 3
+        item = shop.item_index[line.item]
+        price = line.unit_price or shop.items[item].price or Decimal(shop.unit_values[item])
+        value = float(line.qty) * max(float(price), 0.0)
+        value = max(value, float(line.qty))
+        weight = PRIORITY_WEIGHTS.get(priority, 1)
+        per_day = line.late_cost_per_day
+        fixed = line.late_cost_fixed
+        day_cost = float(per_day) if per_day is not None else float(factory.policy.late_cost_rate) * weight * value
+        once = float(fixed) if fixed is not None else float(factory.policy.late_cost_fixed_rate) * weight * value
+        for number, (due, open_qty) in enumerate(parts, start=1):
+            if open_qty <= 0 or due >= factory.horizon_end:
+                continue
+            share = float(open_qty) / float(line.qty)
+            found.append(
+                Demand(
+                    sales_order=order.ref,
+                    line=line.line,
+                    instalment=number,
+                    item=item,
+                    quantity=micro(open_qty),
+                    due=due,
+                    due_minute=grid.minute(due),
+                    priority=priority,
+                    cost_per_day=day_cost * share,
+                    cost_fixed=once * share,
+                    together=order.delivery_policy == "all_together",
+                )
+            )
+    return found
