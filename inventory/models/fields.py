@@ -144,11 +144,22 @@ def not_blank(row: str, column: str) -> models.CheckConstraint:
     )
 
 
+def user_of_change(instance: "Edited", request: Any = None, **_: Any) -> Any:
+    """Who the history names: the user a service was called for, else that of the web request."""
+    if instance.changed_by is not None:
+        return instance.changed_by
+    return request.user if request is not None else None
+
+
 class Edited(models.Model):
-    """A row that people edit: ``version`` grows with each change, ``history`` keeps who changed what."""
+    """A row that people edit: ``version`` grows with each change, ``history`` keeps who changed what.
+
+    A service that was told on whose behalf it acts sets ``changed_by`` before it saves.
+    """
 
     version = models.PositiveIntegerField(default=1, editable=False)
-    history = HistoricalRecords(inherit=True)
+    history = HistoricalRecords(inherit=True, get_user=user_of_change)
+    changed_by: Any = None
 
     class Meta:
         abstract = True

@@ -1,0 +1,236 @@
+"""Entering an order and changing what it says."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from inventory.models import Item
+from orders.errors import AlreadyShipped, DuplicateOrder, InvalidOrder, OrderIssue
+from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
+from orders.services.commands import NewInstalment, NewLine, NewOrder
+from orders.services.locking import changed, lock_order, require_status
+
+ENTERED = (OrderStatus.QUOTE, OrderStatus.CONFIRMED)
+_HEADER = ("customer", "customer_reference", "kind", "order_date", "delivery_policy")
+_LINE = ("unit_price", "priority", "late_cost_per_day", "late_cost_fixed", "lease_months")
+
+
+@transaction.atomic
+def enter_order(*, order: NewOrder, now: dt.datetime, by: Any = None) -> SalesOrder:
+    """Store a new quote or confirmed order with its lines and instalments.
+
+    Raises ``InvalidOrder`` with every misfit value at once, or ``DuplicateOrder``.
+    """
+    _refuse_taken_numbers(order)
+    row = SalesOrder(
+        ref=order.ref,
+        status=order.status,
+        confirmed_at=now if order.status == OrderStatus.CONFIRMED else None,
+        order_date=order.order_date or timezone.localdate(now),
+    )
+    row.changed_by = by
+    issues = _fill_header(row, order)
+    if order.status not in ENTERED:
+        issues.append(OrderIssue(path="/status", message=f"expected one of {', '.join(ENTERED)}"))
+    lines = _build_lines(row, order, issues)
+    if issues:
+        raise InvalidOrder(issues)
+    _save_or_refuse(row, order)
+    for line, instalments in lines:
+        _save_line(line, instalments, by)
+    return row
+
+
+@transaction.atomic
+def amend_order(
+    *, ref: str, order: NewOrder, now: dt.datetime, by: Any = None, expected_version: int | None = None
+) -> SalesOrder:
+    """Make a quote or a confirmed order say what ``order`` says; status and number stay.
+
+    Lines are told apart by ``line``, instalments by their number. What has shipped stays: a line or
+    instalment with shipped units cannot be removed or go below them (``AlreadyShipped``).
+    Dates that were promised stay too, until a plan is published.
+    """
+    row = lock_order(ref, expected_version)
+    require_status(row, *ENTERED, act="changed")
+    _refuse_taken_numbers(order, but=row)
+    issues = _fill_header(row, order)
+    lines = _build_lines(row, order, issues)
+    if issues:
+        raise InvalidOrder(issues)
+    _replace_lines(row, lines, by)
+    changed(row, now=now, by=by, fields=_HEADER)
+    return row
+
+
+def _refuse_taken_numbers(order: NewOrder, but: SalesOrder | None = None) -> None:
+    others = SalesOrder.objects.exclude(pk=but.pk) if but else SalesOrder.objects.all()
+    if but is None and others.filter(ref=order.ref).exists():
+        raise DuplicateOrder(f"There is an order {order.ref} already.")
+    if order.customer_reference:
+        taken = others.filter(
+            customer__code=order.customer, customer_reference=order.customer_reference
+        ).first()
+        if taken:
+            raise DuplicateOrder(
+                f"{order.customer}'s own number {order.customer_reference} is that of order {taken.ref}."
+            )
+
+
+def _save_or_refuse(row: SalesOrder, order: NewOrder) -> None:
+    """The check above is for the reader; this one holds when two enter the same number at once."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise DuplicateOrder(f"Order {order.ref} has just been entered by somebody else.") from error
+
+
+def _fill_header(row: SalesOrder, order: NewOrder) -> list[OrderIssue]:
+    issues = []
+    customer = Customer.objects.filter(code=order.customer).first()
+    if customer is None:
+        issues.append(OrderIssue(path="/customer", message=f"unknown customer {order.customer}"))
+    else:
+        row.customer = customer
+    row.customer_reference = order.customer_reference or None
+    row.kind = order.kind
+    row.order_date = order.order_date or row.order_date
+    row.delivery_policy = order.delivery_policy
+    issues.extend(_issues_of(row, "", exclude={"customer", "status"}))
+    return issues
+
+
+Built = list[tuple[OrderLine, list[Instalment]]]
+
+
+def _build_lines(row: SalesOrder, order: NewOrder, issues: list[OrderIssue]) -> Built:
+    items = {item.code: item for item in Item.objects.filter(code__in={line.item for line in order.lines})}
+    if not order.lines:
+        issues.append(OrderIssue(path="/lines", message="expected at least one line"))
+    seen: set[int] = set()
+    built = []
+    for index, line in enumerate(order.lines):
+        path = f"/lines/{index}"
+        if line.line in seen:
+            issues.append(OrderIssue(path=f"{path}/line", message=f"line {line.line} stands twice"))
+        seen.add(line.line)
+        built.append(_build_line(row, line, items, path, issues))
+    return built
+
+
+def _build_line(
+    order: SalesOrder, new: NewLine, items: Mapping[str, Item], path: str, issues: list[OrderIssue]
+) -> tuple[OrderLine, list[Instalment]]:
+    line = OrderLine(
+        order=order, line=new.line, qty=new.qty, has_instalments=bool(new.instalments), **_told(new)
+    )
+    item = items.get(new.item)
+    if item is None:
+        issues.append(OrderIssue(path=f"{path}/item", message=f"unknown item {new.item}"))
+    else:
+        line.item = item
+    issues.extend(_issues_of(line, path, exclude={"order", "item"}))
+    issues.extend(_schedule_issues(new, path))
+    instalments = []
+    for number, part in enumerate(new.schedule, start=1):
+        row = Instalment(
+            order_line=line, instalment=number, due=part.due, qty=part.qty, shipped_qty=part.shipped_qty
+        )
+        issues.extend(_issues_of(row, _place(new, part, path), exclude={"order_line"}))
+        instalments.append(row)
+    return line, instalments
+
+
+def _told(new: NewLine) -> dict[str, Any]:
+    return {name: getattr(new, name) for name in _LINE}
+
+
+def _place(new: NewLine, part: NewInstalment, path: str) -> str:
+    return f"{path}/instalments/{new.instalments.index(part)}" if new.instalments else path
+
+
+def _schedule_issues(new: NewLine, path: str) -> Iterator[OrderIssue]:
+    if not new.schedule:
+        yield OrderIssue(path=f"{path}/due", message="expected due or instalments to say when")
+    if new.instalments and new.due is not None:
+        yield OrderIssue(path=f"{path}/due", message="expected either due or instalments, not both")
+    total = sum(part.qty for part in new.instalments)
+    if new.instalments and total != new.qty:
+        message = f"expected quantities that add up to {new.qty:f}, got {total:f}"
+        yield OrderIssue(path=f"{path}/instalments", message=message)
+
+
+def _issues_of(row: models.Model, path: str, *, exclude: set[str]) -> list[OrderIssue]:
+    """What the row itself and the constraints of its table have against its values."""
+    found: dict[str, OrderIssue] = {}
+    try:
+        row.clean_fields(exclude=exclude)
+        row.validate_constraints(exclude=exclude | {"ref", "line", "instalment"})
+    except ValidationError as error:
+        for field, messages in error.message_dict.items():
+            place = path if field == NON_FIELD_ERRORS else f"{path}/{field}"
+            found.setdefault(place, OrderIssue(path=place, message=" ".join(messages)))
+    return list(found.values())
+
+
+def _save_line(line: OrderLine, instalments: list[Instalment], by: Any) -> None:
+    line.changed_by = by
+    line.save()
+    for row in instalments:
+        row.order_line = line
+        row.changed_by = by
+        row.save()
+
+
+def _replace_lines(order: SalesOrder, lines: Built, by: Any) -> None:
+    existing = {row.line: row for row in order.lines.prefetch_related("instalments")}
+    for wanted, schedule in lines:
+        line = existing.pop(wanted.line, None)
+        if line is None:
+            _save_line(wanted, schedule, by)
+            continue
+        instalments = {row.instalment: row for row in line.instalments.all()}
+        if line.item_id != wanted.item_id and any(row.shipped_qty for row in instalments.values()):
+            raise AlreadyShipped(f"Line {line} has shipped units; its item cannot change.")
+        _update(line, by, ("item", "qty", "has_instalments", *_LINE), wanted)
+        _replace_schedule(line, instalments, schedule, by)
+    for line in existing.values():
+        if any(row.shipped_qty for row in line.instalments.all()):
+            raise AlreadyShipped(f"Line {line} has shipped units and cannot be removed.")
+        line.changed_by = by
+        line.delete()
+
+
+def _replace_schedule(
+    line: OrderLine, existing: dict[int, Instalment], schedule: list[Instalment], by: Any
+) -> None:
+    for wanted in schedule:
+        row = existing.pop(wanted.instalment, None)
+        if row is None:
+            wanted.order_line = line
+            wanted.changed_by = by
+            wanted.save()
+            continue
+        if wanted.qty < row.shipped_qty:
+            raise AlreadyShipped(f"Of {row}, {row.shipped_qty:f} have shipped: it cannot be {wanted.qty:f}.")
+        _update(row, by, ("due", "qty"), wanted)
+    for row in existing.values():
+        if row.shipped_qty:
+            raise AlreadyShipped(f"Instalment {row} has shipped units and cannot be removed.")
+        row.changed_by = by
+        row.delete()
+
+
+def _update(row: OrderLine | Instalment, by: Any, fields: tuple[str, ...], wanted: models.Model) -> None:
+    if all(getattr(row, name) == getattr(wanted, name) for name in fields):
+        return
+    for name in fields:
+        setattr(row, name, getattr(wanted, name))
+    row.version += 1
+    row.changed_by = by
+    row.save(update_fields=[*fields, "version"])
