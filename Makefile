@@ -103,5 +103,5 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.env:
+.env: | $(PY)
 	@umask 077 && printf 'DEBUG=on\nSECRET_KEY=%s\n' "$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))')" > $@

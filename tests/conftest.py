@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from hypothesis import settings as hypothesis_settings
 
 from config import broker
 from config.celery import app as celery_app
 
 # Redis has 16 databases; the first ones may be in use by someone who runs the product beside us.
 FIRST_TEST_DATABASE = 8
+
+# How long an example takes says something about the machine, nothing about the product.
+hypothesis_settings.register_profile("driveline", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("driveline")
 
 _started: list[broker.Broker] = []
 

@@ -124,3 +124,11 @@ def test_setup_takes_the_python_that_is_named():
     )
 
     assert Path(found.stdout.strip()).samefile(sys.executable)
+
+
+def test_the_committed_schema_is_the_one_of_the_source(tmp_path):
+    written = tmp_path / "openapi.yaml"
+
+    call_command("spectacular", file=str(written), validate=True, fail_on_warn=True)
+
+    assert written.read_text() == (ROOT / "openapi.yaml").read_text(), "run `make schema`"
