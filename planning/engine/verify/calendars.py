@@ -1,7 +1,8 @@
 """The verifier's own calendar arithmetic: local days to minutes, open time, open days.
 
-Moments are whole minutes since 1970-01-01 00:00 UTC, so a difference is real elapsed time also on the night the clocks
-change. Each calendar is laid out once as sorted, disjoint open intervals; every question is then one bisection.
+Moments are whole minutes since 1970-01-01 00:00 UTC, so a difference is real elapsed time also on the night
+the clocks change. Each calendar is laid out once as sorted, disjoint open intervals; every question is then
+one bisection.
 """
 
 from bisect import bisect_left, bisect_right
@@ -108,7 +109,9 @@ class OpenTime:
         return True
 
     def _lay_out(self, last: date) -> None:
-        """Fill the intervals of the shifts that start in ``[first, last)``, overlapping and adjacent ones merged."""
+        """Fill the intervals of the shifts that start in ``[first, last)``, overlapping and adjacent ones
+        merged.
+        """
         spans = sorted(
             (self._local.at(day, start), self._local.at(day + DAY if end <= start else day, end))
             for day in (self._first + k * DAY for k in range(max(0, (last - self._first).days)))
@@ -131,7 +134,9 @@ class OpenTime:
         self._laid_out_until = self._local.midnight(last)
 
     def _shifts_on(self, day: date) -> list[tuple[time, time]]:
-        """Clock times of the shifts that start on ``day``: the weekly pattern unless closed, and extra shifts."""
+        """Clock times of the shifts that start on ``day``: the weekly pattern unless closed, and extra
+        shifts.
+        """
         rows = [(x.start, x.end) for x in self._calendar.extra_shifts if x.date == day]
         if not any(closure.from_ <= day < closure.to for closure in self._calendar.closures):
             rows += [(s.start, s.end) for s in self._calendar.shifts if day.weekday() in s.days]

@@ -66,7 +66,9 @@ def open_instalments(factory: Factory, values: dict[str, float]) -> Iterator[Ins
 
 
 def days_late(factory: Factory, requested: date, promised: date | None) -> int:
-    """Days from the requested to the promised day; what never comes is late until a year after the horizon."""
+    """Days from the requested to the promised day; what never comes is late until a year after the
+    horizon.
+    """
     if promised is None:
         promised = factory.horizon_end + timedelta(days=NEVER_DELIVERED_DAYS)
     return max(0, (promised - requested).days)

@@ -1,4 +1,6 @@
-"""Wright's unit curve: each doubling of the number made multiplies the time of a unit by the learning rate."""
+"""Wright's unit curve: each doubling of the number made multiplies the time of a unit by the learning
+rate.
+"""
 
 import math
 from decimal import Decimal
@@ -13,7 +15,8 @@ def unit_factor(number: int, rate: float, reference: int, floor: int | None) -> 
 
 
 def factor_sum(skill: SkillRow | None, made: Decimal, qty: Decimal) -> float:
-    """The sum of the factors of units ``(made, made + qty]``; a part of a unit counts as that part of its factor.
+    """The sum of the factors of units ``(made, made + qty]``; a part of a unit counts as that part of its
+    factor.
 
     Without a skill nobody learns: every factor is 1. Wants a resolved skill.
     """

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """``rule`` is the name of a function in ``RULES``; ``entity`` the order, skill or work centre it is about."""
+    """``rule`` is the name of a function in ``RULES``; ``entity`` the order, skill or work centre it is
+    about.
+    """
 
     rule: str
     entity: str

@@ -1,0 +1,93 @@
+"""The verifier: feasibility and cost of a plan, recomputed from factory and plan alone, in plain loops.
+
+It shares no code with what builds plans: its own calendar arithmetic, learning curves, explosion and cost.
+One function per rule; the docstring is the rule, the function's name is what a violation carries. A malformed
+plan has violations, never a crash. Cost: about linear in operations and pegging rows.
+"""
+
+from collections.abc import Callable, Iterator
+
+from planning.engine.factory import Factory
+from planning.engine.plan import Cost, Plan
+from planning.engine.verify import material, operations, orders, promises, references, results, workforce
+from planning.engine.verify.cost import recomputed_cost
+from planning.engine.verify.ledger import Ledger
+from planning.engine.verify.violation import Violation
+
+__all__ = ["RULES", "Violation", "recompute_cost", "violations"]
+
+Rule = Callable[[Ledger], Iterator[tuple[str, str]]]
+
+RULES: tuple[Rule, ...] = (
+    references.references_known,
+    references.ids_unique,
+    references.figures_sound,
+    references.moments_sound,
+    orders.starts_after_as_of,
+    orders.order_kind_fits_item,
+    orders.purchase_source_effective,
+    orders.purchase_lead_time,
+    orders.purchase_lot_size,
+    orders.supplier_capacity,
+    orders.make_lot_size,
+    orders.make_lead_time,
+    orders.earliest_production,
+    orders.order_dates,
+    orders.work_orders_kept,
+    operations.order_has_its_operations,
+    operations.operation_quantity,
+    operations.operation_as_routed,
+    operations.station_exists,
+    operations.station_free,
+    operations.operation_in_open_time,
+    operations.operation_duration,
+    operations.station_held,
+    operations.operation_sequence,
+    material.material_balance,
+    material.pegging_complete,
+    material.pegging_not_over_supply,
+    material.pegging_in_time,
+    workforce.staffing_rows_complete,
+    workforce.heads_follow_moves,
+    workforce.hires_possible,
+    workforce.hire_limits,
+    workforce.layoffs_allowed,
+    workforce.temporary_heads_within_limit,
+    workforce.min_headcount_kept,
+    workforce.ratios_kept,
+    workforce.ramps_kept,
+    workforce.skills_held,
+    workforce.staffing_hours_recomputed,
+    workforce.overtime_within_cap,
+    workforce.hours_within_capacity,
+    workforce.crews_within_heads,
+    workforce.staffing_cost_recomputed,
+    promises.promise_rows_complete,
+    promises.promise_matches_deliveries,
+    promises.days_late_recomputed,
+    promises.delivery_policy_kept,
+    promises.late_rows_explained,
+    results.plan_names_its_factory,
+    results.load_recomputed,
+    results.cost_recomputed,
+    results.certificate_consistent,
+)
+
+
+def violations(factory: Factory, plan: Plan) -> list[Violation]:
+    """Every rule that ``plan`` breaks for ``factory``, in the order of ``RULES``; empty for a plan that
+    holds.
+    """
+    ledger = Ledger(factory, plan)
+    return [
+        Violation(rule=rule.__name__, entity=entity, text=text)
+        for rule in RULES
+        for entity, text in rule(ledger)
+    ]
+
+
+def recompute_cost(factory: Factory, plan: Plan) -> Cost:
+    """The cost of what ``plan`` decides, in all its parts; what the plan tells of cost, heads and hours is
+    not read.
+    """
+    return recomputed_cost(Ledger(factory, plan))

@@ -1,0 +1,223 @@
+"""What the rules look at: factory and plan side by side, indexed once.
+
+Only rows whose references are known and whose moments make sense enter here; the rest is named by the rules
+of ``references``. So the other rules need no defence against a malformed plan, and a wrong row is named once.
+"""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from functools import cached_property
+
+from planning.engine.factory import BomRow, Factory, ItemRow, OperationRow, SkillRow, SourceRow, WorkCentreRow
+from planning.engine.factory_codec import resolve
+from planning.engine.numbers import FIRST_DAY, LAST_DAY
+from planning.engine.plan import Pegging, Plan, PlannedOperation, PlannedOrder, Promise
+from planning.engine.verify.calendars import LocalTime, OpenTime
+from planning.engine.verify.demand import Instalment, InstalmentKey, open_instalments
+
+NOISE = Decimal("0.000001")
+_LAID_OUT_BEFORE = timedelta(days=60)
+_LAID_OUT_AFTER = timedelta(days=120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """One row of ``operations`` with its order, its step of the routing and its moments as minutes."""
+
+    row: PlannedOperation
+    order: PlannedOrder
+    step: OperationRow
+    centre: WorkCentreRow | None
+    start: int
+    end: int
+    free: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.row.order}/{self.row.seq}"
+
+    @property
+    def speed(self) -> float:
+        """Speed of the work centre relative to the routing's own one."""
+        for alternate in self.step.alternates:
+            if self.centre and alternate.work_centre == self.centre.code != self.step.work_centre:
+                return float(alternate.speed)
+        return 1.0
+
+
+def whole_minutes(hours: Decimal | float) -> int:
+    """Hours as minutes, rounded up; a millionth of a minute more is noise."""
+    if isinstance(hours, Decimal):
+        return int((hours * 60 - NOISE).to_integral_value(ROUND_CEILING))
+    return math.ceil(hours * 60 - 1e-6)
+
+
+def plausible_day(day: date) -> bool:
+    """Is ``day`` within what the product accepts as a day?"""
+    return FIRST_DAY <= day < LAST_DAY
+
+
+def plausible_moment(moment: datetime) -> bool:
+    """Has ``moment`` an offset, and is it within what the product accepts?"""
+    return moment.utcoffset() is not None and FIRST_DAY + timedelta(days=1) < moment.date() < LAST_DAY
+
+
+class Facts:
+    """Indexes over a resolved factory and the sound rows of a plan; built once, read by every rule."""
+
+    def __init__(self, factory: Factory, plan: Plan) -> None:
+        self.factory = resolve(factory)
+        self.plan = plan
+        self.local = LocalTime(factory.time_zone)
+        self.as_of = factory.as_of
+        self.start = self.local.midnight(factory.as_of)
+        self.items: dict[str, ItemRow] = {row.code: row for row in self.factory.items}
+        self.skills: dict[str, SkillRow] = {row.code: row for row in self.factory.skills}
+        self.centres: dict[str, WorkCentreRow] = {row.code: row for row in self.factory.work_centres}
+        self.work_orders = {row.ref: row for row in self.factory.work_orders}
+        self.steps: dict[str, dict[int, OperationRow]] = {
+            item: {row.seq: row for row in rows} for item, rows in self.factory.routings.items()
+        }
+        self.sources: dict[str, list[SourceRow]] = defaultdict(list)
+        for source in self.factory.sources:
+            self.sources[source.item].append(source)
+        self.bom: dict[str, list[BomRow]] = defaultdict(list)
+        for row in self.factory.bom:
+            self.bom[row.parent].append(row)
+
+    @cached_property
+    def orders(self) -> dict[str, PlannedOrder]:
+        """Planned orders of known items by id; of a repeated id the first."""
+        found: dict[str, PlannedOrder] = {}
+        for row in self.plan.planned_orders:
+            if row.item in self.items and plausible_day(row.release) and plausible_day(row.due):
+                found.setdefault(row.id, row)
+        return found
+
+    @cached_property
+    def buys(self) -> list[PlannedOrder]:
+        return [row for row in self.orders.values() if row.kind == "buy"]
+
+    @cached_property
+    def makes(self) -> list[PlannedOrder]:
+        return [row for row in self.orders.values() if row.kind == "make"]
+
+    @cached_property
+    def ops(self) -> list[Op]:
+        """Operations of a known order and step, in order of their start."""
+        found = []
+        for row in self.plan.operations:
+            order = self.orders.get(row.order)
+            step = self.steps.get(order.item, {}).get(row.seq) if order else None
+            known = row.work_centre is None or row.work_centre in self.centres
+            if not (order and order.kind == "make" and step and known):
+                continue
+            if not all(map(plausible_moment, (row.start, row.end, row.free))):
+                continue
+            start, end, free = (self.local.minute(moment) for moment in (row.start, row.end, row.free))
+            centre = self.centres[row.work_centre] if row.work_centre else None
+            found.append(Op(row=row, order=order, step=step, centre=centre, start=start, end=end, free=free))
+        return sorted(found, key=lambda op: (op.start, op.free, op.row.order, op.row.seq))
+
+    @cached_property
+    def ops_of(self) -> dict[str, dict[int, list[Op]]]:
+        """Operations by order and seq, each in order of start."""
+        found: dict[str, dict[int, list[Op]]] = defaultdict(lambda: defaultdict(list))
+        for op in self.ops:
+            found[op.row.order][op.row.seq].append(op)
+        return found
+
+    @cached_property
+    def first_start(self) -> dict[str, int]:
+        """When the first operation row of each order starts; orders without rows are not in it."""
+        found: dict[str, int] = {}
+        for op in self.ops:
+            found.setdefault(op.row.order, op.start)
+        return found
+
+    @cached_property
+    def instalments(self) -> dict[InstalmentKey, Instalment]:
+        """What is to be delivered."""
+        return {row.key: row for row in open_instalments(self.factory, self.unit_values)}
+
+    @cached_property
+    def promises(self) -> dict[InstalmentKey, Promise]:
+        """Promise rows of open instalments; of a repeated one the first. Implausible dates are left out."""
+        found: dict[InstalmentKey, Promise] = {}
+        for row in self.plan.promises:
+            key = (row.sales_order, row.line, row.instalment)
+            if key in self.instalments:
+                sound = tuple(x for x in row.deliveries if plausible_day(x.date))
+                found.setdefault(key, row.model_copy(update={"deliveries": sound}))
+        return found
+
+    @cached_property
+    def peggings(self) -> list[Pegging]:
+        """Pegging rows whose item is known."""
+        return [row for row in self.plan.pegging if row.item in self.items]
+
+    @cached_property
+    def unit_values(self) -> dict[str, float]:
+        """Value of one unit in stock: bought at cost, made at the sum of its components' values."""
+        values: dict[str, float] = {}
+        for code in self.items:
+            self._value(code, values)
+        return values
+
+    def _value(self, code: str, values: dict[str, float]) -> float:
+        if code not in values:
+            item = self.items[code]
+            values[code] = 0.0  # stands while its components are looked at, so that a cycle ends
+            if item.kind == "buy":
+                values[code] = float(item.unit_cost) or self._best_source_cost(code)
+            else:
+                values[code] = sum(
+                    float(row.qty) / (1 - float(row.scrap)) * self._value(row.component, values)
+                    for row in self.bom.get(code, ())
+                    if is_effective(row.from_, row.to, self.as_of) and row.component in self.items
+                )
+        return values[code]
+
+    def _best_source_cost(self, code: str) -> float:
+        rows = self.sources.get(code)
+        if not rows:
+            return 0.0
+        return float(min(rows, key=lambda row: (row.priority, row.supplier)).unit_cost or 0)
+
+    def source_of(self, order: PlannedOrder) -> SourceRow | None:
+        """The source a planned purchase names, effective on its release day."""
+        for row in self.sources.get(order.item, ()):
+            if row.supplier == order.supplier and is_effective(row.from_, row.to, order.release):
+                return row
+        return None
+
+    @cached_property
+    def open_time(self) -> dict[str, OpenTime]:
+        """Open time by calendar."""
+        ends = [op.free for op in self.ops]
+        last = max([self.factory.horizon_end, *([self.local.day(max(ends))] if ends else [])])
+        first = self.as_of - _LAID_OUT_BEFORE
+        return {
+            row.code: OpenTime(row, self.local, first, min(last + _LAID_OUT_AFTER, LAST_DAY))
+            for row in self.factory.calendars
+        }
+
+    def open_of(self, centre: WorkCentreRow) -> OpenTime:
+        """Open time of a work centre."""
+        return self.open_time[centre.calendar]
+
+    def routing_of(self, order: PlannedOrder) -> list[OperationRow]:
+        """The steps the plan must schedule for ``order``: of a work order only those still to do."""
+        steps = sorted(self.steps.get(order.item, {}).values(), key=lambda row: row.seq)
+        work_order = self.work_orders.get(order.work_order) if order.work_order else None
+        if work_order is None or work_order.done_through_seq is None:
+            return steps
+        return [row for row in steps if row.seq > work_order.done_through_seq]
+
+
+def is_effective(start: date | None, end: date | None, day: date) -> bool:
+    """Does ``[start, end)`` hold ``day``? None is open on that side."""
+    return (start is None or start <= day) and (end is None or day < end)

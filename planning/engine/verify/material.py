@@ -1,0 +1,120 @@
+"""Rules about stock and pegging."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from planning.engine.verify.calendars import DAY
+from planning.engine.verify.demand import InstalmentKey
+from planning.engine.verify.facts import NOISE
+from planning.engine.verify.ledger import Ledger
+from planning.engine.verify.references import Finding
+from planning.engine.verify.supply import Receipt
+
+ZERO = Decimal(0)
+_LOT, _DELIVERY, _RECEIPT, _TAKING = range(4)
+
+
+def material_balance(ledger: Ledger) -> Iterator[Finding]:
+    """Nothing is taken from stock that is not there: at no moment is the stock of an item below zero.
+
+    At one moment: lots that end just then, deliveries of the day that ends, receipts of the day that begins,
+    takings.
+    """
+    moves: dict[str, list[tuple[int, int, Decimal]]] = defaultdict(list)
+    for receipt in ledger.receipts:
+        moves[receipt.item].append((receipt.at, _LOT if receipt.is_lot else _RECEIPT, receipt.qty))
+    for taking in ledger.takings:
+        moves[taking.item].append((taking.at, _TAKING, -taking.qty))
+    for key, instalment in ledger.instalments.items():
+        for row in ledger.deliveries(key):
+            moves[instalment.item].append((ledger.local.midnight(row.date + DAY), _DELIVERY, -row.qty))
+    for item, events in moves.items():
+        balance = ZERO
+        for at, _, qty in sorted(events):
+            balance += qty
+            if qty < 0 and balance < -NOISE:
+                yield item, f"stock falls to {balance:f} at {ledger.local.moment(at):%Y-%m-%d %H:%M}"
+                break
+
+
+def pegging_complete(ledger: Ledger) -> Iterator[Finding]:
+    """Every component an order takes and every unit delivered is pegged to a supply, to exactly its
+    quantity.
+    """
+    needed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    takings: dict[tuple[str, str], int] = defaultdict(int)
+    for taking in ledger.takings:
+        needed[taking.order, taking.item] += taking.qty
+        takings[taking.order, taking.item] += 1
+    pegged: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in ledger.peggings:
+        if row.for_order is not None and row.for_order in ledger.orders:
+            pegged[row.for_order, row.item] += row.qty
+    for order, item in needed.keys() | pegged.keys():
+        need, have = needed.get((order, item), ZERO), pegged.get((order, item), ZERO)
+        if abs(need - have) > NOISE * max(1, takings.get((order, item), 1)):
+            yield order, f"takes {need:f} of {item}, but {have:f} are pegged to it"
+    for key, instalment in ledger.instalments.items():
+        delivered = sum((row.qty for row in ledger.deliveries(key)), ZERO)
+        rows = ledger.pegged_to.get(key, [])
+        have = sum((row.qty for row in rows if row.item == instalment.item), ZERO)
+        if abs(delivered - have) > NOISE:
+            yield instalment.name, f"is delivered {delivered:f}, but {have:f} are pegged to it"
+        for row in rows:
+            if row.item != instalment.item:
+                yield instalment.name, f"is for {instalment.item}, but {row.item} is pegged to it"
+
+
+def pegging_not_over_supply(ledger: Ledger) -> Iterator[Finding]:
+    """No supply is pegged beyond its quantity."""
+    pegged: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in ledger.peggings:
+        pegged[row.order, row.item] += row.qty
+    for (order, item), qty in pegged.items():
+        supply = ledger.receipt_of.get((order, item))
+        if supply is not None and qty > supply.qty + NOISE:
+            yield order, f"supplies {supply.qty:f} of {item}, but {qty:f} are pegged"
+        elif supply is None and order == "stock":
+            yield order, f"holds no {item}, but {qty:f} are pegged"
+
+
+def pegging_in_time(ledger: Ledger) -> Iterator[Finding]:
+    """A supply is there when what it is pegged to needs it."""
+    last_taking: dict[tuple[str, str], int] = {}
+    for taking in ledger.takings:
+        key = (taking.order, taking.item)
+        last_taking[key] = max(taking.at, last_taking.get(key, taking.at))
+    for row in ledger.peggings:
+        supply = ledger.receipt_of.get((row.order, row.item))
+        at = last_taking.get((row.for_order, row.item)) if row.for_order is not None else None
+        if supply is not None and at is not None and supply.at > at:
+            taken, there = ledger.local.moment(at), ledger.local.moment(supply.at)
+            text = (
+                f"takes {row.item} at {taken:%Y-%m-%d %H:%M}, {row.order} is there at {there:%Y-%m-%d %H:%M}"
+            )
+            yield row.for_order or "", text
+    for instalment_key in ledger.instalments:
+        yield from _covered(ledger, instalment_key)
+
+
+def _covered(ledger: Ledger, key: InstalmentKey) -> Iterator[Finding]:
+    """By 24:00 of each delivery its units, and those delivered before, are there."""
+    supplies: list[tuple[Receipt, Decimal]] = []
+    for row in ledger.pegged_to.get(key, ()):
+        supply = ledger.receipt_of.get((row.order, row.item))
+        if supply is not None:
+            supplies.append((supply, row.qty))
+    delivered = ZERO
+    pegged = sum((qty for _, qty in supplies), ZERO)
+    for delivery in sorted(ledger.deliveries(key), key=lambda row: row.date):
+        delivered += delivery.qty
+        midnight = ledger.local.midnight(delivery.date + DAY)
+        there = sum((q for s, q in supplies if s.at < midnight or (s.is_lot and s.at == midnight)), ZERO)
+        if min(delivered, pegged) > there + NOISE:
+            name = ledger.instalments[key].name
+            yield (
+                name,
+                f"is delivered {delivered:f} by {delivery.date}, but only {there:f} of its supply are there",
+            )
+            return

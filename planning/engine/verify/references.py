@@ -1,0 +1,120 @@
+"""Rules about the rows themselves: known codes, own ids, sound numbers and moments."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from planning.engine.plan import PlannedOperation, Promise
+from planning.engine.verify.facts import plausible_day, plausible_moment
+from planning.engine.verify.ledger import Ledger
+from planning.engine.verify.people import is_sane
+from planning.engine.verify.supply import STOCK
+
+Finding = tuple[str, str]
+
+
+def references_known(ledger: Ledger) -> Iterator[Finding]:
+    """Every item, order, operation, station, skill and instalment that a row names exists."""
+    for order in ledger.plan.planned_orders:
+        if order.item not in ledger.items:
+            yield order.id, f"is for item {order.item}, which does not exist"
+    for row in ledger.plan.operations:
+        problem = _operation_problem(ledger, row)
+        if problem is not None:
+            yield f"{row.order}/{row.seq}", problem
+    for staff in ledger.plan.staffing:
+        if staff.skill not in ledger.skills:
+            yield f"{staff.skill} {staff.month}", f"skill {staff.skill} does not exist"
+    for week in ledger.plan.load:
+        if week.work_centre not in ledger.centres:
+            yield f"{week.work_centre} {week.week}", f"work centre {week.work_centre} does not exist"
+    yield from _pegging_references(ledger)
+
+
+def _operation_problem(ledger: Ledger, row: PlannedOperation) -> str | None:
+    """What an operation names that is not there; the operations of an order of an unknown item are named with
+    it.
+    """
+    order = ledger.orders.get(row.order)
+    if order is None:
+        there = any(each.id == row.order for each in ledger.plan.planned_orders)
+        return None if there else f"belongs to order {row.order}, which the plan does not have"
+    if order.kind != "make":
+        return f"belongs to {row.order}, which is bought"
+    if row.seq not in ledger.steps.get(order.item, {}):
+        return f"{order.item} has no operation {row.seq}"
+    if row.work_centre is not None and row.work_centre not in ledger.centres:
+        return f"stands on work centre {row.work_centre}, which does not exist"
+    return None
+
+
+def _pegging_references(ledger: Ledger) -> Iterator[Finding]:
+    ids = {row.id for row in ledger.plan.planned_orders}
+    supplies = {(row.id, row.item) for row in ledger.plan.planned_orders}
+    supplies |= {(row.ref, row.item) for row in ledger.factory.purchase_orders}
+    supplies |= {(STOCK, code) for code in ledger.items}
+    for row in ledger.plan.pegging:
+        if row.item not in ledger.items:
+            yield row.order, f"pegs item {row.item}, which does not exist"
+        elif (row.order, row.item) not in supplies:
+            yield row.order, f"pegs {row.item} from {row.order}, which is no supply of it"
+        if row.for_order is not None and row.sales_order is not None:
+            yield row.order, f"pegs {row.item} to {row.for_order} and to {row.sales_order} at once"
+        elif row.for_order is not None and row.for_order not in ids:
+            yield row.order, f"pegs {row.item} to order {row.for_order}, which the plan does not have"
+        elif row.sales_order is not None:
+            key = (row.sales_order, row.line or 0, row.instalment or 0)
+            if key not in ledger.instalments:
+                yield (
+                    row.order,
+                    f"pegs {row.item} to {'/'.join(map(str, key))}, where nothing is to be delivered",
+                )
+
+
+def ids_unique(ledger: Ledger) -> Iterator[Finding]:
+    """No two planned orders have the same id, and none is called like the stock or a purchase order."""
+    for code, times in Counter(row.id for row in ledger.plan.planned_orders).items():
+        if times > 1:
+            yield code, f"is the id of {times} planned orders"
+    taken = {STOCK} | {row.ref for row in ledger.factory.purchase_orders} - set(ledger.work_orders)
+    for order in ledger.plan.planned_orders:
+        if order.id in taken:
+            yield order.id, "is the name of another supply already"
+
+
+def figures_sound(ledger: Ledger) -> Iterator[Finding]:
+    """Quantities are above zero, and numbers of people are numbers a plant could have."""
+    plan = ledger.plan
+    quantities = [(row.id, row.qty) for row in plan.planned_orders]
+    quantities += [(f"{row.order}/{row.seq}", row.qty) for row in plan.operations]
+    quantities += [(f"pegging of {row.order}", row.qty) for row in plan.pegging]
+    quantities += [(promise_name(row), each.qty) for row in plan.promises for each in row.deliveries]
+    for name, qty in quantities:
+        if qty <= 0:
+            yield name, f"quantity {qty} is not above zero"
+    for staff in plan.staffing:
+        if not is_sane(staff):
+            yield f"{staff.skill} {staff.month}", "hires, layoffs or temporary heads are not a sound number"
+
+
+def promise_name(row: Promise) -> str:
+    """Order, line and instalment of a row of promises."""
+    return f"{row.sales_order}/{row.line}/{row.instalment}"
+
+
+def moments_sound(ledger: Ledger) -> Iterator[Finding]:
+    """Every moment has an offset and is a whole minute; every day and moment lies in the times the product
+    plans.
+    """
+    for row in ledger.plan.operations:
+        for name, moment in (("start", row.start), ("end", row.end), ("free", row.free)):
+            if not plausible_moment(moment):
+                yield f"{row.order}/{row.seq}", f"{name} {moment} has no offset or lies outside planned times"
+            elif moment.second or moment.microsecond:
+                yield f"{row.order}/{row.seq}", f"{name} {moment} is not a whole minute"
+    for order in ledger.plan.planned_orders:
+        if not (plausible_day(order.release) and plausible_day(order.due)):
+            yield order.id, f"release {order.release} or due {order.due} lies outside planned times"
+    for promise in ledger.plan.promises:
+        for delivery in promise.deliveries:
+            if not plausible_day(delivery.date):
+                yield promise_name(promise), f"delivery on {delivery.date} lies outside planned times"

@@ -1,0 +1,188 @@
+"""What comes into stock when, and what is taken out when: receipts and takings, recomputed from factory and
+plan.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+
+from planning.engine.plan import PlannedOrder
+from planning.engine.verify.facts import NOISE, Facts, Op, is_effective, whole_minutes
+
+STOCK = "stock"
+ONE = Decimal(1)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """``qty`` of ``item`` that can be used from minute ``at``; ``is_lot`` when an operation ends just
+    then.
+    """
+
+    order: str
+    item: str
+    qty: Decimal
+    at: int
+    is_lot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """``qty`` of ``item`` that ``order`` takes at minute ``at``."""
+
+    order: str
+    item: str
+    qty: Decimal
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A component of an order at operation ``seq`` (None: at release), and what may stand in for all of
+    it.
+    """
+
+    item: str
+    qty: Decimal
+    seq: int | None
+    substitutes: tuple[tuple[str, Decimal], ...]
+
+
+def receipts(facts: Facts) -> list[Receipt]:
+    """Stock, open purchase orders and planned orders."""
+    on_hand: dict[str, Decimal] = defaultdict(Decimal)
+    for row in facts.factory.stock:
+        on_hand[row.item] += row.qty
+    found = [Receipt(order=STOCK, item=item, qty=qty, at=facts.start) for item, qty in on_hand.items()]
+    for purchase in facts.factory.purchase_orders:
+        at = facts.local.midnight(max(purchase.due, facts.as_of))
+        qty = purchase.qty - purchase.received_qty
+        found.append(Receipt(order=purchase.ref, item=purchase.item, qty=qty, at=at))
+    for order in facts.orders.values():
+        at, is_lot = available_at(facts, order)
+        found.append(Receipt(order=order.id, item=order.item, qty=order.qty, at=at, is_lot=is_lot))
+    return found
+
+
+def available_at(facts: Facts, order: PlannedOrder) -> tuple[int, bool]:
+    """The minute from which an order's units can be used, and whether an operation says so (else its
+    ``due``).
+    """
+    if order.kind == "make":
+        ready = ready_at(facts, order)
+        if ready is not None:
+            return ready, True
+        if order.item in facts.steps and not facts.routing_of(order):
+            return facts.start, False
+    return facts.local.midnight(order.due), False
+
+
+def ready_at(facts: Facts, order: PlannedOrder) -> int | None:
+    """When the last operation of a lot is free and its queue over; None without one."""
+    routing = facts.routing_of(order)
+    rows = facts.ops_of[order.id].get(routing[-1].seq) if routing and order.id in facts.ops_of else None
+    if not rows:
+        return None
+    return max(op.free for op in rows) + whole_minutes(routing[-1].queue_h)
+
+
+def takings(facts: Facts) -> list[Taking]:
+    """What every make order takes, at the start of the operations that consume it."""
+    pegged: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in facts.peggings:
+        if row.for_order is not None:
+            pegged[row.for_order][row.item] += row.qty
+    return [
+        taking
+        for order in facts.makes
+        for item, qty, seq in _with_substitutes(list(needs(facts, order)), pegged.get(order.id, {}))
+        for taking in _when(facts, order, item, qty, seq)
+    ]
+
+
+def needs(facts: Facts, order: PlannedOrder) -> Iterator[Need]:
+    """The components of ``order``, phantoms passed through; none when they were issued already."""
+    work_order = facts.work_orders.get(order.work_order) if order.work_order else None
+    if work_order is not None and work_order.components_issued:
+        return
+    start = facts.first_start.get(order.id)
+    day = order.release if start is None else facts.local.day(start)
+    yield from _explode(facts, order.item, order.qty, ONE, None, day, frozenset())
+
+
+def _explode(
+    facts: Facts,
+    parent: str,
+    units: Decimal,
+    kept: Decimal,
+    seq: int | None,
+    day: date,
+    above: frozenset[str],
+) -> Iterator[Need]:
+    """``units`` of ``parent`` are wanted before scrap; ``kept`` is the share that survives the levels
+    above.
+    """
+    if parent in above:
+        return
+    for row in facts.bom.get(parent, ()):
+        if row.component not in facts.items or not is_effective(row.from_, row.to, day):
+            continue
+        at = row.operation if seq is None else seq
+        wanted, survives = units * row.qty, kept * (1 - row.scrap)
+        if facts.items[row.component].kind == "phantom":
+            yield from _explode(facts, row.component, wanted, survives, at, day, above | {parent})
+        else:
+            instead = tuple(
+                (s.item, _up(units * s.qty / survives)) for s in row.substitutes if s.item in facts.items
+            )
+            yield Need(item=row.component, qty=_up(wanted / survives), seq=at, substitutes=instead)
+
+
+def _up(qty: Decimal) -> Decimal:
+    """Rounded up to the sixth decimal; what is beyond the fifteenth is noise of the division."""
+    return qty.quantize(Decimal("1e-15")).quantize(NOISE, ROUND_CEILING)
+
+
+def _with_substitutes(
+    lines: list[Need], pegged: dict[str, Decimal]
+) -> Iterator[tuple[str, Decimal, int | None]]:
+    """What is really taken: where the pegging lacks a component and has its substitute to spare, the
+    substitute.
+    """
+    lacking: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        lacking[line.item] += line.qty
+    spare = {item: qty - lacking.get(item, ZERO) for item, qty in pegged.items()}
+    for item in lacking:
+        lacking[item] -= pegged.get(item, ZERO)
+    for line in lines:
+        left = line.qty
+        for item, full_qty in line.substitutes:
+            if lacking[line.item] <= NOISE or spare.get(item, ZERO) <= NOISE or left <= NOISE:
+                continue
+            share = min(lacking[line.item] / line.qty, spare[item] / full_qty, left / line.qty)
+            yield item, share * full_qty, line.seq
+            left -= share * line.qty
+            lacking[line.item] -= share * line.qty
+            spare[item] -= share * full_qty
+        if left > 0:
+            yield line.item, left, line.seq
+
+
+def _when(facts: Facts, order: PlannedOrder, item: str, qty: Decimal, seq: int | None) -> Iterator[Taking]:
+    """Each row of the consuming operation takes its share when it starts."""
+    rows: list[Op] = (
+        facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
+    )
+    total = sum((op.row.qty for op in rows), ZERO)
+    if total > 0:
+        for op in rows:
+            yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
+        return
+    release = max(facts.start, facts.local.midnight(order.release))
+    if order.item in facts.steps and not facts.routing_of(order):
+        release = facts.start
+    yield Taking(order=order.id, item=item, qty=qty, at=facts.first_start.get(order.id, release))

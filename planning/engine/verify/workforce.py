@@ -1,0 +1,270 @@
+"""Rules about people: heads by month, who may be hired when, hours, and how many are at work at a time."""
+
+import heapq
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+
+from planning.engine.verify.calendars import month_of
+from planning.engine.verify.facts import Op
+from planning.engine.verify.ledger import Ledger, differs
+from planning.engine.verify.people import SkillMonth, staffing_rows
+from planning.engine.verify.references import Finding
+
+HEADS_SLACK = 1e-4
+HOURS_SLACK = 0.01
+_NOISE = 1e-6
+
+
+def staffing_rows_complete(ledger: Ledger) -> Iterator[Finding]:
+    """The hiring plan has one row for every skill and month from the planning date to the horizon."""
+    rows = Counter((row.skill, row.month) for row in ledger.plan.staffing if row.skill in ledger.skills)
+    for key in ledger.staffing:
+        if rows[key] != 1:
+            yield _name(key), f"has {rows[key]} rows, expected one"
+    for key in rows:
+        if key not in ledger.staffing:
+            yield _name(key), "lies outside the months of the plan"
+
+
+def heads_follow_moves(ledger: Ledger) -> Iterator[Finding]:
+    """Heads are those of the month before, less those who leave, plus hires, less layoffs."""
+    for key, row in staffing_rows(ledger).items():
+        truth = ledger.staffing.get(key)
+        if truth is None:
+            continue
+        if differs(row.headcount, truth.heads, HEADS_SLACK):
+            yield _name(key), f"has {row.headcount} heads, its moves give {truth.heads:.4f}"
+        if differs(row.leavers, truth.leavers, HEADS_SLACK):
+            yield _name(key), f"has {row.leavers} leavers, attrition gives {truth.leavers:.4f}"
+
+
+def hires_possible(ledger: Ledger) -> Iterator[Finding]:
+    """People come on the first day of a month, no earlier than the lead time allows, on a requisition in
+    time.
+    """
+    for key, row in staffing_rows(ledger).items():
+        truth = ledger.staffing.get(key)
+        if truth is None:
+            continue
+        if row.hires < 0:
+            yield _name(key), f"hires {row.hires}"
+        if row.hires > 0 and not truth.can_start:
+            yield _name(key), f"hires {row.hires}, which is not possible in this month"
+        by = truth.month.first - timedelta(days=truth.skill.hire_lead_days or 0) if row.hires > 0 else None
+        if row.requisition_by != by:
+            yield _name(key), f"has requisition by {row.requisition_by}, expected {by}"
+
+
+def hire_limits(ledger: Ledger) -> Iterator[Finding]:
+    """Hires stay within the month's limit of the skill and of the plant, and within the skill's largest
+    headcount.
+    """
+    for key, row in ledger.staffing.items():
+        limit, most = row.skill.max_hires_per_month, row.skill.max_headcount
+        if limit is not None and row.hires > limit:
+            yield _name(key), f"hires {row.hires}, at most {limit} can come in a month"
+        if most is not None and row.hires > 0 and row.heads > most + HEADS_SLACK:
+            yield _name(key), f"hires up to {row.heads:.2f} heads, at most {most} are allowed"
+    plant = ledger.factory.staffing.max_total_hires_per_month
+    for month in ledger.months:
+        total = sum(ledger.staffing[code, month.name].hires for code in ledger.skills)
+        if plant is not None and total > plant:
+            yield month.name, f"the plant hires {total}, at most {plant} can come in a month"
+
+
+def layoffs_allowed(ledger: Ledger) -> Iterator[Finding]:
+    """Nobody is laid off where that is not allowed, and no more than there are."""
+    for key, row in ledger.staffing.items():
+        if row.layoffs < 0 or (row.layoffs > 0 and not row.skill.can_lay_off):
+            yield _name(key), f"lays off {row.layoffs}, which is not allowed"
+        elif row.layoffs > row.after_attrition + row.hires + HEADS_SLACK:
+            yield _name(key), f"lays off {row.layoffs} of {row.after_attrition:.2f}"
+
+
+def temporary_heads_within_limit(ledger: Ledger) -> Iterator[Finding]:
+    """Temporary heads stay within what the skill allows."""
+    for key, row in ledger.staffing.items():
+        most = row.skill.temp_max_heads or 0
+        if not 0 <= row.temp_heads <= most + _NOISE:
+            yield _name(key), f"has {row.temp_heads} temporary heads, at most {most} are allowed"
+
+
+def min_headcount_kept(ledger: Ledger) -> Iterator[Finding]:
+    """From the first month in which a hire is possible a skill has its least headcount, as far as limits
+    allow.
+    """
+    for key, row in ledger.staffing.items():
+        least = row.skill.min_headcount or 0
+        if row.heads < least - HEADS_SLACK and _could_hire_more(ledger, row):
+            yield _name(key), f"has {row.heads:.2f} heads, at least {least} are wanted"
+
+
+def ratios_kept(ledger: Ledger) -> Iterator[Finding]:
+    """There are enough heads for the direct people they serve, as far as the hiring limits allow."""
+    for ratio in ledger.factory.staffing.ratios:
+        for month in ledger.months:
+            row = ledger.staffing[ratio.skill, month.name]
+            direct = sum(
+                ledger.staffing[code, month.name].heads
+                for code, s in ledger.skills.items()
+                if s.kind == "direct"
+            )
+            wanted = math.ceil(direct / float(ratio.per_direct_heads) - _NOISE)
+            if math.ceil(row.heads - _NOISE) < wanted and _could_hire_more(ledger, row):
+                text = f"has {row.heads:.2f} heads for {direct:.2f} direct ones, {wanted} are wanted"
+                yield _name((ratio.skill, month.name)), text
+
+
+def ramps_kept(ledger: Ledger) -> Iterator[Finding]:
+    """A skill that is built up hires its share every month until the target is reached."""
+    also = _skills_at_work(ledger) | {row.skill for row in ledger.factory.staffing.ratios}
+    for ramp in ledger.factory.staffing.ramps:
+        for month in ledger.months:
+            row = ledger.staffing[ramp.skill, month.name]
+            wanted = math.ceil(max(0.0, ramp.target_headcount - row.after_attrition) - _NOISE)
+            wanted = min(ramp.max_per_month, wanted)
+            other = ramp.skill in also or row.heads <= (row.skill.min_headcount or 0) + 1
+            few = row.hires < wanted and _could_hire_more(ledger, row)
+            many = row.hires > wanted and row.can_start and not other
+            if few or many:
+                yield _name((ramp.skill, month.name)), f"hires {row.hires}, the ramp says {wanted}"
+
+
+def skills_held(ledger: Ledger) -> Iterator[Finding]:
+    """A skill without work, ratio or ramp is held at its headcount as soon as hires are possible."""
+    staffing = ledger.factory.staffing
+    busy = _skills_at_work(ledger) | {r.skill for r in staffing.ratios} | {r.skill for r in staffing.ramps}
+    for key, row in ledger.staffing.items():
+        if row.skill.code in busy or not row.can_start:
+            continue
+        held = max(row.skill.headcount, row.skill.min_headcount or 0)
+        wanted = math.ceil(max(0.0, held - row.after_attrition) - _NOISE)
+        few = row.heads < held - HEADS_SLACK and _could_hire_more(ledger, row)
+        if few or row.hires > wanted:
+            yield _name(key), f"hires {row.hires} to {row.heads:.2f} heads, held at {held} it hires {wanted}"
+
+
+def _skills_at_work(ledger: Ledger) -> set[str | None]:
+    """Skills that some routing asks for."""
+    return {row.skill for rows in ledger.factory.routings.values() for row in rows}
+
+
+def _could_hire_more(ledger: Ledger, row: SkillMonth) -> bool:
+    """Is one more hire possible in this month, by the skill's and the plant's limits?"""
+    limit, most = row.skill.max_hires_per_month, row.skill.max_headcount
+    plant = ledger.factory.staffing.max_total_hires_per_month
+    total = sum(ledger.staffing[code, row.month.name].hires for code in ledger.skills)
+    return (
+        row.can_start
+        and (limit is None or row.hires < limit)
+        and (most is None or row.heads + 1 <= most + HEADS_SLACK)
+        and (plant is None or total < plant)
+    )
+
+
+def staffing_hours_recomputed(ledger: Ledger) -> Iterator[Finding]:
+    """Hours told are those that heads, open days, training and operations give; overtime is not more than
+    needed.
+    """
+    for key, row in staffing_rows(ledger).items():
+        truth = ledger.staffing.get(key)
+        if truth is None:
+            continue
+        if differs(row.available_hours, truth.available, HOURS_SLACK):
+            yield (
+                _name(key),
+                f"tells {row.available_hours} available hours, its heads give {truth.available:.4f}",
+            )
+        if differs(row.required_hours, truth.required, HOURS_SLACK):
+            yield (
+                _name(key),
+                f"tells {row.required_hours} required hours, operations take {truth.required:.4f}",
+            )
+        if not row.overtime_hours <= truth.overtime + HOURS_SLACK:
+            yield _name(key), f"tells {row.overtime_hours} overtime hours, {truth.overtime:.4f} are needed"
+
+
+def overtime_within_cap(ledger: Ledger) -> Iterator[Finding]:
+    """Overtime stays within its share of the regular hours."""
+    for key, row in staffing_rows(ledger).items():
+        truth = ledger.staffing.get(key)
+        if truth is not None:
+            cap = truth.available * float(truth.skill.overtime_max_share or 0)
+            if not -HOURS_SLACK <= row.overtime_hours <= cap + HOURS_SLACK:
+                yield _name(key), f"has {row.overtime_hours} overtime hours, at most {cap:.4f} are allowed"
+
+
+def hours_within_capacity(ledger: Ledger) -> Iterator[Finding]:
+    """What operations take of a skill in a month is within its hours and its overtime; later as in the last
+    month.
+    """
+    rows = staffing_rows(ledger)
+    last = ledger.months[-1].name
+    for (skill, month), hours in ledger.required_hours.items():
+        truth = ledger.staffing.get((skill, min(month, last)))
+        if truth is None:
+            continue
+        row = rows.get((skill, month))
+        extra = truth.available * float(truth.skill.overtime_max_share or 0) if month > last else 0.0
+        gives = truth.available + (row.overtime_hours if row else extra)
+        if not hours <= gives + HOURS_SLACK:
+            yield (
+                _name((skill, month)),
+                f"operations take {hours:.2f} hours, there are {gives:.2f} with overtime",
+            )
+
+
+def crews_within_heads(ledger: Ledger) -> Iterator[Finding]:
+    """Whenever an operation starts, the crews of its skill at work are no more than its heads, rounded up."""
+    by_skill: dict[str, list[Op]] = defaultdict(list)
+    for op in ledger.ops:
+        if op.step.skill is not None and op.centre is not None and op.end > op.start:
+            by_skill[op.step.skill].append(op)
+    for skill, rows in by_skill.items():
+        yield from _crowded(ledger, skill, rows)
+
+
+def _crowded(ledger: Ledger, skill: str, rows: list[Op]) -> Iterator[Finding]:
+    """Sweep over the starts: crews under way by calendar, those whose calendar is closed do not count."""
+    under_way: list[tuple[int, int, str]] = []
+    crews: dict[str, int] = defaultdict(int)
+    for k, op in enumerate(rows):
+        calendar = op.centre.calendar if op.centre else ""
+        heapq.heappush(under_way, (op.end, op.step.crew, calendar))
+        crews[calendar] += op.step.crew
+        while under_way[0][0] <= op.start:
+            _, crew, gone = heapq.heappop(under_way)
+            crews[gone] -= crew
+        if k + 1 < len(rows) and rows[k + 1].start == op.start:
+            continue
+        at_work = sum(
+            crew for code, crew in crews.items() if crew and ledger.open_time[code].is_open(op.start)
+        )
+        heads = _heads_at(ledger, skill, op.start)
+        if at_work > heads + _NOISE:
+            moment = ledger.local.moment(op.start)
+            yield (
+                skill,
+                f"{at_work} people are at work on {moment:%Y-%m-%d %H:%M}, there are {heads:g} ({op.name})",
+            )
+
+
+def _heads_at(ledger: Ledger, skill: str, minute: int) -> float:
+    """Heads of the month, rounded up, with the temporary ones; past the horizon those of the last month."""
+    month = min(month_of(ledger.local.day(minute)), ledger.months[-1].name)
+    row = ledger.staffing.get((skill, max(month, ledger.months[0].name)))
+    return math.ceil(row.heads - _NOISE) + row.temp_heads if row else 0.0
+
+
+def staffing_cost_recomputed(ledger: Ledger) -> Iterator[Finding]:
+    """The cost of a skill's month is its pay, overtime, temporary labour, hiring and severance."""
+    for key, row in staffing_rows(ledger).items():
+        truth = ledger.staffing.get(key)
+        if truth is not None and differs(row.cost, truth.cost, 0.01 + 1e-6 * abs(truth.cost)):
+            yield _name(key), f"costs {row.cost}, recomputed {truth.cost:.2f}"
+
+
+def _name(key: tuple[str, str]) -> str:
+    return f"{key[0]} {key[1]}"
