@@ -39,7 +39,7 @@ bench: dev ## Measure what the product promises
 
 serve: setup ## Serve the admin and the API on localhost:8000
 	@$(PY) -m config.broker run $(VENV)/bin/granian --interface wsgi --host 127.0.0.1 --port $${PORT:-8000} \
-		--blocking-threads 4 --access-log config.wsgi:application
+		--blocking-threads 4 --no-ws --access-log config.wsgi:application
 
 worker: setup ## Build plans that are asked for
 	@$(PY) -m config.broker run $(VENV)/bin/celery --app config worker --beat --queues solver \

@@ -13,6 +13,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 FORMS = ("json", "console")
 
+# Local variables may hold passwords and tokens: they stay out of the log.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def shared_processors() -> list[Any]:
     """What happens to every event, whoever wrote it."""
@@ -40,9 +45,9 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=False)]
+        [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
         if form == "console"
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
     return {
         "version": 1,

@@ -23,7 +23,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import broker
 from config.demo.client import Client
-from config.demo.processes import Children, free_port, web_command, worker_command
+from config.demo.processes import Children, adopt_orphans, end_orphans, free_port, web_command, worker_command
 from config.demo.surroundings import DEMO_DIR, FACTORY_FILE, DemoError, only_one, set_environment
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _show(console: Console, stack: ExitStack, *, once: bool) -> int:
     began = time.monotonic()
+    adopt_orphans()
+    stack.callback(end_orphans)
     _step(console, "Broker", "starting")
     server = stack.enter_context(broker.running(DEMO_DIR))
     set_environment(server.url)

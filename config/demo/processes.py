@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ FIRST_PORT = 8000
 PORTS_TRIED = 100
 # Long enough for a web request or a message in hand, short for somebody who pressed Ctrl-C.
 STOP_SECONDS = 5.0
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 def free_port() -> int:
@@ -78,11 +80,26 @@ class Children:
         self.running.clear()
 
 
+def adopt_orphans() -> None:
+    """Become the parent of whatever our children leave behind, so that it can be found and ended (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_orphans() -> None:
+    """End every process that still descends from this one, and collect it."""
+    for pid in _descendants({os.getpid()}):
+        _signal(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, 0)[0]:
+            pass
+
+
 def web_command(port: int) -> list[str]:
     """The production web server, on localhost."""
     program = str(Path(sys.executable).with_name("granian"))
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    return [program, *options, "--blocking-threads", "4", "config.wsgi:application"]
+    return [program, *options, "--blocking-threads", "4", "--no-ws", "config.wsgi:application"]
 
 
 def worker_command() -> list[str]:

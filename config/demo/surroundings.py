@@ -37,6 +37,7 @@ def only_one() -> Iterator[None]:
 
 def set_environment(redis_url: str) -> None:
     """Point this process, and those it starts, at the demonstration's own database and broker."""
+    (DEMO_DIR / "static").mkdir(exist_ok=True)  # empty: files are served from the source
     os.environ.update(
         DJANGO_SETTINGS_MODULE="config.settings",
         DEBUG="off",
