@@ -210,15 +210,38 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "config.rest.authentication.BearerTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_PARSER_CLASSES": ["config.rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "config.rest.schema.Schema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+}
+
+PROBLEM_CODES = ["400", "401", "403", "404", "405", "409", "413", "415", "500"]
+DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
+    "EXCEPTION_HANDLER_CLASS": "config.rest.errors.Handler",
+    "EXCEPTION_FORMATTER_CLASS": "config.rest.errors.Formatter",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+    "ALLOWED_ERROR_STATUS_CODES": PROBLEM_CODES,
+    "ERROR_SCHEMAS": dict.fromkeys(PROBLEM_CODES, "config.rest.errors.ProblemSerializer"),
+}
+
+# What a broken rule becomes for a client; the nearest class that is named here decides.
+PROBLEM_STATUS = {
+    "inventory.errors.InventoryError": 409,
+    "orders.errors.OrderError": 409,
+    "orders.errors.OrderNotFound": 404,
+    "orders.errors.LineNotFound": 404,
+    "orders.errors.InvalidOrder": 400,
+    "orders.errors.InvalidSchedule": 400,
+    "planning.errors.PlanningError": 409,
+    "planning.errors.PlanNotFound": 404,
+    "planning.errors.NoPublishedPlan": 404,
+    "planning.errors.InvalidPlanRequest": 400,
 }
 
 REST_KNOX = {
@@ -232,7 +255,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.models.OrderStatus",
+        "EnteredStatus": "orders.api.serializers.ENTERED",
+        "PlanStatus": "planning.models.PlanStatus",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -242,6 +271,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # The longest wall clock, in seconds, that one build may be given.
 PLAN_MAX_SECONDS = env.integer("PLAN_MAX_SECONDS", 900, minimum=1)
+# How long a worker that is not heard of keeps its build; four heartbeats.
+PLAN_LEASE_SECONDS = env.integer("PLAN_LEASE_SECONDS", 20, minimum=2)
+# The address space of the process that solves, in megabytes.
+PLAN_MEMORY_MB = env.integer("PLAN_MEMORY_MB", 4096, minimum=512)
 
 # The order of limits: the solver's own < the task's hard limit < the broker's visibility timeout.
 # There is no soft limit: it would fire when the solver returns, and throw its plan away.

@@ -35,6 +35,7 @@ class PlanRun(models.Model):
     ``as_of`` empty: the stored planning date, read when the run starts. ``time_limit_seconds`` empty:
     a budget of deterministic work ends the build, so that a rebuild gives the same plan.
     ``factory_json`` is the frozen input, canonical factory-1, whose sha256 is ``input_digest``.
+    ``stale`` lists what had changed since, when the plan was published, and was not promised for that reason.
     """
 
     version = models.BigAutoField(primary_key=True)
@@ -54,6 +55,9 @@ class PlanRun(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=200, blank=True, default="")
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=64, blank=True, default="")
@@ -78,6 +82,7 @@ class PlanRun(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    stale = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = "plan"

@@ -1,0 +1,68 @@
+"""What planning refuses, each with a stable ``code`` and a sentence for the user."""
+
+
+class PlanningError(Exception):
+    """A rule of planning would be broken."""
+
+    code = "planning_error"
+
+
+class NoFactory(PlanningError):
+    """There is nothing to plan yet."""
+
+    code = "no_factory"
+
+
+class InvalidPlanRequest(PlanningError):
+    """A plan was asked for in a way nobody can build. ``field`` names the argument."""
+
+    code = "invalid_plan_request"
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {message}")
+
+
+class PlanNotFound(PlanningError):
+    """No plan has this version."""
+
+    code = "plan_not_found"
+
+
+class NoPublishedPlan(PlanningError):
+    """No plan has been published yet."""
+
+    code = "no_published_plan"
+
+
+class PlanNotCancellable(PlanningError):
+    """The run has ended already."""
+
+    code = "plan_not_cancellable"
+
+
+class PlanNotReady(PlanningError):
+    """Only a plan that is built can be shown or published."""
+
+    code = "plan_not_ready"
+
+
+class PlanSuperseded(PlanningError):
+    """A newer plan is published; an older draft must not take its place."""
+
+    code = "plan_superseded"
+
+
+class BuildFailed(PlanningError):
+    """A build ended without a plan that may be kept; ``code`` and the text become the run's failure."""
+
+    def __init__(self, code: str, reason: str, violations: list[dict[str, str]] | None = None) -> None:
+        self.code = code
+        self.violations = violations or []
+        super().__init__(reason)
+
+
+class LostClaim(PlanningError):
+    """This worker's attempt is not the current one any more: whatever it built is dropped."""
+
+    code = "lost_claim"

@@ -1,0 +1,134 @@
+"""A plan to rows and back: the one way in which a plan is stored, and the one in which it is read whole.
+
+Saving is one transaction whose first statement is the fence: an update that only the current attempt can
+make.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models, transaction
+from django.db.models.functions import Now
+
+from planning.engine import plan as plan_1
+from planning.engine.factory_codec import parse_json
+from planning.engine.numbers import plain_values
+from planning.engine.plan import Plan, PlanRow, plan_json
+from planning.errors import LostClaim, PlanNotFound, PlanNotReady
+from planning.models import (
+    BUILT,
+    LoadWeek,
+    Pegging,
+    PlanException,
+    PlannedOperation,
+    PlannedOrder,
+    PlanPromise,
+    PlanRun,
+    PlanStatus,
+    StaffingMonth,
+)
+
+BATCH = 500
+# Sections of plan-1: their rows, and the tables that hold them.
+SECTIONS: dict[str, tuple[type[plan_1.PlanRow], type[models.Model]]] = {
+    "planned_orders": (plan_1.PlannedOrder, PlannedOrder),
+    "operations": (plan_1.PlannedOperation, PlannedOperation),
+    "staffing": (plan_1.StaffingMonth, StaffingMonth),
+    "load": (plan_1.LoadWeek, LoadWeek),
+    "pegging": (plan_1.Pegging, Pegging),
+    "promises": (plan_1.Promise, PlanPromise),
+    "exceptions": (plan_1.PlanException, PlanException),
+}
+# Keys of the format that are columns under another name.
+RENAMED: dict[type[models.Model], dict[str, str]] = {PlannedOrder: {"id": "order"}}
+# Columns that are JSON, hence written with days as text and quantities as numbers.
+NESTED: dict[type[models.Model], tuple[str, ...]] = {PlanPromise: ("deliveries", "reasons")}
+
+
+def save_plan(*, plan_id: int, attempt: int, plan: Plan) -> None:
+    """Store a verified plan as the result of ``attempt``, whole or not at all.
+
+    Raises ``LostClaim`` when that attempt is not the current one; saying the same twice changes nothing.
+    """
+    with transaction.atomic():
+        if _fence(plan_id, attempt, plan):
+            for section, (_, table) in SECTIONS.items():
+                rows = [_to_row(table, plan_id, row) for row in getattr(plan, section)]
+                _rows_of(table).bulk_create(rows, batch_size=BATCH)
+
+
+def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
+    """Make the run ready; false where this very attempt did so before (the answer to its commit was lost)."""
+    document = plan_json(plan)
+    mine = PlanRun.objects.filter(pk=plan_id, attempt=attempt)
+    is_first = mine.filter(status=PlanStatus.RUNNING).update(
+        status=PlanStatus.READY,
+        finished_at=Now(),
+        lease_until=None,
+        stage="",
+        percent=100,
+        incumbent_cost=plan.cost.total,
+        engine_version=plan.engine_version,
+        reproducible=plan.reproducible,
+        built_at=plan.created_at,
+        certificate=document["certificate"],
+        cost=document["cost"],
+        total_cost=plan.cost.total,
+    )
+    if not is_first and not mine.filter(status__in=BUILT).exists():
+        raise LostClaim(f"Attempt {attempt} at plan {plan_id} is not the current one.")
+    return bool(is_first)
+
+
+def _to_row(table: type[models.Model], plan_id: int, row: PlanRow) -> models.Model:
+    names = RENAMED.get(table, {})
+    values = {names.get(key, key): getattr(row, key) for key in type(row).model_fields}
+    for column in NESTED.get(table, ()):
+        values[column] = [plain_values(each.model_dump()) for each in values[column]]
+    return table(run_id=plan_id, **values)
+
+
+def plan_from_rows(version: int) -> Plan:
+    """The plan as it was saved, from its rows: equal to the document the solver wrote. 8 queries."""
+    run = PlanRun.objects.filter(pk=version).first()
+    if run is None:
+        raise PlanNotFound(f"There is no plan {version}.")
+    if run.status not in BUILT:
+        raise PlanNotReady(f"Plan {version} is {run.get_status_display().lower()}: there is no plan to show.")
+    factory = parse_json(run.factory_json)
+    zone = ZoneInfo(factory["time_zone"])
+    return Plan.model_validate(
+        {
+            "factory": factory["name"],
+            "version": run.pk,
+            "scenario": run.scenario,
+            "input_digest": run.input_digest,
+            "created_at": run.built_at,
+            "engine_version": run.engine_version,
+            "seed": run.seed,
+            "reproducible": run.reproducible,
+            "certificate": run.certificate,
+            "cost": run.cost,
+        }
+        | {section: list(_read(section, version, zone)) for section in SECTIONS}
+    )
+
+
+def _read(section: str, version: int, zone: ZoneInfo) -> Iterable[dict[str, Any]]:
+    """Rows in the order in which they were saved, with the keys of the format."""
+    kind, table = SECTIONS[section]
+    names = RENAMED.get(table, {})
+    columns = {names.get(key, key): key for key in kind.model_fields}
+    for row in _rows_of(table).filter(run_id=version).order_by("pk").values(*columns):
+        yield {columns[column]: _local(value, zone) for column, value in row.items()}
+
+
+def _rows_of(table: type[models.Model]) -> "models.QuerySet[Any]":
+    return models.QuerySet(table)
+
+
+def _local(value: Any, zone: ZoneInfo) -> Any:
+    """Moments leave as they came: in the factory's own time."""
+    return value.astimezone(zone) if isinstance(value, dt.datetime) else value

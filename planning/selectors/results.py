@@ -1,0 +1,91 @@
+"""The rows of a plan, in the order in which people read them. Each is one query, to be cut in pages."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+
+from orders.models import SalesOrder
+from planning.models import (
+    LoadWeek,
+    PlanException,
+    PlannedOperation,
+    PlannedOrder,
+    PlanPromise,
+    PlanRun,
+    Severity,
+    StaffingMonth,
+)
+from planning.selectors.runs import find_published
+
+
+def list_promises(version: int) -> "QuerySet[PlanPromise]":
+    """Instalments with requested and promised dates, the late ones first.
+
+    ``customer`` is the name of the customer, as far as the order is still there.
+    """
+    customer = SalesOrder.objects.filter(ref=OuterRef("sales_order")).values("customer__name")[:1]
+    rows = PlanPromise.objects.filter(run=version).annotate(customer=Subquery(customer))
+    return rows.order_by(
+        "-days_late",
+        "requested",
+        "sales_order",
+        "line",
+        "instalment",
+        "pk",
+    )
+
+
+def list_planned_orders(version: int) -> "QuerySet[PlannedOrder]":
+    """What to make and to buy, by the day on which it must go out."""
+    return PlannedOrder.objects.filter(run=version).order_by("release", "item", "pk")
+
+
+def list_purchases(version: int) -> "QuerySet[PlannedOrder]":
+    """What to buy, by the day on which the order must go out."""
+    return list_planned_orders(version).filter(kind="buy")
+
+
+def list_operations(version: int) -> "QuerySet[PlannedOperation]":
+    """Operations by work centre and start; those done outside come last."""
+    return PlannedOperation.objects.filter(run=version).order_by(
+        F("work_centre").asc(nulls_last=True), "start", "station", "pk"
+    )
+
+
+def list_staffing(version: int) -> "QuerySet[StaffingMonth]":
+    """Heads, hires and hours by skill and month."""
+    return StaffingMonth.objects.filter(run=version).order_by("skill", "month", "pk")
+
+
+def list_load(version: int) -> "QuerySet[LoadWeek]":
+    """Station hours by work centre and week."""
+    return LoadWeek.objects.filter(run=version).order_by("work_centre", "week", "pk")
+
+
+def list_exceptions(version: int) -> "QuerySet[PlanException]":
+    """What the planner should know, errors first."""
+    ranks = [Severity.ERROR, Severity.WARNING, Severity.INFO]
+    rank = Case(
+        *(When(severity=severity, then=Value(place)) for place, severity in enumerate(ranks)),
+        default=Value(len(ranks)),
+        output_field=IntegerField(),
+    )
+    return PlanException.objects.filter(run=version).order_by(rank, "code", "entity", "pk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDates:
+    """What the published plan promises for one order."""
+
+    run: PlanRun
+    promises: tuple[PlanPromise, ...]
+
+
+def find_order_dates(ref: str) -> OrderDates | None:
+    """The published plan's promises for an order; ``None`` where it says nothing about it. 2 queries."""
+    run = find_published()
+    if run is None:
+        return None
+    rows = PlanPromise.objects.filter(run=run, sales_order=ref).order_by("line", "instalment")
+    promises = tuple(rows)
+    return OrderDates(run=run, promises=promises) if promises else None

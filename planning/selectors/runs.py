@@ -1,0 +1,60 @@
+"""Plan runs: which there are, which one is published, and how one is doing.
+
+The frozen input is large and is not read along.
+"""
+
+from django.db.models import QuerySet
+
+from planning.engine.factory import Factory
+from planning.engine.factory_codec import read_factory
+from planning.errors import NoPublishedPlan, PlanNotFound, PlanNotReady
+from planning.models import BUILT, PlanRun, PlanStatus
+
+BASE_SCENARIO = "base"
+
+
+def list_runs() -> "QuerySet[PlanRun]":
+    """All runs with who asked for and published them, the newest first."""
+    runs = PlanRun.objects.defer("factory_json").select_related(
+        "requested_by", "published_by", "cancelled_by"
+    )
+    return runs.order_by("-pk")
+
+
+def get_run(version: int) -> PlanRun:
+    """The run, whatever its state, or ``PlanNotFound``. 1 query."""
+    run = list_runs().filter(pk=version).first()
+    if run is None:
+        raise PlanNotFound(f"There is no plan {version}.")
+    return run
+
+
+def get_built_run(version: int) -> PlanRun:
+    """A run that has results, or ``PlanNotReady``. 1 query."""
+    run = get_run(version)
+    if run.status not in BUILT:
+        raise PlanNotReady(f"Plan {version} is {run.get_status_display().lower()}: it has no results.")
+    return run
+
+
+def find_published(scenario: str = BASE_SCENARIO) -> PlanRun | None:
+    """The plan whose dates are promised. 1 query."""
+    return list_runs().filter(scenario=scenario, status=PlanStatus.PUBLISHED).first()
+
+
+def get_current(scenario: str = BASE_SCENARIO) -> PlanRun:
+    """The published plan, or ``NoPublishedPlan``. 1 query."""
+    run = find_published(scenario)
+    if run is None:
+        raise NoPublishedPlan("No plan has been published yet.")
+    return run
+
+
+def frozen_factory(version: int) -> Factory:
+    """The factory as this plan's build read it. 1 query."""
+    text = PlanRun.objects.filter(pk=version).values_list("factory_json", flat=True).first()
+    if text is None:
+        raise PlanNotFound(f"There is no plan {version}.")
+    if not text:
+        raise PlanNotReady(f"The build of plan {version} has not read its input.")
+    return read_factory(text)

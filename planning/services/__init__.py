@@ -1,0 +1,1 @@
+"""Business events of planning: one keyword-only function each, called by every door alike."""

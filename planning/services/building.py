@@ -1,0 +1,145 @@
+"""Building a plan that was asked for: claim, freeze the input, solve apart, verify, save.
+
+No transaction is open while the solver runs. A worker may die at any line of this: the row stays as it is
+until its lease runs out, and the next attempt starts from the same frozen input.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from planning.engine.errors import EngineError
+from planning.engine.factory import Factory
+from planning.engine.factory_codec import canonical_json, digest, read_factory
+from planning.engine.plan import Plan
+from planning.engine.request import BuildRequest, Progress
+from planning.engine.verify import violations
+from planning.errors import BuildFailed, LostClaim, NoFactory
+from planning.loading import load_factory
+from planning.models import PlanRun
+from planning.saving import save_plan
+from planning.services.heartbeat import Heartbeat, Verdict
+from planning.services.runs import Claim, claim_plan, fail_run
+from planning.services.solving import Job, SolverProcess
+
+# The engine stops by itself, with the best plan it has, before the wall clock guard takes everything.
+SHARE_OF_WALL_CLOCK = 0.75
+SAVE_PAUSE_SECONDS = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None = None) -> bool:
+    """Build the plan, if it waits for a worker; false for a message that came twice or too late.
+
+    However it ends, the row says so, unless the database itself is away: then the reaper finds the run.
+    """
+    claim = claim_plan(plan_id=plan_id)
+    if claim is None:
+        return False
+    solver = SolverProcess()
+    with Heartbeat(claim=claim, stop=solver.kill) as heartbeat:
+
+        def report(progress: Progress) -> None:
+            heartbeat.report(progress)
+            if on_progress is not None:
+                on_progress(progress)
+
+        try:
+            _save(heartbeat, _build(claim, solver, report))
+        except BuildFailed as failure:
+            _end(claim, heartbeat, failure)
+        except LostClaim:
+            logger.warning("plan %s: attempt %s was overtaken, its result is dropped", plan_id, claim.attempt)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            fail_run(claim=claim, failure=BuildFailed("internal_error", f"{type(error).__name__}: {error}"))
+            raise
+    return True
+
+
+def _build(claim: Claim, solver: SolverProcess, report: Callable[[Progress], None]) -> Plan:
+    try:
+        factory = _frozen_input(claim)
+    except (EngineError, NoFactory) as error:
+        raise BuildFailed(error.code, str(error)) from error
+    run = claim.row().first()
+    if run is None:
+        raise LostClaim("The run is not this worker's any more.")
+    plan = solver.solve(job_of(run), report)
+    report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
+    require_sound(run, factory, plan)
+    return plan
+
+
+def job_of(run: PlanRun) -> Job:
+    """What the solver is given for this run: the same for every attempt, and for a replay."""
+    return Job(
+        factory_json=run.factory_json,
+        request=BuildRequest(
+            version=run.pk,
+            created_at=run.requested_at,
+            scenario=run.scenario,
+            seed=run.seed,
+            workers=run.workers,
+            work_budget=int(run.work_budget or 1),
+            time_limit_seconds=run.time_limit_seconds or SHARE_OF_WALL_CLOCK * settings.PLAN_MAX_SECONDS,
+        ),
+    )
+
+
+def _frozen_input(claim: Claim) -> Factory:
+    """The factory this run plans: read once, by its first attempt, in one snapshot."""
+    run = claim.row().first()
+    if run is None:
+        raise LostClaim("The run is not this worker's any more.")
+    if run.factory_json:
+        return read_factory(run.factory_json)
+    factory = load_factory(run.as_of)
+    text = canonical_json(factory)
+    if not claim.row().update(factory_json=text, input_digest=digest(text), as_of=factory.as_of):
+        raise LostClaim("The run is not this worker's any more.")
+    return read_factory(text)
+
+
+def require_sound(run: PlanRun, factory: Factory, plan: Plan) -> None:
+    """No plan is trusted on the solver's word: rules and cost are recomputed from the two documents."""
+    if (plan.version, plan.input_digest) != (run.pk, run.input_digest):
+        raise BuildFailed("wrong_answer", f"The solver answered for plan {plan.version} or another input.")
+    found = [violation.as_dict() for violation in violations(factory, plan)]
+    if found:
+        first = f"{found[0]['rule']}, {found[0]['entity']}: {found[0]['text']}"
+        raise BuildFailed("violations", f"The plan has {len(found)} violations, the first: {first}", found)
+
+
+def _save(heartbeat: Heartbeat, plan: Plan) -> None:
+    """Save once; a database that restarts meanwhile is asked again for as long as the claim holds."""
+    claim = heartbeat.claim
+    while heartbeat.verdict is not Verdict.LOST:
+        try:
+            return save_plan(plan_id=claim.plan_id, attempt=claim.attempt, plan=plan)
+        except (OperationalError, InterfaceError):
+            logger.warning("plan %s: the database is away, saving again", claim.plan_id, exc_info=True)
+            _disconnect()
+        time.sleep(SAVE_PAUSE_SECONDS)
+    raise LostClaim("The run is not this worker's any more.")
+
+
+def _disconnect() -> None:
+    with contextlib.suppress(Error):
+        connection.close()
+
+
+def _end(claim: Claim, heartbeat: Heartbeat, failure: BuildFailed) -> None:
+    if heartbeat.verdict is Verdict.LOST:
+        logger.info("plan %s: attempt %s was stopped", claim.plan_id, claim.attempt)
+        return
+    if heartbeat.verdict is Verdict.TOO_LONG:
+        limit = settings.PLAN_MAX_SECONDS
+        failure = BuildFailed("time_exceeded", f"The build took longer than the limit of {limit} s.")
+    fail_run(claim=claim, failure=failure)

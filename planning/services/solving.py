@@ -1,0 +1,150 @@
+"""The worker's end of the solver process: start it, hear it, kill it, and put its death into words.
+
+The solver runs apart because it is native code that may crash, swell or not listen: a process can be lost
+without losing the worker.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+
+from django.conf import settings
+
+from planning.engine.errors import InvalidPlan
+from planning.engine.plan import Plan, read_plan
+from planning.engine.request import BuildRequest, Progress
+from planning.errors import BuildFailed
+
+COMMAND = [sys.executable, "-m", "planning.solver_process"]
+# What the solver is allowed to know of its surroundings: no address, no key.
+ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "PYTHONPATH",
+    "PYTHONHASHSEED",
+    "LD_LIBRARY_PATH",
+)
+STDERR_TAIL = 2_000
+MEMORY_SIGNS = (
+    "bad_alloc",
+    "MemoryError",
+    "out of memory",
+    "Cannot allocate memory",
+    "failed to map segment",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a build needs: the frozen factory (canonical factory-1) and the request."""
+
+    factory_json: str
+    request: BuildRequest
+
+
+class SolverProcess:
+    """One build. ``kill`` may be called from another thread, at any time and more than once."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._is_killed = False
+
+    def kill(self) -> None:
+        """End it now. ``solve`` then raises ``BuildFailed`` with the code "killed"."""
+        self._is_killed = True
+        if (process := self._process) is not None:
+            process.kill()
+
+    def solve(self, job: Job, on_progress: Callable[[Progress], None]) -> Plan:
+        """Build the plan; raise ``BuildFailed`` when there is none, with the reason."""
+        with tempfile.TemporaryFile() as errors, self._start(errors) as process:
+            self._process = process
+            if self._is_killed:
+                process.kill()
+            try:
+                answer = self._converse(process, job, on_progress)
+            finally:
+                process.kill()
+                process.wait()
+            if answer is None:
+                raise self._death(process.returncode, _tail(errors))
+        return _plan_of(answer)
+
+    def _start(self, errors: IO[bytes]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=settings.BASE_DIR,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            encoding="utf-8",
+        )
+
+    def _converse(
+        self, process: subprocess.Popen[str], job: Job, on_progress: Callable[[Progress], None]
+    ) -> str | None:
+        """Hand over the job and listen; return the last line, or ``None`` when the process died first."""
+        assert process.stdin is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101
+        try:
+            process.stdin.write(_job_line(job))
+            process.stdin.flush()
+        except BrokenPipeError:
+            return None
+        for line in process.stdout:
+            if not line.startswith('{"progress":'):
+                return line if line.endswith("\n") else None
+            on_progress(Progress(**json.loads(line)["progress"]))
+        process.wait()
+        return None
+
+    def _death(self, status: int, errors: str) -> BuildFailed:
+        if self._is_killed:
+            return BuildFailed("killed", "The build was stopped.")
+        if any(sign in errors for sign in MEMORY_SIGNS):
+            limit = settings.PLAN_MEMORY_MB
+            return BuildFailed(
+                "out_of_memory", f"The solver needed more memory than its limit of {limit} MB."
+            )
+        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+        last = errors.strip().splitlines()[-1:] or ["it said nothing"]
+        return BuildFailed("solver_crashed", f"The solver process ended with {how}: {last[0]}")
+
+
+def _job_line(job: Job) -> str:
+    request: dict[str, Any] = asdict(job.request)
+    request["created_at"] = job.request.created_at.isoformat()
+    message = {
+        "parent_pid": os.getpid(),
+        "memory_mb": settings.PLAN_MEMORY_MB,
+        "request": request,
+        "factory": job.factory_json,
+    }
+    return json.dumps(message, ensure_ascii=False) + "\n"
+
+
+def _plan_of(answer: str) -> Plan:
+    if answer.startswith('{"error":'):
+        error = json.loads(answer)["error"]
+        raise BuildFailed(error["code"], error["reason"])
+    try:
+        return read_plan(answer.removeprefix('{"plan":').rstrip().removesuffix("}"))
+    except InvalidPlan as error:
+        raise BuildFailed("invalid_plan", f"The solver's answer is not a plan: {error}") from error
+
+
+def _tail(errors: IO[bytes]) -> str:
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size - STDERR_TAIL))
+    return errors.read().decode(errors="replace")

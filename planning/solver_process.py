@@ -1,0 +1,99 @@
+"""The solver in a process of its own: ``python -m planning.solver_process``, started and killed by a worker.
+
+One line of JSON comes in (the request and the frozen factory); lines of JSON go out: ``{"progress": ...}``
+any number of times, then one ``{"plan": ...}`` or ``{"error": ...}``. No Django and no database here.
+Standard input stays open for as long as the worker wants the answer: when it closes, the worker is dead and
+so is this process.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from datetime import datetime
+from typing import Any, TextIO
+
+from planning.engine.errors import EngineError
+from planning.engine.request import BuildRequest, Progress, Watch
+
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    """Build one plan; exit status 0 when an answer, good or bad, was written."""
+    answers = _private_output()
+    job = json.loads(sys.stdin.readline())
+    _die_with_parent(int(job["parent_pid"]))
+    _limit_memory(job["memory_mb"])
+    try:
+        _write(answers, {"plan": _build(job, answers)})
+    except EngineError as error:
+        _write(answers, {"error": {"code": error.code, "reason": str(error)}})
+    except MemoryError:
+        _write(answers, {"error": {"code": "out_of_memory", "reason": "The solver ran out of memory."}})
+    return 0
+
+
+def _build(job: dict[str, Any], answers: TextIO) -> dict[str, Any]:
+    # Imported after the memory limit is set, which then counts what the solver itself takes.
+    from planning.engine.build import build_plan
+    from planning.engine.factory_codec import read_factory
+    from planning.engine.plan import plan_json
+
+    def report(progress: Progress) -> None:
+        _write(
+            answers,
+            {
+                "progress": {
+                    "stage": progress.stage,
+                    "percent": progress.percent,
+                    "incumbent_cost": progress.incumbent_cost,
+                }
+            },
+        )
+
+    fields = job["request"]
+    request = BuildRequest(**fields | {"created_at": datetime.fromisoformat(fields["created_at"])})
+    return plan_json(build_plan(read_factory(job["factory"]), request, Watch(on_progress=report)))
+
+
+def _private_output() -> TextIO:
+    """Answers leave by a descriptor of their own: what a library prints goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _write(answers: TextIO, message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+    answers.flush()
+
+
+def _die_with_parent(parent_pid: int) -> None:
+    """A worker that is killed takes its solver with it, even one that is deep in native code."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)
+    threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
+
+
+def _exit_at_end_of_input() -> None:
+    while sys.stdin.read(1):
+        pass
+    os._exit(1)
+
+
+def _limit_memory(megabytes: int | None) -> None:
+    if megabytes is not None:
+        size = megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""What workers are woken for, and the functions that record and send in one go.
+
+A message carries only an id. It may come twice or never: the row decides (``planning.services.runs``).
+"""
+
+import datetime as dt
+import logging
+from functools import partial
+from typing import Any
+
+import kombu.exceptions
+import redis.exceptions
+from celery import shared_task
+from django.db import transaction
+
+from planning.models import PlanRun
+from planning.services import runs
+from planning.services.building import execute_plan
+
+BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.exceptions.RedisError, OSError)
+
+logger = logging.getLogger(__name__)
+
+
+def submit_plan(
+    *,
+    requested_by: Any,
+    now: dt.datetime,
+    as_of: dt.date | None = None,
+    time_limit_seconds: int | None = None,
+    workers: int = 1,
+    seed: int = 0,
+    work_budget: int | None = None,
+) -> PlanRun:
+    """Request a plan and send it to a worker once the request is committed."""
+    run = runs.request_plan(
+        requested_by=requested_by,
+        now=now,
+        as_of=as_of,
+        time_limit_seconds=time_limit_seconds,
+        workers=workers,
+        seed=seed,
+        work_budget=work_budget,
+    )
+    transaction.on_commit(partial(send, plan_id=run.pk))
+    return run
+
+
+def send(*, plan_id: int) -> bool:
+    """Wake a worker; where the broker is away, the run stays queued and the reaper sends it later."""
+    try:
+        execute_plan_task.apply_async(kwargs={"plan_id": plan_id}, retry=False)
+    except BROKER_ERRORS as error:
+        logger.warning("plan %s stays queued, the broker cannot be reached: %s", plan_id, error)
+        return False
+    return True
+
+
+@shared_task(ignore_result=True)
+def execute_plan_task(*, plan_id: int, **_: Any) -> None:
+    """Build plan ``plan_id``. A second delivery of the message does nothing.
+
+    ``**_`` lets an old worker accept a message from a newer release.
+    """
+    execute_plan(plan_id=plan_id)
+
+
+@shared_task(ignore_result=True)
+def reap_plan_runs_task(**_: Any) -> None:
+    """Send again what was forgotten, until the broker is gone."""
+    for plan_id in runs.reap_plan_runs():
+        if not send(plan_id=plan_id):
+            return
