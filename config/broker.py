@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 
@@ -72,7 +73,7 @@ def start(var_dir: Path) -> Broker:
         url = find_url(var_dir)
         if url and _answers(url):
             return Broker(url=url, process=None)
-        return _launch(folder)
+        return _launch(folder, previous_url=url)
 
 
 @contextmanager
@@ -104,8 +105,8 @@ def find_server() -> str:
 _ADVICE = "No Valkey or Redis server found: install one (valkey-server or redis-server), or set REDIS_URL."
 
 
-def _launch(folder: Path) -> Broker:
-    port, password = _free_port(), secrets.token_urlsafe(24)
+def _launch(folder: Path, *, previous_url: str | None) -> Broker:
+    port, password = _door(previous_url)
     config = folder / "server.conf"
     _write_private(
         config,
@@ -143,9 +144,22 @@ def _write_private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _free_port() -> int:
+def _door(previous_url: str | None) -> tuple[int, str]:
+    """Port and password: those of the last time, where possible, so a worker that lost it finds it again."""
+    previous = urlsplit(previous_url or "")
+    if previous.port and previous.password and (port := _free_port(previous.port)):
+        return port, previous.password
+    return _free_port(0), secrets.token_urlsafe(24)
+
+
+def _free_port(wanted: int) -> int:
+    """``wanted``, or 0 when it is taken; any free port for 0."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
         return int(probe.getsockname()[1])
 
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -55,12 +57,26 @@ def test_nobody_else_can_read_the_password(tmp_path, server):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
 
 
-def test_a_server_that_is_gone_is_started_anew(tmp_path):
-    broker.start(tmp_path).stop()
+def test_a_server_that_is_gone_is_started_anew_at_the_same_address(tmp_path):
+    first = broker.start(tmp_path)
+    first.stop()
 
     with broker.running(tmp_path) as again:
         assert again.process is not None
-        assert broker.find_url(tmp_path) == again.url
+        assert again.url == first.url == broker.find_url(tmp_path)
+
+
+def test_when_somebody_else_took_its_port_the_server_moves(tmp_path):
+    first = broker.start(tmp_path)
+    first.stop()
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", urlsplit(first.url).port))
+        taken.listen()
+
+        with broker.running(tmp_path) as again, redis.Redis.from_url(again.url) as client:
+            assert again.url != first.url
+            assert client.ping()
 
 
 def test_without_a_server_on_the_path_the_packaged_one_is_used(monkeypatch):
