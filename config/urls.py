@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from config import health
+from config.rest import outside
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
@@ -25,3 +26,7 @@ urlpatterns += [
     for app in ("orders", "planning")
     if find_spec(f"{app}.api") and find_spec(f"{app}.api.urls")
 ]
+urlpatterns += [re_path("^api/", outside.no_such_address, name="no-such-address")]
+
+handler400 = "config.rest.outside.bad_request"
+handler500 = "config.rest.outside.server_error"

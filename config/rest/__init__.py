@@ -1,0 +1,1 @@
+"""What every endpoint shares: strict input, problem errors, pages, rights, schema. Knows no app."""

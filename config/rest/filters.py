@@ -1,0 +1,82 @@
+"""Query parameters: declared, read strictly, and never guessed at."""
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import translate_validation
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from config.rest.errors import QUERY_MARK
+from config.rest.fields import read_day, read_moment
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Names a refused parameter as ``?name``."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            detail = translate_validation(filterset.errors).detail
+            raise ValidationError({f"{QUERY_MARK}{name}": each for name, each in detail.items()})
+        return filterset.qs
+
+
+class _MomentField(forms.Field):
+    def to_python(self, value: Any) -> dt.datetime | None:
+        moment: dt.datetime | None = _read(read_moment, value)
+        return moment
+
+
+class _DayField(forms.Field):
+    def to_python(self, value: Any) -> dt.date | None:
+        day: dt.date | None = _read(read_day, value)
+        return day
+
+
+def _read(reader: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return reader(value)
+    except ValueError as error:
+        raise forms.ValidationError(str(error), code="invalid") from None
+
+
+class MomentFilter(django_filters.Filter):
+    """A moment with its offset from UTC."""
+
+    field_class = _MomentField
+
+
+class DayFilter(django_filters.Filter):
+    """A day as ``YYYY-MM-DD``."""
+
+    field_class = _DayField
+
+
+class CodeFilter(django_filters.CharFilter):
+    """Rows with exactly this code; no code is as long as what is refused."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": 200, "strip": False, **options})
+
+
+class TruthFilter(django_filters.TypedChoiceFilter):
+    """``true`` or ``false``, and nothing that only looks like it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(
+            *args,
+            **{
+                "choices": [("true", "true"), ("false", "false")],
+                "coerce": lambda word: word == "true",
+                **options,
+            },
+        )

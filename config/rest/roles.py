@@ -1,0 +1,137 @@
+"""Who may do what: one table for every address and method of the API.
+
+A role is a Django group; a person may have several and may do what any of them may. Superusers may
+do everything. What is not in the table is refused. ``python -m config.rest.roles`` prints docs/roles.md.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+SALES, PLANNER, PRODUCTION, HR, READER = "sales", "planner", "production", "hr", "reader"
+ROLES = (SALES, PLANNER, PRODUCTION, HR, READER)
+EVERY_ROLE = frozenset(ROLES)
+# Wages, the cost of labour, and the totals from which it could be worked out.
+SEES_WAGES = frozenset({HR, PLANNER})
+
+ROLE_WORDS = {
+    SALES: "enters and confirms orders, reads delivery dates",
+    PLANNER: "builds, compares and publishes plans, sees what labour costs",
+    PRODUCTION: "reads what to make, where and when",
+    HR: "reads heads, hires and what they cost",
+    READER: "reads everything but wages, changes nothing",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """``roles`` may call ``method`` of the address named ``route``, which ``does`` something."""
+
+    route: str
+    method: str
+    address: str
+    does: str
+    roles: frozenset[str]
+
+
+def _read(route: str, address: str, does: str) -> Right:
+    return Right(route=route, method="GET", address=address, does=does, roles=EVERY_ROLE)
+
+
+def _act(route: str, address: str, does: str, *roles: str) -> Right:
+    return Right(route=route, method="POST", address=address, does=does, roles=frozenset(roles))
+
+
+TABLE = (
+    _read("order-list", "/orders/", "list orders"),
+    _act("order-list", "/orders/", "enter an order", SALES),
+    _read("order-detail", "/orders/{ref}/", "read an order"),
+    _read("order-delivery-dates", "/orders/{ref}/delivery-dates/", "read the dates the customer was given"),
+    _act("order-confirm", "/orders/{ref}/confirm/", "turn a quote into demand", SALES),
+    _act("order-hold", "/orders/{ref}/hold/", "take an order out of planning for a while", SALES, PLANNER),
+    _act("order-release", "/orders/{ref}/release/", "let planning have it again", SALES, PLANNER),
+    _act("order-cancel", "/orders/{ref}/cancel/", "end an order", SALES),
+    _read("plan-list", "/plans/", "list plans"),
+    _act("plan-list", "/plans/", "request a plan", PLANNER),
+    _read("plan-current", "/plans/current/", "read the published plan"),
+    _read("plan-detail", "/plans/{version}/", "read a plan: progress, cost, certificate"),
+    _act("plan-cancel", "/plans/{version}/cancel/", "stop a build", PLANNER),
+    Right(
+        route="plan-publish-preview",
+        method="GET",
+        address="/plans/{version}/publish-preview/",
+        does="see which promised dates would move",
+        roles=frozenset({SALES, PLANNER}),
+    ),
+    _act("plan-publish", "/plans/{version}/publish/", "make its dates the promised dates", PLANNER),
+    _read("plan-planned-orders", "/plans/{version}/planned-orders/", "read what to make and buy"),
+    _read("plan-operations", "/plans/{version}/operations/", "read operations by station"),
+    _read("plan-staffing", "/plans/{version}/staffing/", "read heads and hires by month"),
+    _read("plan-load", "/plans/{version}/load/", "read the load of work centres by week"),
+    _read("plan-pegging", "/plans/{version}/pegging/", "read what supplies what"),
+    _read("plan-promises", "/plans/{version}/promises/", "read the dates the plan gives"),
+    _read("plan-exceptions", "/plans/{version}/exceptions/", "read what needs attention"),
+    _read("plan-export", "/plans/{version}/export/", "fetch the plan as a plan-1 document"),
+)
+
+_BY_CALL = {(right.route, right.method): right for right in TABLE}
+
+
+def find_right(route: str, method: str) -> Right | None:
+    """The row of the table, if there is one. HEAD is a GET without its body."""
+    return _BY_CALL.get((route, "GET" if method == "HEAD" else method))
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """The roles of a user; one query, asked once per request."""
+    known: frozenset[str] | None = getattr(user, "roles_of_request", None)
+    if known is None:
+        known = frozenset(user.groups.values_list("name", flat=True)) & EVERY_ROLE
+        user.roles_of_request = known
+    return known
+
+
+def sees_wages(user: Any) -> bool:
+    """May this user see wages, the cost of labour, and totals that give them away?"""
+    return bool(user.is_superuser) or bool(roles_of(user) & SEES_WAGES)
+
+
+PAGE = """\
+# Roles
+
+A role is a group of the admin. Somebody may have several roles and may do what any of them may; a
+superuser may do everything. Without a token or a session every address answers 401, without the role
+403. This page is written from the table in `config/rest/roles.py`, which is also what decides.
+
+{roles}
+
+| under `/api/v1` | | {names} |
+|---|---|{rule}
+{rows}
+
+Wages and what labour costs are `null` without the role {wages}: the `cost` of a staffing row; of a
+plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severance` and `total`; and what
+gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build in
+progress. The same holds for the exported document.
+
+`/api/schema/`, `/api/docs/` and `/api/redoc/` are open to everybody: they describe the API, hold no data.
+"""
+
+
+def as_markdown() -> str:
+    """docs/roles.md."""
+    return PAGE.format(
+        roles="\n".join(f"* **{role}** {words}" for role, words in ROLE_WORDS.items()),
+        names=" | ".join(ROLES),
+        rule="---|" * len(ROLES),
+        rows="\n".join(_row(right) for right in TABLE),
+        wages=" or ".join(sorted(SEES_WAGES)),
+    )
+
+
+def _row(right: Right) -> str:
+    marks = " | ".join("x" if role in right.roles else "" for role in ROLES)
+    return f"| `{right.method} {right.address}` | {right.does} | {marks} |"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")  # noqa: T201
