@@ -34,7 +34,12 @@ class Ledger(Facts):
         """Pegging rows by the instalment they are for."""
         found: dict[InstalmentKey, list[Pegging]] = defaultdict(list)
         for row in self.peggings:
-            if row.sales_order is not None and row.line is not None and row.instalment is not None:
+            if (
+                row.for_order is None
+                and row.sales_order is not None
+                and row.line is not None
+                and row.instalment is not None
+            ):
                 found[row.sales_order, row.line, row.instalment].append(row)
         return found
 

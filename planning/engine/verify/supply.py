@@ -12,6 +12,7 @@ from planning.engine.plan import PlannedOrder
 from planning.engine.verify.facts import NOISE, Facts, Op, is_effective, whole_minutes
 
 STOCK = "stock"
+ALWAYS = 0
 ONE = Decimal(1)
 ZERO = Decimal(0)
 
@@ -56,7 +57,7 @@ def receipts(facts: Facts) -> list[Receipt]:
     on_hand: dict[str, Decimal] = defaultdict(Decimal)
     for row in facts.factory.stock:
         on_hand[row.item] += row.qty
-    found = [Receipt(order=STOCK, item=item, qty=qty, at=facts.start) for item, qty in on_hand.items()]
+    found = [Receipt(order=STOCK, item=item, qty=qty, at=ALWAYS) for item, qty in on_hand.items()]
     for purchase in facts.factory.purchase_orders:
         at = facts.local.midnight(max(purchase.due, facts.as_of))
         qty = purchase.qty - purchase.received_qty

@@ -97,7 +97,7 @@ def min_headcount_kept(ledger: Ledger) -> Iterator[Finding]:
     """
     for key, row in ledger.staffing.items():
         least = row.skill.min_headcount or 0
-        if row.heads < least - HEADS_SLACK and _could_hire_more(ledger, row):
+        if least and row.heads < least - HEADS_SLACK and _could_hire_more(ledger, row):
             yield _name(key), f"has {row.heads:.2f} heads, at least {least} are wanted"
 
 
