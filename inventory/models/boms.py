@@ -6,11 +6,13 @@ A line is in force where its own dates and those of its revision overlap.
 import datetime as dt
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from inventory.models.fields import (
     CODE,
     COUNT_LIMIT,
     DAY,
+    NO_DAY,
     NOTE,
     QTY,
     RATE,
@@ -71,8 +73,10 @@ class BomLine(Edited):
         verbose_name = "component"
         constraints = [
             models.UniqueConstraint(
-                fields=["bom", "component", "operation", "effective_from"],
-                nulls_distinct=False,
+                "bom",
+                "component",
+                Coalesce("operation", -1),
+                Coalesce("effective_from", NO_DAY),
                 name="bom_line_component_once",
             ),
             positive("bom_line", "qty"),

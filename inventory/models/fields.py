@@ -19,6 +19,8 @@ from inventory.errors import AppendOnlyRow
 
 FIRST_DAY = dt.date(1970, 1, 1)
 LAST_DAY = dt.date(2099, 12, 31)
+# Stands for an empty date where two empty ones must count as the same; no column accepts it.
+NO_DAY = dt.date(1900, 1, 1)
 
 # The largest values, included. At most 15 digits are significant: what a double keeps exactly, so
 # SQLite stores what PostgreSQL stores.

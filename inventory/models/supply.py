@@ -1,6 +1,7 @@
 """Suppliers, the ways to buy an item, and purchase orders."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from inventory.models.fields import (
     CODE,
@@ -9,6 +10,7 @@ from inventory.models.fields import (
     DAYS_LIMIT,
     MONEY,
     NAME,
+    NO_DAY,
     QTY,
     ZERO,
     Edited,
@@ -52,8 +54,9 @@ class ItemSource(Edited):
         verbose_name = "source"
         constraints = [
             models.UniqueConstraint(
-                fields=["item", "supplier", "effective_from"],
-                nulls_distinct=False,
+                "item",
+                "supplier",
+                Coalesce("effective_from", NO_DAY),
                 name="item_source_once_per_supplier_and_date",
             ),
             not_negative("item_source", "lead_time_days", limit=DAYS_LIMIT),

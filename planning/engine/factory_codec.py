@@ -94,6 +94,8 @@ def resolve(factory: Factory) -> Factory:
                 "unit_price": price if row.unit_price is None else row.unit_price,
                 "priority": row.priority or priorities.get(order.customer, 3),
                 "instalments": _sorted(row.instalments, "due", "qty"),
+                # Where there are instalments they say what has shipped; the line may only repeat it.
+                "shipped_qty": Decimal(0) if row.instalments else row.shipped_qty,
             }
         )
 
@@ -162,7 +164,8 @@ def resolve(factory: Factory) -> Factory:
             "suppliers": _sorted(factory.suppliers, "code"),
             "customers": _sorted(factory.customers, "code"),
             "sales_orders": _sorted(orders, "ref"),
-            "stock": _sorted(factory.stock, "item", "location", "lot"),
+            # A place that holds nothing says nothing.
+            "stock": _sorted([row for row in factory.stock if row.qty], "item", "location", "lot"),
             "purchase_orders": _sorted(factory.purchase_orders, "ref"),
             "work_orders": _sorted(factory.work_orders, "ref"),
         }

@@ -1,0 +1,363 @@
+"""Rows to ``Factory``: the one way in which stored data reaches the engine, an export or a plan run.
+
+All tables are read in one consistent snapshot and a fixed number of queries, whatever the size of
+the factory. Orders on hold and cancelled ones are left out: they are neither planned nor exchanged.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import F, Sum
+
+from inventory.models import (
+    BomLine,
+    BomSubstitute,
+    Item,
+    ItemSource,
+    PriceBreak,
+    PurchaseOrderLine,
+    StockMovement,
+    Supplier,
+)
+from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
+from planning.engine.errors import InvalidFactory
+from planning.engine.factory import Factory, PolicyRow, SkillRow, StaffingRow
+from planning.engine.factory_check import check_factory
+from planning.engine.factory_codec import factory_from_json
+from planning.errors import NoFactory
+from planning.models import (
+    Closure,
+    ExtraShift,
+    FactorySettings,
+    ItemLeadTimeCalendar,
+    Operation,
+    OperationAlternate,
+    SetupTime,
+    Shift,
+    Skill,
+    SkillRamp,
+    SkillRatio,
+    WorkCalendar,
+    WorkCentre,
+    WorkOrder,
+)
+
+Values = dict[str, Any]
+
+EXCHANGED_STATUSES = (OrderStatus.QUOTE, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
+
+# Columns that are keys of the format, under the same name.
+STAFFING_COLUMNS = tuple(name for name in StaffingRow.model_fields if name not in {"ratios", "ramps"})
+POLICY_COLUMNS = tuple(PolicyRow.model_fields)
+SKILL_COLUMNS = tuple(name for name in SkillRow.model_fields if name != "calendar")
+ITEM_COLUMNS = (
+    "code",
+    "name",
+    "kind",
+    "unit_cost",
+    "price",
+    "units_made",
+    "earliest_production",
+    "safety_stock",
+    "min_order",
+    "max_order",
+    "order_multiple",
+    "group_days",
+    "lead_time_days",
+)
+SOURCE_COLUMNS = (
+    "lead_time_days",
+    "min_order",
+    "order_multiple",
+    "unit_cost",
+    "capacity_per_week",
+    "priority",
+)
+OPERATION_COLUMNS = (
+    "seq",
+    "name",
+    "crew",
+    "setup_h",
+    "run_h",
+    "lot",
+    "unattended_h",
+    "setup_family",
+    "overlap",
+    "queue_h",
+    "external_days",
+)
+WORK_CENTRE_COLUMNS = ("code", "name", "stations", "batch", "efficiency", "cost_per_hour")
+ORDER_COLUMNS = ("ref", "customer_reference", "kind", "order_date", "delivery_policy")
+LINE_COLUMNS = (
+    "line",
+    "qty",
+    "unit_price",
+    "priority",
+    "late_cost_per_day",
+    "late_cost_fixed",
+    "lease_months",
+)
+WORK_ORDER_COLUMNS = ("ref", "qty", "due", "start", "done_through_seq", "done_qty", "components_issued")
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All reads inside see the database as it was at the first of them.
+
+    Within a caller's transaction it is that transaction which counts.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def load_factory(as_of: dt.date | None = None) -> Factory:
+    """The stored factory on the planning date ``as_of`` (the stored one unless given), checked.
+
+    Raises ``NoFactory`` before the first import, and ``InvalidFactory`` with every disagreement
+    between rows, each with its place in factory-1.
+    """
+    with snapshot():
+        values = read_values()
+    if as_of is not None:
+        values["as_of"] = as_of
+    factory = factory_from_json(values)
+    issues = check_factory(factory)
+    if issues:
+        raise InvalidFactory(issues)
+    return factory
+
+
+def read_values() -> Values:
+    """Every table as factory-1 would say it, in key order; 28 queries."""
+    settings = FactorySettings.objects.first()
+    if settings is None:
+        raise NoFactory("There is no factory yet: import one with `manage.py import_factory FILE`.")
+    calendar_codes = dict(WorkCalendar.objects.values_list("pk", "code"))
+    return {
+        "format": "factory-1",
+        "name": settings.name,
+        "about": settings.about,
+        "currency": settings.currency,
+        "time_zone": settings.time_zone,
+        "as_of": settings.as_of,
+        "horizon_end": settings.horizon_end,
+        "calendars": _calendars(calendar_codes),
+        "skills": _rows(Skill, SKILL_COLUMNS, order=("code",), calendar="calendar__code"),
+        "staffing": _staffing(settings),
+        "work_centres": _rows(WorkCentre, WORK_CENTRE_COLUMNS, order=("code",), calendar="calendar__code"),
+        "items": _items(calendar_codes),
+        "sources": _sources(),
+        "bom": _bom(),
+        "routings": _routings(),
+        "setup_times": _rows(
+            SetupTime,
+            ("from_family", "to_family", "hours"),
+            order=("work_centre__code", "from_family", "to_family"),
+            work_centre="work_centre__code",
+        ),
+        "suppliers": _rows(Supplier, ("code", "name"), order=("code",)),
+        "customers": _rows(Customer, ("code", "name", "priority"), order=("code",)),
+        "sales_orders": _sales_orders(),
+        "stock": _stock(),
+        "purchase_orders": _rows(
+            PurchaseOrderLine,
+            ("ref", "qty", "due", "received_qty"),
+            order=("ref",),
+            item="item__code",
+            supplier="purchase_order__supplier__code",
+        ),
+        "work_orders": _rows(WorkOrder, WORK_ORDER_COLUMNS, order=("ref",), item="item__code"),
+        "policy": {name: getattr(settings, name) for name in POLICY_COLUMNS},
+    }
+
+
+def _rows(
+    model: type[models.Model], columns: Iterable[str], *, order: Iterable[str], **others: str
+) -> list[Values]:
+    """Rows of one table as dictionaries; ``others`` maps a key of the format to a lookup."""
+    lookups = {**{name: name for name in columns}, **others}
+    keys = list(lookups)
+    found: Iterable[tuple[Any, ...]] = models.QuerySet(model).order_by(*order).values_list(*lookups.values())
+    return [dict(zip(keys, row, strict=True)) for row in found]
+
+
+def _grouped(
+    rows: list[Values], owner: str, change: Callable[[Values], None] | None = None
+) -> dict[Any, list[Values]]:
+    """Rows by the value of ``owner``, which is taken out of them."""
+    groups: dict[Any, list[Values]] = defaultdict(list)
+    for row in rows:
+        if change is not None:
+            change(row)
+        groups[row.pop(owner)].append(row)
+    return groups
+
+
+def _clock_times(row: Values) -> None:
+    row["start"], row["end"] = (f"{row[name]:%H:%M}" for name in ("start", "end"))
+
+
+def _calendars(codes: dict[int, str]) -> list[Values]:
+    times = ("calendar_id", "start", "end")
+    shifts = _grouped(_rows(Shift, (*times, "days"), order=("start", "pk")), "calendar_id", _clock_times)
+    closures = _rows(
+        Closure,
+        ("calendar_id", "name"),
+        order=("closed_from", "pk"),
+        **{"from": "closed_from", "to": "closed_to"},
+    )
+    closed = _grouped(closures, "calendar_id")
+    extra = _grouped(_rows(ExtraShift, (*times, "date"), order=("date", "pk")), "calendar_id", _clock_times)
+    return [
+        {"code": code, "shifts": shifts[pk], "closures": closed[pk], "extra_shifts": extra[pk]}
+        for pk, code in sorted(codes.items(), key=lambda pair: pair[1])
+    ]
+
+
+def _staffing(settings: FactorySettings) -> Values:
+    staffing: Values = {name: getattr(settings, name) for name in STAFFING_COLUMNS}
+    staffing["ratios"] = _rows(SkillRatio, ("per_direct_heads",), order=("skill__code",), skill="skill__code")
+    staffing["ramps"] = _rows(
+        SkillRamp, ("target_headcount", "max_per_month"), order=("skill__code",), skill="skill__code"
+    )
+    return staffing
+
+
+def _items(calendar_codes: dict[int, str]) -> list[Values]:
+    calendars = dict(ItemLeadTimeCalendar.objects.values_list("item__code", "calendar_id"))
+    items = _rows(Item, ITEM_COLUMNS, order=("code",), uom="uom__code")
+    for row in items:
+        if row["code"] in calendars:
+            row["lead_time_calendar"] = calendar_codes[calendars[row["code"]]]
+    return items
+
+
+def _sources() -> list[Values]:
+    breaks = _grouped(
+        _rows(PriceBreak, ("source_id", "from_qty", "unit_cost"), order=("from_qty",)), "source_id"
+    )
+    sources = _rows(
+        ItemSource,
+        ("pk", *SOURCE_COLUMNS),
+        order=("item__code", "supplier__code", "effective_from", "pk"),
+        item="item__code",
+        supplier="supplier__code",
+        **{"from": "effective_from", "to": "effective_to"},
+    )
+    for row in sources:
+        row["price_breaks"] = breaks[row.pop("pk")]
+    return sources
+
+
+def _bom() -> list[Values]:
+    """Lines of all revisions, each with the days on which both it and its revision are in force."""
+    substitutes = _grouped(
+        _rows(
+            BomSubstitute,
+            ("bom_line_id", "qty", "priority"),
+            order=("priority", "item__code"),
+            item="item__code",
+        ),
+        "bom_line_id",
+    )
+    lines = BomLine.objects.select_related("bom__item", "component").order_by(
+        "bom__item__code", "component__code", "operation", "pk"
+    )
+    return [
+        {
+            "parent": line.bom.item.code,
+            "component": line.component.code,
+            "qty": line.qty,
+            "scrap": line.scrap,
+            "operation": line.operation,
+            "from": line.in_force_from,
+            "to": line.in_force_to,
+            "substitutes": substitutes[line.pk],
+        }
+        for line in lines
+        if not _never_in_force(line)
+    ]
+
+
+def _never_in_force(line: BomLine) -> bool:
+    """A line whose own days lie outside those of its revision says nothing."""
+    start, end = line.in_force_from, line.in_force_to
+    return start is not None and end is not None and start >= end
+
+
+def _routings() -> dict[str, list[Values]]:
+    alternates = _grouped(
+        _rows(
+            OperationAlternate,
+            ("operation_id", "speed"),
+            order=("work_centre__code",),
+            work_centre="work_centre__code",
+        ),
+        "operation_id",
+    )
+    operations = _rows(
+        Operation,
+        ("pk", *OPERATION_COLUMNS),
+        order=("item__code", "seq"),
+        item="item__code",
+        work_centre="work_centre__code",
+        skill="skill__code",
+    )
+    for row in operations:
+        row["alternates"] = alternates[row.pop("pk")]
+    return dict(_grouped(operations, "item"))
+
+
+def _sales_orders() -> list[Values]:
+    instalments: dict[int, list[Values]] = _grouped(
+        _rows(
+            Instalment,
+            ("order_line_id", "due", "qty", "shipped_qty"),
+            order=("order_line_id", "instalment"),
+        ),
+        "order_line_id",
+    )
+    lines = _rows(
+        OrderLine, ("pk", "order_id", "has_instalments", *LINE_COLUMNS), order=("line",), item="item__code"
+    )
+    for line in lines:
+        schedule = instalments[line.pop("pk")]
+        if line.pop("has_instalments") or len(schedule) > 1:
+            line["instalments"] = schedule
+        elif schedule:
+            line["due"], line["shipped_qty"] = schedule[0]["due"], schedule[0]["shipped_qty"]
+    lines_by_order = _grouped(lines, "order_id")
+    orders = _rows(SalesOrder, ("pk", "status", *ORDER_COLUMNS), order=("ref",), customer="customer__code")
+    exchanged = []
+    for order in orders:
+        if order["status"] not in EXCHANGED_STATUSES:
+            continue
+        if order["status"] == OrderStatus.SHIPPED:
+            order["status"] = OrderStatus.CONFIRMED.value
+        order["lines"] = lines_by_order[order.pop("pk")]
+        exchanged.append(order)
+    return exchanged
+
+
+def _stock() -> list[Values]:
+    """What lies where: the sums of the ledger."""
+    sums = (
+        StockMovement.objects.values("location", "lot", code=F("item__code"))
+        .annotate(balance=Sum("qty"))
+        .order_by("code", "location", "lot")
+    )
+    return [
+        {"item": row["code"], "qty": row["balance"], "location": row["location"], "lot": row["lot"]}
+        for row in sums
+        if row["balance"]
+    ]
