@@ -1,0 +1,103 @@
+"""By what the rows of a plan can be narrowed."""
+
+import django_filters
+from django.db.models import Q, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from config.rest.filters import CodeFilter, DayFilter, TruthFilter
+from planning.models import (
+    LoadWeek,
+    Pegging,
+    PlanException,
+    PlannedOperation,
+    PlannedOrder,
+    PlanPromise,
+    PlanRun,
+    PlanStatus,
+    Severity,
+    StaffingMonth,
+)
+
+
+class PlanFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=PlanStatus.choices, empty_label=None)
+
+    class Meta:
+        model = PlanRun
+        fields: list[str] = []
+
+
+class PlannedOrderFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=[("make", "Make"), ("buy", "Buy")], empty_label=None)
+    item = CodeFilter()
+    supplier = CodeFilter()
+
+    class Meta:
+        model = PlannedOrder
+        fields: list[str] = []
+
+
+class OperationFilter(django_filters.FilterSet):
+    work_centre = CodeFilter()
+    skill = CodeFilter()
+    order = CodeFilter()
+    item = CodeFilter()
+
+    class Meta:
+        model = PlannedOperation
+        fields: list[str] = []
+
+
+class StaffingFilter(django_filters.FilterSet):
+    skill = CodeFilter()
+    month = CodeFilter()
+
+    class Meta:
+        model = StaffingMonth
+        fields: list[str] = []
+
+
+class LoadFilter(django_filters.FilterSet):
+    work_centre = CodeFilter()
+    week = DayFilter()
+
+    class Meta:
+        model = LoadWeek
+        fields: list[str] = []
+
+
+class PeggingFilter(django_filters.FilterSet):
+    order = CodeFilter()
+    for_order = CodeFilter()
+    sales_order = CodeFilter()
+    item = CodeFilter()
+
+    class Meta:
+        model = Pegging
+        fields: list[str] = []
+
+
+class PromiseFilter(django_filters.FilterSet):
+    sales_order = CodeFilter()
+    item = CodeFilter()
+    late = TruthFilter(method="filter_late")
+
+    class Meta:
+        model = PlanPromise
+        fields: list[str] = []
+
+    @extend_schema_field(OpenApiTypes.BOOL)
+    def filter_late(self, rows: "QuerySet[PlanPromise]", name: str, is_late: bool) -> "QuerySet[PlanPromise]":
+        late = Q(days_late__gt=0) | Q(promised__isnull=True)
+        return rows.filter(late if is_late else ~late)
+
+
+class ExceptionFilter(django_filters.FilterSet):
+    severity = django_filters.ChoiceFilter(choices=Severity.choices, empty_label=None)
+    code = CodeFilter()
+    entity = CodeFilter()
+
+    class Meta:
+        model = PlanException
+        fields: list[str] = []

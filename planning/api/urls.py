@@ -1,0 +1,33 @@
+"""Addresses of plans."""
+
+from django.urls import path
+
+from planning.api import views
+
+SECTIONS = {
+    "planned-orders": views.PlannedOrders,
+    "operations": views.Operations,
+    "staffing": views.Staffing,
+    "load": views.Load,
+    "pegging": views.PeggingRows,
+    "promises": views.Promises,
+    "exceptions": views.Exceptions,
+}
+
+urlpatterns = [
+    path("plans/", views.PlanList.as_view(), name="plan-list"),
+    path("plans/current/", views.PlanCurrent.as_view(), name="plan-current"),
+    path("plans/<int:version>/", views.PlanDetail.as_view(), name="plan-detail"),
+    path("plans/<int:version>/cancel/", views.PlanCancel.as_view(), name="plan-cancel"),
+    path("plans/<int:version>/publish/", views.PlanPublish.as_view(), name="plan-publish"),
+    path(
+        "plans/<int:version>/publish-preview/",
+        views.PlanPublishPreview.as_view(),
+        name="plan-publish-preview",
+    ),
+    path("plans/<int:version>/export/", views.PlanExport.as_view(), name="plan-export"),
+    *(
+        path(f"plans/<int:version>/{section}/", view.as_view(), name=f"plan-{section}")
+        for section, view in SECTIONS.items()
+    ),
+]
