@@ -9,15 +9,19 @@ from functools import partial
 from typing import Any
 
 import kombu.exceptions
-import redis.exceptions
+import redis
 from celery import shared_task
 from django.db import transaction
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from planning.models import PlanRun
 from planning.services import runs
 from planning.services.building import execute_plan
 
-BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.exceptions.RedisError, OSError)
+BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.RedisError, OSError)
+# A request must not wait for a broker that is down or frozen.
+BROKER_SECONDS = 1
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +53,20 @@ def submit_plan(
 def send(*, plan_id: int) -> bool:
     """Wake a worker; where the broker is away, the run stays queued and the reaper sends it later."""
     try:
+        _ask_broker()
         execute_plan_task.apply_async(kwargs={"plan_id": plan_id}, retry=False)
     except BROKER_ERRORS as error:
         logger.warning("plan %s stays queued, the broker cannot be reached: %s", plan_id, error)
         return False
     return True
+
+
+def _ask_broker() -> None:
+    """Raise at once where it does not answer: the client below the queue tries again for many seconds."""
+    url = execute_plan_task.app.conf.broker_url
+    patience = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
+    with redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **patience) as client:
+        client.ping()
 
 
 @shared_task(ignore_result=True)

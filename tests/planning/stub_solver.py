@@ -1,0 +1,84 @@
+"""The real solver process around an engine that is not: it takes its time, answers with the plan made by hand
+for the tiny factory, or fails as it is told to.
+
+    python -m tests.planning.stub_solver --seconds 3
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from types import ModuleType
+
+from planning import solver_process
+from planning.engine.errors import SolverFailed
+from planning.engine.factory import Factory
+from planning.engine.plan import Plan
+from planning.engine.request import BuildRequest, Progress, Watch
+from tests.engine.builders import plan_document
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=0)
+    parser.add_argument("--fault", default="")
+    options = parser.parse_args()
+    engine = ModuleType("planning.engine.build")
+
+    def build_plan(factory: Factory, request: BuildRequest, watch: Watch) -> Plan:
+        watch.on_progress(Progress(stage="material", percent=10))
+        _fail(options.fault)
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < options.seconds:
+            percent = 20 + 70 * passed / options.seconds
+            watch.on_progress(Progress(stage="schedule", percent=percent, incumbent_cost=50_000.0))
+            time.sleep(0.05)
+        return _plan(factory, request, options.fault)
+
+    engine.build_plan = build_plan
+    sys.modules["planning.engine.build"] = engine
+    sys.argv[1:] = []
+    return solver_process.main()
+
+
+def _fail(fault: str) -> None:
+    match fault:
+        case "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "memory":
+            bytearray(64 * 1024**3)
+        case "abort":
+            print(
+                "terminate called after throwing an instance of 'std::bad_alloc'", file=sys.stderr, flush=True
+            )
+            os.abort()
+        case "unknown":
+            raise SolverFailed("aggregate: the solver ended with UNKNOWN")
+        case "silent":
+            os._exit(0)
+        case "bug":
+            raise KeyError("D1")
+
+
+def _plan(factory: Factory, request: BuildRequest, fault: str) -> Plan:
+    print("a library that prints to standard output")
+    document = plan_document(factory) | {
+        "version": request.version,
+        "created_at": request.created_at,
+        "seed": request.seed,
+        "scenario": request.scenario,
+    }
+    if fault == "violation":
+        document["operations"][0]["station"] = 7
+    if fault == "empty":
+        document |= {"operations": [], "planned_orders": [], "pegging": [], "promises": []}
+    if fault == "other":
+        document["version"] = request.version + 1
+    if fault == "time":
+        document["certificate"]["material"]["objective"] = time.time()
+    return Plan.model_validate(document)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
