@@ -163,19 +163,18 @@ def _poll(planner: Client, path: str, children: Children) -> Iterator[dict[str, 
 def _percent(run: dict[str, Any]) -> float:
     if run["status"] in BUILT:
         return 100.0
-    return float((run.get("progress") or {}).get("percent") or 0)
+    return float(run.get("percent") or 0)
 
 
 def _progress_line(version: int, run: dict[str, Any]) -> str:
-    progress = run.get("progress") or {}
-    words = [f"Plan {version}: {progress.get('stage') or run['status']}"]
-    if (cost := progress.get("incumbent_cost")) is not None:
+    words = [f"Plan {version}: {run.get('stage') or run['status']}"]
+    if (cost := run.get("incumbent_cost")) is not None:
         words.append(f"best so far {float(cost):,.0f}")
     return ", ".join(words)
 
 
 def _failure(run: dict[str, Any]) -> str:
-    lines = [str(run.get("failure_reason") or run.get("failure") or "no reason given")]
+    lines = [str((run.get("failure") or {}).get("reason") or "no reason given")]
     lines += [str(violation) for violation in run.get("violations") or []]
     return "\n  ".join(lines)
 

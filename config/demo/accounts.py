@@ -11,15 +11,15 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from knox.auth import TokenAuthentication
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from config.demo.surroundings import DEMO_DIR, write_private
+from planning.services.roles import ROLES, create_role_user
 
 ADMIN = "admin"
-ROLES = ("sales", "planner", "production", "hr", "reader")
 FILE = DEMO_DIR / "logins.json"
 
 
@@ -63,13 +63,19 @@ def _still_works(login: Login) -> bool:
 
 def _create(role: str) -> Login:
     password = secrets.token_urlsafe(9)
-    user, _ = User.objects.get_or_create(username=role)
-    user.set_password(password)
-    user.is_active = user.is_staff = True
-    user.is_superuser = role == ADMIN
-    user.save()
-    if role != ADMIN:
-        user.groups.set([Group.objects.get_or_create(name=role)[0]])
+    user = (
+        _administrator(password)
+        if role == ADMIN
+        else create_role_user(role=role, username=role, password=password)
+    )
     AuthToken.objects.filter(user=user).delete()
     _, token = AuthToken.objects.create(user)
     return Login(role=role, password=password, token=token)
+
+
+def _administrator(password: str) -> User:
+    user, _ = User.objects.get_or_create(username=ADMIN)
+    user.set_password(password)
+    user.is_active = user.is_staff = user.is_superuser = True
+    user.save()
+    return user
