@@ -13,7 +13,7 @@ from functools import cached_property
 
 from planning.engine.factory import BomRow, Factory, ItemRow, OperationRow, SkillRow, SourceRow, WorkCentreRow
 from planning.engine.factory_codec import resolve
-from planning.engine.numbers import FIRST_DAY, LAST_DAY
+from planning.engine.numbers import FIRST_DAY, LAST_DAY, MAX_QTY
 from planning.engine.plan import Pegging, Plan, PlannedOperation, PlannedOrder, Promise
 from planning.engine.verify.calendars import LocalTime, OpenTime
 from planning.engine.verify.demand import Instalment, InstalmentKey, open_instalments
@@ -65,6 +65,11 @@ def plausible_moment(moment: datetime) -> bool:
     return moment.utcoffset() is not None and FIRST_DAY + timedelta(days=1) < moment.date() < LAST_DAY
 
 
+def plausible_qty(qty: Decimal) -> bool:
+    """Is ``qty`` within what the product accepts as a quantity? Zero and below are too."""
+    return abs(qty) <= MAX_QTY
+
+
 class Facts:
     """Indexes over a resolved factory and the sound rows of a plan; built once, read by every rule."""
 
@@ -93,7 +98,8 @@ class Facts:
         """Planned orders of known items by id; of a repeated id the first."""
         found: dict[str, PlannedOrder] = {}
         for row in self.plan.planned_orders:
-            if row.item in self.items and plausible_day(row.release) and plausible_day(row.due):
+            days_sound = plausible_day(row.release) and plausible_day(row.due)
+            if row.item in self.items and days_sound and plausible_qty(row.qty):
                 found.setdefault(row.id, row)
         return found
 
@@ -115,7 +121,7 @@ class Facts:
             known = row.work_centre is None or row.work_centre in self.centres
             if not (order and order.kind == "make" and step and known):
                 continue
-            if not all(map(plausible_moment, (row.start, row.end, row.free))):
+            if not (plausible_qty(row.qty) and all(map(plausible_moment, (row.start, row.end, row.free)))):
                 continue
             start, end, free = (self.local.minute(moment) for moment in (row.start, row.end, row.free))
             centre = self.centres[row.work_centre] if row.work_centre else None
@@ -150,14 +156,14 @@ class Facts:
         for row in self.plan.promises:
             key = (row.sales_order, row.line, row.instalment)
             if key in self.instalments:
-                sound = tuple(x for x in row.deliveries if plausible_day(x.date))
+                sound = tuple(x for x in row.deliveries if plausible_day(x.date) and plausible_qty(x.qty))
                 found.setdefault(key, row.model_copy(update={"deliveries": sound}))
         return found
 
     @cached_property
     def peggings(self) -> list[Pegging]:
-        """Pegging rows whose item is known."""
-        return [row for row in self.plan.pegging if row.item in self.items]
+        """Pegging rows whose item is known and whose quantity is sound."""
+        return [row for row in self.plan.pegging if row.item in self.items and plausible_qty(row.qty)]
 
     @cached_property
     def unit_values(self) -> dict[str, float]:

@@ -35,6 +35,8 @@ def order_kind_fits_item(ledger: Ledger) -> Iterator[Finding]:
         kind = ledger.items[order.item].kind
         if kind != order.kind and not (kind == "make" and ledger.sources.get(order.item)):
             yield order.id, f"is a {order.kind} order for {order.item}, which is {kind}"
+        if order.kind == "make" and order.supplier is not None:
+            yield order.id, f"is made here, so {order.supplier} does not supply it"
 
 
 def purchase_source_effective(ledger: Ledger) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planning.engine.plan import PlannedOperation, Promise
-from planning.engine.verify.facts import plausible_day, plausible_moment
+from planning.engine.verify.facts import plausible_day, plausible_moment, plausible_qty
 from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.people import is_sane
 from planning.engine.verify.supply import STOCK
@@ -82,15 +82,15 @@ def ids_unique(ledger: Ledger) -> Iterator[Finding]:
 
 
 def figures_sound(ledger: Ledger) -> Iterator[Finding]:
-    """Quantities are above zero, and numbers of people are numbers a plant could have."""
+    """Quantities are above zero, and quantities and numbers of people are ones a plant could have."""
     plan = ledger.plan
     quantities = [(row.id, row.qty) for row in plan.planned_orders]
     quantities += [(f"{row.order}/{row.seq}", row.qty) for row in plan.operations]
     quantities += [(f"pegging of {row.order}", row.qty) for row in plan.pegging]
     quantities += [(promise_name(row), each.qty) for row in plan.promises for each in row.deliveries]
     for name, qty in quantities:
-        if qty <= 0:
-            yield name, f"quantity {qty} is not above zero"
+        if not (qty > 0 and plausible_qty(qty)):
+            yield name, f"quantity {qty} is not above zero, or beyond all measure"
     for staff in plan.staffing:
         if not is_sane(staff):
             yield f"{staff.skill} {staff.month}", "hires, layoffs or temporary heads are not a sound number"

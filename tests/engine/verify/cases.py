@@ -128,6 +128,7 @@ case(
     "made item bought",
     decide=lambda p: p["planned_orders"].append(make_order("X1", "FRAME", 1, "01-10", "01-10", kind="buy")),
 )
+case("order_kind_fits_item", "supplier of a lot", decide=lambda p: order(p, "F1").update(supplier="ACME"))
 source = "purchase_source_effective"
 case(source, "unknown supplier", decide=lambda p: order(p, "B1").update(supplier="OTHER"))
 case(source, "no more", factory=lambda f: f["sources"][0].update(to="2024-01-10"))
