@@ -51,7 +51,7 @@ def operation_as_routed(ledger: Ledger) -> Iterator[Finding]:
             yield op.name, f"is said to make {row.item}, its order makes {op.order.item}"
         if row.work_centre not in centres:
             yield op.name, f"stands on {row.work_centre}, the routing allows {sorted(map(str, centres))}"
-        if row.skill != step.skill:
+        if row.skill != step.skill and not (step.work_centre is None and row.skill is None):
             yield op.name, f"is done by {row.skill}, the routing says {step.skill}"
         if step.skill is not None and row.crew != step.crew:
             yield op.name, f"has a crew of {row.crew}, the routing says {step.crew}"
@@ -231,12 +231,14 @@ def _by_quantity(rows: list[Op], moment: dict[int, int]) -> dict[Decimal, list[O
 
 
 def _ready(ledger: Ledger, op: Op, step: OperationRow) -> int:
-    """When the next operation may start: after the queue, or with overlap once the first unit is done."""
+    """When the next operation may start: after the queue, with overlap once a first unit is done."""
     queue = whole_minutes(step.queue_h)
     if not step.overlap or op.centre is None or op.row.qty <= 1:
         return op.free + queue
-    attended = ledger.open_of(op.centre).open_minutes(op.start, op.end)
-    setup = _attended_minutes(op, op.centre, float(step.setup_h))
-    first = min(setup, attended) + math.ceil(max(0, attended - setup) / float(op.row.qty))
-    done = ledger.open_of(op.centre).end_of(op.start, first)
-    return min(op.free, (op.end if done is None else done) + whole_minutes(step.unattended_h)) + queue
+    if step.unattended_h > 0:
+        return min(op.free, op.end + whole_minutes(step.unattended_h)) + queue
+    open_time = ledger.open_of(op.centre)
+    attended = open_time.open_minutes(op.start, op.end)
+    setup = min(attended, _attended_minutes(op, op.centre, float(step.setup_h)))
+    done = open_time.end_of(op.start, setup + math.ceil((attended - setup) / float(op.row.qty)))
+    return (op.end if done is None else done) + queue

@@ -123,11 +123,10 @@ def ramps_kept(ledger: Ledger) -> Iterator[Finding]:
     for ramp in ledger.factory.staffing.ramps:
         for month in ledger.months:
             row = ledger.staffing[ramp.skill, month.name]
-            wanted = math.ceil(max(0.0, ramp.target_headcount - row.after_attrition) - _NOISE)
-            wanted = min(ramp.max_per_month, wanted)
-            other = ramp.skill in also or row.heads <= (row.skill.min_headcount or 0) + 1
+            wanted = min(ramp.max_per_month, _lacking(row, ramp.target_headcount))
+            most = max(wanted, _lacking(row, row.skill.min_headcount or 0))
             few = row.hires < wanted and _could_hire_more(ledger, row)
-            many = row.hires > wanted and row.can_start and not other
+            many = row.hires > most and row.can_start and ramp.skill not in also
             if few or many:
                 yield _name((ramp.skill, month.name)), f"hires {row.hires}, the ramp says {wanted}"
 
@@ -140,10 +139,15 @@ def skills_held(ledger: Ledger) -> Iterator[Finding]:
         if row.skill.code in busy or not row.can_start:
             continue
         held = max(row.skill.headcount, row.skill.min_headcount or 0)
-        wanted = math.ceil(max(0.0, held - row.after_attrition) - _NOISE)
+        wanted = _lacking(row, held)
         few = row.heads < held - HEADS_SLACK and _could_hire_more(ledger, row)
         if few or row.hires > wanted:
             yield _name(key), f"hires {row.hires} to {row.heads:.2f} heads, held at {held} it hires {wanted}"
+
+
+def _lacking(row: SkillMonth, heads: int) -> int:
+    """Hires that bring a skill to ``heads`` after attrition."""
+    return math.ceil(max(0.0, heads - row.after_attrition) - _NOISE)
 
 
 def _skills_at_work(ledger: Ledger) -> set[str | None]:

@@ -344,3 +344,39 @@ def test_quotes_and_what_is_due_after_the_horizon_are_not_planned():
         ]
 
     assert broken(given) == []
+
+
+def test_a_lot_that_is_ready_at_midnight_can_be_delivered_on_the_day_that_ends():
+    def ready_at(minutes):
+        def change(plan):
+            # free at 23:00 or a minute later, an hour of queue: due on the day that begins
+            at(op(plan, "D1", 20), f"01-15 18:{30 + minutes}", f"01-15 19:0{minutes}", f"01-15 23:0{minutes}")
+            order(plan, "D1").update(due="2024-01-16")
+            today = {"promised": "2024-01-15", "deliveries": [{"date": "2024-01-15", "qty": 2}]}
+            plan["promises"][0].update(today)
+
+        return change
+
+    assert broken(lambda f: None, ready_at(0)) == []
+    assert "pegging_in_time" in rules(broken(lambda f: None, ready_at(1)))
+
+
+def test_fewer_hires_than_a_ratio_wants_are_legal_when_the_plant_can_hire_no_more():
+    # given a ratio that wants a second LEAD in February, when RD and OFF hire one each
+    def given(most):
+        def change(factory):
+            factory["staffing"]["ratios"][0]["per_direct_heads"] = 1
+            factory["staffing"]["max_total_hires_per_month"] = most
+
+        return change
+
+    assert broken(given(2)) == []
+    assert rules(broken(given(3))) == {"ratios_kept"}
+
+
+def test_part_of_an_instalment_may_be_delivered_early_and_the_rest_on_its_day():
+    def in_two(plan):
+        deliveries = [{"date": "2024-01-20", "qty": 1}, {"date": "2024-02-02", "qty": 1}]
+        plan["promises"][0].update(deliveries=deliveries)
+
+    assert broken(lambda f: None, in_two) == []
