@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from planning.engine.plan import PlannedOrder
-from planning.engine.verify.calendars import monday_of
+from planning.engine.verify.calendars import DAY, monday_of
 from planning.engine.verify.facts import NOISE
 from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.references import Finding
@@ -67,14 +67,14 @@ def purchase_lead_time(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _lead_time_passed(ledger: Ledger, order: PlannedOrder, release: date) -> bool:
-    """Have the item's lead time days, of its calendar if it has one, passed between ``release`` and
+    """Have the item's lead time days, open ones of its calendar if it has one, passed from ``release`` and
     ``due``?
     """
     item = ledger.items[order.item]
     if item.lead_time_calendar is None:
         return (order.due - release).days >= item.lead_time_days
-    calendar = ledger.open_time[item.lead_time_calendar]
-    return order.due >= release and calendar.open_days(release, order.due) >= item.lead_time_days
+    after = ledger.open_time[item.lead_time_calendar].open_days(release + DAY, order.due + DAY)
+    return order.due >= release and after >= item.lead_time_days
 
 
 def purchase_lot_size(ledger: Ledger) -> Iterator[Finding]:

@@ -139,7 +139,7 @@ case(lead, "a day early", decide=lambda p: order(p, "B1").update(due="2024-01-14
 
 def _no_source(factory: Row) -> None:
     factory["sources"] = []
-    # from Wednesday 01-10: three open days have passed on Saturday 01-13, four on Tuesday 01-16
+    # the fourth open day after Wednesday 01-10 is Tuesday 01-16
     item(factory, "PART").update(lead_time_days=4, lead_time_calendar="DAY")
 
 

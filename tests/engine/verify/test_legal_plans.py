@@ -380,3 +380,15 @@ def test_part_of_an_instalment_may_be_delivered_early_and_the_rest_on_its_day():
         plan["promises"][0].update(deliveries=deliveries)
 
     assert broken(lambda f: None, in_two) == []
+
+
+@pytest.mark.parametrize(("days", "legal"), [(3, True), (4, False)])
+def test_a_lead_time_in_open_days_ends_on_the_last_of_them(days, legal):
+    # given a purchase of Wednesday 01-10 that is due on Monday 01-15: Thursday, Friday and Monday
+    def given(factory):
+        factory["sources"] = []
+        item(factory, "PART").update(lead_time_days=days, lead_time_calendar="DAY")
+
+    found = broken(given, lambda p: order(p, "B1").update(supplier=None))
+
+    assert rules(found) == (set() if legal else {"purchase_lead_time"})
