@@ -138,7 +138,7 @@ def load_factory(as_of: dt.date | None = None) -> Factory:
 
 
 def read_values() -> Values:
-    """Every table as factory-1 would say it, in key order; 28 queries."""
+    """Every table as factory-1 would say it, in key order; 26 queries."""
     settings = FactorySettings.objects.first()
     if settings is None:
         raise NoFactory("There is no factory yet: import one with `manage.py import_factory FILE`.")

@@ -178,7 +178,7 @@ def sync_bom(session: Session, factory: Factory, items: Items) -> None:
         keys.append(key)
     lines = session.sync(model=BomLine, section="bom", existing=existing, key_of=key_of, wanted=wanted)
     if session.replace:
-        revisions.remove_all_but({line.bom for line in lines.values()})
+        revisions.remove_all_but(line.bom for line in lines.values())
     _sync_substitutes(session, factory, items, lines, keys, key_of)
 
 

@@ -28,9 +28,9 @@ def adjust_stock(session: Session, factory: Factory, items: Items) -> None:
     movements = []
     for stock in factory.stock:
         key: Key = (stock.item, stock.location, stock.lot)
-        balance = before.pop(key, None)
-        counts.see(key, is_new=balance is None, is_changed=stock.qty != balance)
-        movements.append(_adjustment(session, items, key, stock.qty - (balance or Decimal(0))))
+        balance = before.pop(key, Decimal(0))
+        counts.see(key, is_new=not balance and stock.qty > 0, is_changed=stock.qty != balance)
+        movements.append(_adjustment(session, items, key, stock.qty - balance))
     if session.replace:
         for key, balance in before.items():
             counts.removed += 1

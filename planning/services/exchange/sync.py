@@ -203,7 +203,7 @@ class Session:
 
     def _check(self, row: Edited, want: Wanted, changes: set[str]) -> None:
         """What the columns themselves refuse. Foreign keys were resolved already, without a query a row."""
-        excluded = {each.name for each in row._meta.fields if each.is_relation or each.name not in changes}  # noqa: SLF001
+        excluded = {each.name for each in row._meta.fields if each.is_relation or each.name not in changes}
         try:
             row.clean_fields(exclude=excluded)
         except ValidationError as error:
