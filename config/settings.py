@@ -12,9 +12,11 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config import broker, env
 from config.logs import logging_settings
+from config.navigation import navigation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_file(BASE_DIR / ".env")
@@ -150,6 +152,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = env.string("TIME_ZONE", "UTC")
 
@@ -184,6 +187,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -331,7 +335,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Driveline",
     "SITE_SYMBOL": "precision_manufacturing",
     "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("driveline/driveline.css")],
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": navigation()},
 }
+# Old versions are read; going back to one is an edit like any other.
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # --- Logs -------------------------------------------------------------------------------------
 

@@ -1,0 +1,77 @@
+"""The sidebar of the admin: what sales, planners, production and human resources work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def _may_see(app: str, model: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(f"{app}.view_{model}")
+
+
+def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": _may_see(app, model),
+    }
+
+
+def navigation() -> list[dict[str, Any]]:
+    """Groups of lists; an entry is shown to whoever may see its rows."""
+    return [
+        {
+            "title": "Sales",
+            "items": [
+                _list("Sales orders", "receipt_long", "orders", "salesorder"),
+                _list("Customers", "group", "orders", "customer"),
+                _list("Promises made", "event_available", "orders", "deliverypromise"),
+            ],
+        },
+        {
+            "title": "Planning",
+            "items": [
+                _list("Plans", "event_note", "planning", "planrun"),
+                _list("Factory", "factory", "planning", "factorysettings"),
+                _list("Calendars", "calendar_month", "planning", "workcalendar"),
+            ],
+        },
+        {
+            "title": "Production",
+            "items": [
+                _list("Work orders", "build", "planning", "workorder"),
+                _list("Work centres", "precision_manufacturing", "planning", "workcentre"),
+                _list("Operations", "account_tree", "planning", "operation"),
+            ],
+        },
+        {
+            "title": "Materials",
+            "items": [
+                _list("Items", "category", "inventory", "item"),
+                _list("Bills of materials", "list_alt", "inventory", "billofmaterials"),
+                _list("Where used", "hub", "inventory", "bomline"),
+                _list("Stock ledger", "inventory_2", "inventory", "stockmovement"),
+                _list("Purchase orders", "shopping_cart", "inventory", "purchaseorder"),
+                _list("Suppliers", "local_shipping", "inventory", "supplier"),
+                _list("Sources", "sell", "inventory", "itemsource"),
+                _list("Units", "straighten", "inventory", "unitofmeasure"),
+            ],
+        },
+        {
+            "title": "People",
+            "items": [_list("Skills", "badge", "planning", "skill")],
+        },
+        {
+            "title": "Access",
+            "collapsible": True,
+            "items": [
+                _list("Users", "person", "auth", "user"),
+                _list("Roles", "shield_person", "auth", "group"),
+            ],
+        },
+    ]

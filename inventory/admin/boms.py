@@ -1,0 +1,89 @@
+"""Bills of materials with their components. Lines go through the service that refuses cycles."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+
+from inventory.admin.base import EditedAdmin, EditedInline, number
+from inventory.models import BillOfMaterials, BomLine, BomSubstitute
+from inventory.services import save_bom_line
+
+
+class BomLineInline(EditedInline):
+    model = BomLine
+    fields = ["component", "qty", "scrap", "operation", "effective_from", "effective_to"]
+    autocomplete_fields = ["component"]
+    related = ["bom__item", "component"]
+    show_change_link = True
+    verbose_name_plural = "components"
+    tab = False
+
+
+@admin.register(BillOfMaterials)
+class BillOfMaterialsAdmin(EditedAdmin):
+    """One revision; its components are rows of its page."""
+
+    list_display = ["item", "item_name", "revision", "components", "effective_from", "effective_to"]
+    list_display_links = ["item"]
+    list_select_related = ["item"]
+    search_fields = ["item__code", "item__name", "revision", "lines__component__code"]
+    list_filter = ["item__kind"]
+    ordering = ["item__code", "revision"]
+    autocomplete_fields = ["item"]
+    fieldsets = [(None, {"fields": [("item", "revision"), ("effective_from", "effective_to"), "note"]})]
+    inlines = [BomLineInline]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(line_count=Count("lines"))
+
+    @admin.display(description="item name", ordering="item__name")
+    def item_name(self, bom: BillOfMaterials) -> str:
+        return bom.item.name
+
+    @admin.display(ordering="line_count")
+    def components(self, bom: Any) -> int:
+        return int(bom.line_count)
+
+    def save_row(self, request: HttpRequest, row: Any) -> None:
+        save_bom_line(line=row, by=request.user)
+
+
+class SubstituteInline(EditedInline):
+    model = BomSubstitute
+    fields = ["item", "qty", "priority"]
+    autocomplete_fields = ["item"]
+    related = ["bom_line__bom__item", "item"]
+    tab = False
+
+
+@admin.register(BomLine)
+class BomLineAdmin(EditedAdmin):
+    """Where an item is used; substitutes are on the line's page."""
+
+    list_display = ["component", "bom", number("qty"), number("scrap"), "operation"]
+    list_select_related = ["component", "bom__item"]
+    export_related = ["bom__item"]
+    search_fields = ["component__code", "component__name", "bom__item__code"]
+    list_filter = ["bom__item__kind"]
+    ordering = ["component__code", "pk"]
+    autocomplete_fields = ["bom", "component"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("bom", "component"),
+                    ("qty", "scrap"),
+                    "operation",
+                    ("effective_from", "effective_to"),
+                ]
+            },
+        )
+    ]
+    inlines = [SubstituteInline]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change or form.has_changed():
+            save_bom_line(line=obj, by=request.user)

@@ -1,0 +1,115 @@
+"""Items and units of measure."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from inventory.admin.base import EditedAdmin, EditedInline, number
+from inventory.admin.exports import plain
+from inventory.models import BillOfMaterials, BomLine, Item, ItemSource, UnitOfMeasure
+
+
+@admin.register(UnitOfMeasure)
+class UnitOfMeasureAdmin(EditedAdmin):
+    list_display = ["code", "name"]
+    search_fields = ["code", "name"]
+    ordering = ["code"]
+
+
+class BomInline(EditedInline):
+    """The revisions of what an item is made of; their components are on their own pages."""
+
+    model = BillOfMaterials
+    fields = ["revision", "effective_from", "effective_to", "note"]
+    related = ["item"]
+    show_change_link = True
+    verbose_name_plural = "bills of materials"
+
+
+class SourceInline(EditedInline):
+    """Who the item can be bought from."""
+
+    model = ItemSource
+    fields = [
+        "supplier",
+        "lead_time_days",
+        "unit_cost",
+        "min_order",
+        "order_multiple",
+        "capacity_per_week",
+        "priority",
+        "effective_from",
+        "effective_to",
+    ]
+    autocomplete_fields = ["supplier"]
+    related = ["item", "supplier"]
+    show_change_link = True
+
+
+@admin.register(Item)
+class ItemAdmin(EditedAdmin):
+    """What is made, bought or passed through. Operations are added by planning, which knows of them."""
+
+    list_display = [
+        "code",
+        "name",
+        "kind",
+        "uom",
+        number("unit_cost"),
+        number("price"),
+        number("safety_stock"),
+        "lead_time_days",
+    ]
+    list_select_related = ["uom"]
+    list_filter = ["kind", "uom"]
+    search_fields = ["code", "name"]
+    ordering = ["code"]
+    autocomplete_fields = ["uom"]
+    inlines = [BomInline, SourceInline]
+    readonly_fields = ["components"]
+    fieldsets = [
+        (None, {"fields": [("code", "name"), ("kind", "uom"), ("unit_cost", "price")]}),
+        (
+            "Ordering",
+            {
+                "fields": [
+                    ("lead_time_days", "safety_stock"),
+                    ("min_order", "max_order"),
+                    ("order_multiple", "group_days"),
+                    ("earliest_production", "units_made"),
+                ]
+            },
+        ),
+        ("Made of", {"fields": ["components"]}),
+    ]
+
+    @admin.display(description="components")
+    def components(self, item: Item) -> SafeString | str:
+        """The lines of the bills of materials, with a way to each component."""
+        lines = list(
+            BomLine.objects.filter(bom__item_id=item.pk)
+            .select_related("bom", "component__uom")
+            .order_by("bom__effective_from", "bom__pk", "pk")
+        )
+        if not lines:
+            return "None: add a bill of materials below."
+        rows = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", map(_row, lines))
+        return format_html('<table class="dl-table dl-compact"><tbody>{}</tbody></table>', rows)
+
+
+def _row(line: BomLine) -> tuple[Any, ...]:
+    component = line.component
+    link = format_html(
+        '<a class="text-link" href="{}">{}</a>',
+        reverse("admin:inventory_item_change", args=[component.pk]),
+        component.code,
+    )
+    revision = format_html(
+        '<a class="text-link" href="{}">rev {}</a>',
+        reverse("admin:inventory_billofmaterials_change", args=[line.bom_id]),
+        line.bom.revision,
+    )
+    return link, component.name, f"{plain(line.qty)} {component.uom}", revision

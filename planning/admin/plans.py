@@ -1,0 +1,179 @@
+"""Plans: the list of runs, the button that builds one, and the addresses of its pages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminIntegerFieldWidget
+
+from config.rest.roles import find_right, roles_of, sees_wages
+from inventory.admin.base import ListAdmin
+from planning.admin.run_pages import RunPages
+from planning.engine.request import MAX_TIME_LIMIT_SECONDS
+from planning.errors import PlanningError
+from planning.models import FactorySettings, PlanRun
+from planning.tasks import submit_plan
+
+# Never to be taken away by a list: the frozen input is a document of its own.
+LARGE = ("factory_json", "certificate", "cost", "violations", "stale")
+SUMS = ("total_cost", "incumbent_cost")
+
+
+class BuildForm(forms.Form):
+    """What a plan may be asked for. Both may stay empty."""
+
+    as_of = forms.DateField(
+        required=False,
+        label="Planning date",
+        widget=UnfoldAdminDateWidget,
+        help_text="Empty: the factory's own planning date.",
+    )
+    time_limit_seconds = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_TIME_LIMIT_SECONDS,
+        label="Time limit in seconds",
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Empty: a fixed amount of work, so that a rebuild gives exactly the same plan.",
+    )
+
+
+@admin.register(PlanRun)
+class PlanRunAdmin(RunPages, ListAdmin):
+    """Every plan that was asked for, the newest first."""
+
+    list_filter = ["status", "reproducible"]
+    search_fields = ["version", "requested_by__username", "input_digest"]
+    list_select_related = ["requested_by"]
+    ordering = ["-version"]
+    actions = None
+    actions_list = ["build"]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        cost = ["cost_in_all"] if sees_wages(request.user) else []
+        return ["plan", "show_status", "as_of", *cost, "late", "requested_at", "requested_by", "progress"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        runs = super().get_queryset(request).defer(*LARGE)
+        late = Q(planpromise_rows__days_late__gt=0)
+        return runs.annotate(
+            late_count=Count("planpromise_rows", filter=late), promise_count=Count("planpromise_rows")
+        )
+
+    def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
+        return LARGE if sees_wages(request.user) else (*LARGE, *SUMS)
+
+    @admin.display(ordering="version")
+    def plan(self, run: PlanRun) -> str:
+        return str(run)
+
+    @display(
+        description="status",
+        ordering="status",
+        label={
+            "Queued": "info",
+            "Running": "info",
+            "Ready": "warning",
+            "Published": "success",
+            "Failed": "danger",
+        },
+    )
+    def show_status(self, run: PlanRun) -> str:
+        return run.get_status_display()
+
+    @admin.display(description="total cost", ordering="total_cost")
+    def cost_in_all(self, run: PlanRun) -> str:
+        return "–" if run.total_cost is None else f"{run.total_cost:,.0f}"
+
+    @admin.display(description="late", ordering="late_count")
+    def late(self, run: Any) -> str:
+        return f"{run.late_count} of {run.promise_count}" if run.promise_count else "–"
+
+    @admin.display(ordering="percent")
+    def progress(self, run: PlanRun) -> str:
+        if run.failure_reason:
+            return run.failure_reason[:80]
+        return f"{run.stage} {run.percent} %".strip() if run.finished_at is None else ""
+
+    # --- who may do what
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Plans are asked for with the button, which asks for what matters."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A plan that was promised stays readable."""
+        return False
+
+    def may(self, request: HttpRequest, route: str) -> bool:
+        """The same roles as over the API."""
+        right = find_right(route, "POST")
+        allowed = right.roles if right else frozenset()
+        return bool(request.user.is_superuser or roles_of(request.user) & allowed)
+
+    def has_build_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may(request, "plan-list")
+
+    # --- pages
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages = [
+            path("<int:version>/change/", wrap(self.run_page), name="planning_planrun_change"),
+            path("<int:version>/progress/", wrap(self.progress_json), name="planning_planrun_progress"),
+            path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),
+            path("<int:version>/publish/", wrap(self.publish), name="planning_planrun_publish"),
+            path("<int:version>/plan-1/", wrap(self.document), name="planning_planrun_document"),
+            path("<int:version>/<slug:tab>/", wrap(self.results), name="planning_planrun_results"),
+            path(
+                "<int:version>/<slug:tab>/<slug:file_format>/",
+                wrap(self.download),
+                name="planning_planrun_download",
+            ),
+        ]
+        return pages + super().get_urls()
+
+    @action(
+        description="Build plan",
+        url_path="build",
+        icon="play_arrow",
+        permissions=["build"],
+        variant="primary",
+    )
+    def build(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a plan and follow its progress."""
+        if not self.has_build_permission(request):
+            raise PermissionDenied
+        form = BuildForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = submit_plan(requested_by=request.user, now=timezone.now(), **form.cleaned_data)
+            except PlanningError as error:
+                field = getattr(error, "field", None)
+                form.add_error(field if field in form.fields else None, str(error))
+            else:
+                self.message_user(request, f"{run} was requested.", messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:planning_planrun_change", args=[run.pk]))
+        factory = FactorySettings.objects.first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Build plan",
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+            "submit_label": "Build plan",
+            "intro": f"{factory.name}: from {factory.as_of} to {factory.horizon_end}." if factory else "",
+            "back": reverse("admin:planning_planrun_changelist"),
+        }
+        return TemplateResponse(request, "admin/driveline/form_page.html", context)

@@ -1,0 +1,218 @@
+"""The pages of one run: progress while it is built, results when it is, publishing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from config.rest.roles import sees_wages
+from inventory.admin.exports import FORMATS, table_response
+from planning.admin.results import TABS, Tab
+from planning.admin.summary import kpis, staffing_view
+from planning.engine.plan import plan_json
+from planning.errors import PlanningError, PlanNotFound
+from planning.models import BUILT, ENDED, PlanRun, PlanStatus
+from planning.saving import plan_from_rows
+from planning.selectors.runs import get_run
+from planning.services.publishing import preview_publish, publish_plan
+from planning.services.runs import cancel_plan
+
+ROWS_PER_PAGE = 200
+
+
+class RunPages:
+    """Views of a plan run admin; every change is a POST to a service."""
+
+    admin_site: Any
+    opts: Any
+    may: Any
+    message_user: Any
+    has_view_permission: Any
+
+    def run_page(self, request: HttpRequest, version: int, extra_context: Any = None) -> HttpResponse:
+        """Results if there are any, else how the build is doing."""
+        run = self._run(request, version)
+        if run.status in BUILT:
+            return HttpResponseRedirect(reverse("admin:planning_planrun_results", args=[version, "orders"]))
+        context = {
+            "progress": _progress(run, request),
+            "progress_url": reverse("admin:planning_planrun_progress", args=[version]),
+            "cancel_url": reverse("admin:planning_planrun_cancel", args=[version]),
+            "can_cancel": run.status not in ENDED and self.may(request, "plan-cancel"),
+            "violations": _shown(run.violations, request),
+        }
+        return self._page(request, run, "admin/planning/run.html", context)
+
+    def progress_json(self, request: HttpRequest, version: int) -> JsonResponse:
+        """What the run page asks for every second."""
+        response = JsonResponse(_progress(self._run(request, version), request))
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def cancel(self, request: HttpRequest, version: int) -> HttpResponse:
+        """Stop the build; its worker is free within seconds."""
+        return require_POST(self._cancel)(request, version)
+
+    def _cancel(self, request: HttpRequest, version: int) -> HttpResponse:
+        self._require(request, "plan-cancel")
+        try:
+            run = cancel_plan(version=version, by=request.user, now=timezone.now())
+        except PlanNotFound as error:
+            raise Http404(str(error)) from error
+        except PlanningError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, f"{run} was cancelled.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:planning_planrun_change", args=[version]))
+
+    def publish(self, request: HttpRequest, version: int) -> HttpResponse:
+        """GET shows which promised dates would move; POST moves them."""
+        self._require(request, "plan-publish")
+        run = self._run(request, version)
+        results = reverse("admin:planning_planrun_results", args=[version, "orders"])
+        try:
+            if request.method == "POST":
+                run = publish_plan(version=version, by=request.user, now=timezone.now())
+                self.message_user(request, f"{run} is published: its dates are promised.", messages.SUCCESS)
+                if run.stale:
+                    count = len(run.stale)
+                    self.message_user(request, f"{count} instalments were not promised.", messages.WARNING)
+                return HttpResponseRedirect(results)
+            preview = preview_publish(version)
+        except PlanningError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:planning_planrun_change", args=[version]))
+        return self._page(request, run, "admin/planning/publish.html", {"preview": preview, "back": results})
+
+    def document(self, request: HttpRequest, version: int) -> HttpResponse:
+        """The plan as plan-1. It holds what labour costs."""
+        self._built(request, version)
+        if not sees_wages(request.user):
+            raise PermissionDenied
+        response = HttpResponse(plan_json(plan_from_rows(version)), content_type="application/json")
+        response["Content-Disposition"] = f'attachment; filename="plan-{version}.json"'
+        return response
+
+    def results(self, request: HttpRequest, version: int, tab: str) -> HttpResponse:
+        """One tab of a plan's results."""
+        run = self._built(request, version)
+        wages = sees_wages(request.user)
+        shown = self._tab(tab)
+        context: dict[str, Any] = {
+            "tabs": [
+                (one.name, one.label, reverse("admin:planning_planrun_results", args=[version, one.name]))
+                for one in TABS.values()
+            ],
+            "tab": shown,
+            "kpis": kpis(run, wages=wages),
+            "downloads": [
+                (name, reverse("admin:planning_planrun_download", args=[version, tab, name]))
+                for name in FORMATS
+            ],
+            "document_url": reverse("admin:planning_planrun_document", args=[version]) if wages else "",
+            "can_publish": run.status == PlanStatus.READY and self.may(request, "plan-publish"),
+            "publish_url": reverse("admin:planning_planrun_publish", args=[version]),
+        }
+        if shown.name == "people":
+            context |= staffing_view(version, wages=wages)
+        else:
+            context |= _table(shown, request, run, wages=wages)
+        return self._page(request, run, f"admin/planning/{shown.template}.html", context)
+
+    def download(self, request: HttpRequest, version: int, tab: str, file_format: str) -> HttpResponse:
+        """All rows of a tab, as they are filtered, as a file."""
+        run = self._built(request, version)
+        if file_format not in FORMATS:
+            raise Http404
+        shown = self._tab(tab)
+        wages = sees_wages(request.user)
+        columns = shown.columns_for(wages=wages)
+        rows = ([column.read(row) for column in columns] for row in shown.filtered(run, request.GET))
+        name = f"plan-{version}-{shown.name}"
+        return table_response(name, [column.key for column in columns], rows, file_format)
+
+    # --- what every page needs
+
+    def _tab(self, name: str) -> Tab:
+        if name not in TABS:
+            raise Http404
+        return TABS[name]
+
+    def _run(self, request: HttpRequest, version: int) -> PlanRun:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            return get_run(version)
+        except PlanNotFound as error:
+            raise Http404(str(error)) from error
+
+    def _built(self, request: HttpRequest, version: int) -> PlanRun:
+        run = self._run(request, version)
+        if run.status not in BUILT:
+            raise Http404(f"{run} has no results.")
+        return run
+
+    def _require(self, request: HttpRequest, route: str) -> None:
+        if not (self.has_view_permission(request) and self.may(request, route)):
+            raise PermissionDenied
+
+    def _page(
+        self, request: HttpRequest, run: PlanRun, template: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        common = {
+            **self.admin_site.each_context(request),
+            "title": str(run),
+            "subtitle": None,
+            "opts": self.opts,
+            "run": run,
+            "status": run.get_status_display(),
+        }
+        return TemplateResponse(request, template, common | context)
+
+
+def _table(tab: Tab, request: HttpRequest, run: PlanRun, *, wages: bool) -> dict[str, Any]:
+    columns = tab.columns_for(wages=wages)
+    page = Paginator(tab.filtered(run, request.GET), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    rows, group = [], None
+    for row in page.object_list:
+        name = tab.group(row) if tab.group else None
+        cells = [(column.show(row), column.css) for column in columns]
+        rows.append((name if name != group else None, cells))
+        group = name
+    query = request.GET.copy()
+    query.pop("page", None)
+    return {
+        "columns": columns,
+        "rows": rows,
+        "page": page,
+        "query": query.urlencode(),
+        "choices": tab.choices(run) if tab.choices else [],
+        "chosen": request.GET.get(tab.filter_by, "") if tab.filter_by else "",
+    }
+
+
+def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:
+    cost = run.incumbent_cost if sees_wages(request.user) else None
+    return {
+        "status": run.status,
+        "label": run.get_status_display(),
+        "stage": run.stage or ("waiting for a worker" if run.status == PlanStatus.QUEUED else ""),
+        "percent": run.percent,
+        "cost": None if cost is None else f"{cost:,.0f}",
+        "attempt": run.attempt,
+        "ended": run.status in ENDED,
+        "failure": run.failure_reason,
+    }
+
+
+def _shown(violations: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
+    """Sums that a violated cost names are wages too."""
+    if sees_wages(request.user):
+        return violations
+    return [row | {"text": ""} if "cost" in str(row.get("rule")) else row for row in violations]

@@ -1,0 +1,111 @@
+"""Skills: headcount, rules of hiring, wages. Wages are shown to planners and human resources only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from config.rest.roles import sees_wages
+from inventory.admin.base import EditedAdmin, EditedInline, number
+from planning.models import Skill, SkillRamp, SkillRatio
+
+WAGES = ("wage_per_hour", "temp_wage_per_hour", "hire_cost", "severance_weeks", "overtime_premium")
+INHERITED = "Empty: the factory's own rule."
+RULES: list[tuple[str, list[Any]]] = [
+    (
+        "Hiring and leaving",
+        [
+            ("can_hire", "can_lay_off"),
+            ("min_headcount", "max_headcount"),
+            ("max_hires_per_month", "hire_lead_days"),
+            ("hire_cost", "severance_weeks"),
+            ("attrition_per_month", "absence_rate"),
+        ],
+    ),
+    (
+        "Training and learning",
+        [
+            ("training_weeks", "training_productivity"),
+            ("learning_rate", "learning_reference_unit", "learning_floor_unit"),
+        ],
+    ),
+    (
+        "Hours",
+        [
+            ("labour_efficiency", "overtime_max_share"),
+            ("overtime_premium", "temp_max_heads"),
+            "temp_wage_per_hour",
+        ],
+    ),
+]
+
+
+def rules_for(request: HttpRequest, description: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """The staffing rules as fieldsets, without wages for those who may not see them."""
+    hidden = () if sees_wages(request.user) else WAGES
+    return [
+        (title, {"fields": without(rows, hidden), "description": description, "classes": ["tab"]})
+        for title, rows in RULES
+    ]
+
+
+def without(rows: Sequence[Any], hidden: Sequence[str]) -> list[Any]:
+    """Rows of a fieldset without ``hidden`` fields."""
+    kept: list[Any] = []
+    for row in rows:
+        if isinstance(row, str):
+            kept += [] if row in hidden else [row]
+        elif names := tuple(name for name in row if name not in hidden):
+            kept.append(names)
+    return kept
+
+
+class RatioInline(EditedInline):
+    model = SkillRatio
+    fields = ["per_direct_heads"]
+    related = ["skill"]
+
+
+class RampInline(EditedInline):
+    model = SkillRamp
+    fields = ["target_headcount", "max_per_month"]
+    related = ["skill"]
+
+
+@admin.register(Skill)
+class SkillAdmin(EditedAdmin):
+    list_select_related = ["calendar"]
+    list_filter = ["kind", "can_hire"]
+    search_fields = ["code", "name"]
+    ordering = ["kind", "code"]
+    autocomplete_fields = ["calendar"]
+    inlines = [RatioInline, RampInline]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        wage = [number("wage_per_hour", "wage per hour")] if sees_wages(request.user) else []
+        return ["code", "name", "kind", "headcount", *wage, number("hours_per_day"), "calendar", "can_hire"]
+
+    def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
+        return () if sees_wages(request.user) else WAGES
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        own = ["code", "name", ("kind", "calendar"), ("headcount", "hours_per_day"), "wage_per_hour"]
+        hidden = self.get_hidden_columns(request)
+        return [(None, {"fields": without(own, hidden)}), *rules_for(request, INHERITED)]
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The history lists every change, wages too: it is for those who may see them."""
+        _require_wages(request)
+        return super().history_view(request, *args, **kwargs)
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """So is an old version with all its fields."""
+        _require_wages(request)
+        return super().history_form_view(request, *args, **kwargs)
+
+
+def _require_wages(request: HttpRequest) -> None:
+    if not sees_wages(request.user):
+        raise PermissionDenied

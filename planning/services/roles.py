@@ -1,0 +1,126 @@
+"""One Django group per role, with the permissions that its work in the admin needs and no more.
+
+What a role may do over the API, and with orders and plans, stands in ``config.rest.roles``.
+
+``ensure_roles`` may run at any time; it adds what a release brought and takes nothing away that
+an administrator gave.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from config.rest.roles import HR, PLANNER, PRODUCTION, READER, ROLES, SALES
+
+_MASTER = {
+    "inventory": [
+        "unitofmeasure",
+        "item",
+        "billofmaterials",
+        "bomline",
+        "bomsubstitute",
+        "supplier",
+        "itemsource",
+        "pricebreak",
+        "purchaseorder",
+        "purchaseorderline",
+    ],
+    "planning": [
+        "workcalendar",
+        "shift",
+        "closure",
+        "extrashift",
+        "itemleadtimecalendar",
+        "skill",
+        "skillratio",
+        "skillramp",
+        "workcentre",
+        "operation",
+        "operationalternate",
+        "setuptime",
+        "workorder",
+        "factorysettings",
+    ],
+}
+_RESULTS = [
+    "planrun",
+    "plannedorder",
+    "plannedoperation",
+    "staffingmonth",
+    "loadweek",
+    "pegging",
+    "planpromise",
+    "planexception",
+]
+_ORDERS = ["customer", "salesorder", "orderline", "instalment", "deliverypromise"]
+_EVERYTHING = [
+    *(f"{app}.{model}" for app, models in _MASTER.items() for model in models),
+    "inventory.stockmovement",
+    *(f"planning.{model}" for model in _RESULTS),
+    *(f"orders.{model}" for model in _ORDERS),
+]
+
+
+def _allow(acts: str, names: Iterable[str]) -> set[str]:
+    """Permissions as Django names them: ``orders.add_salesorder``."""
+    pairs = [name.split(".") for name in names]
+    return {f"{app}.{act}_{model}" for act in acts.split() for app, model in pairs}
+
+
+def permissions_of(role: str) -> set[str]:
+    """Everything that a role may do."""
+    everything = _allow("view", _EVERYTHING)
+    planned = [f"{app}.{model}" for app, models in _MASTER.items() for model in models]
+    people = ["planning.skill", "planning.skillratio", "planning.skillramp"]
+    sold = ["orders.customer", "orders.salesorder", "orders.orderline"]
+    return {
+        SALES: _allow("view", [*(f"orders.{model}" for model in _ORDERS), "inventory.item"])
+        | _allow("add change", sold),
+        PLANNER: everything
+        | _allow("add change delete", planned)
+        | _allow("add change", ["planning.planrun"])
+        | _allow("add", ["inventory.stockmovement"]),
+        PRODUCTION: everything
+        | _allow("add change", ["planning.workorder", "inventory.purchaseorder"])
+        | _allow("add change", ["inventory.purchaseorderline"])
+        | _allow("add", ["inventory.stockmovement"]),
+        HR: _allow("view", [*people, "planning.workcalendar", "planning.shift", "planning.closure"])
+        | _allow("view", ["planning.extrashift", "planning.factorysettings"])
+        | _allow("view", [f"planning.{model}" for model in _RESULTS])
+        | _allow("add change delete", people),
+        READER: everything,
+    }[role]
+
+
+@transaction.atomic
+def ensure_roles() -> list[Group]:
+    """Create the groups of all roles and give them their permissions. Safe to repeat."""
+    known = {
+        f"{row.content_type.app_label}.{row.codename}": row
+        for row in Permission.objects.select_related("content_type").filter(
+            content_type__app_label__in=["inventory", "orders", "planning"]
+        )
+    }
+    groups = []
+    for role in ROLES:
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.add(*(known[name] for name in sorted(permissions_of(role))))
+        groups.append(group)
+    return groups
+
+
+@transaction.atomic
+def create_role_user(*, role: str, username: str, password: str) -> Any:
+    """A login of one role; the one that is there gets the new password and exactly this role."""
+    if role not in ROLES:
+        raise ValueError(f"One of the roles {', '.join(ROLES)} is expected, not {role}.")
+    ensure_roles()
+    user, _ = get_user_model().objects.get_or_create(username=username)
+    user.set_password(password)
+    user.is_active = user.is_staff = True
+    user.save()
+    user.groups.set([Group.objects.get(name=role)])
+    return user
