@@ -168,7 +168,7 @@ def _percent(run: dict[str, Any]) -> float:
 
 def _progress_line(version: int, run: dict[str, Any]) -> str:
     words = [f"Plan {version}: {run.get('stage') or run['status']}"]
-    if (cost := run.get("incumbent_cost")) is not None:
+    if run["status"] == "running" and (cost := run.get("incumbent_cost")) is not None:
         words.append(f"best so far {float(cost):,.0f}")
     return ", ".join(words)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -104,7 +105,8 @@ def _sum(rows: Iterable[StaffingMonth]) -> str:
 
 
 def _print_cost(console: Console, factory: Factory, plan: Plan) -> None:
-    table = _table(f"Cost, {factory.as_of} to {factory.horizon_end}", "Part")
+    console.print(f"[bold]Cost[/bold] from {factory.as_of} to {factory.horizon_end}")
+    table = _table(None, "Part")
     table.add_column(factory.currency, justify="right")
     for part in COST_PARTS:
         table.add_row(part.replace("_", " ").capitalize(), f"{getattr(plan.cost, part):,.0f}")
@@ -146,8 +148,15 @@ def _print_verdict(console: Console, plan: Plan, violations: Sequence[Any]) -> N
         console.print("from the factory and the plan alone, without a solver.\n")
 
 
-def _table(title: str, *left: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+def _table(title: str | None, *left: str) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for heading in left:
         table.add_column(heading, overflow="fold")
     return table

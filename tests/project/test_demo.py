@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -232,8 +233,9 @@ def printed(plan, violations=()):
 
 
 def row_of(text, start):
-    line = next(line for line in text.splitlines() if line.strip("│ ").startswith(start))
-    return [cell.strip() for cell in line.strip("│ ").split("│")]
+    """The cells of a row; blank ones leave no trace."""
+    line = next(line for line in text.splitlines() if line.strip().startswith(start))
+    return re.split(r"\s{2,}", line.strip())
 
 
 def test_the_summary_tells_who_gets_what_when_and_why_late():
@@ -250,8 +252,8 @@ def test_the_summary_counts_heads_and_hires_by_month():
 
     # 3 welders and 2 others in March; 2 welders hired for April: 5 + 2 = 7
     assert row_of(text, "Welder") == ["Welder", "direct", "3", "5 +2"]
-    assert row_of(text, "Direct people") == ["Direct people", "", "3", "5 +2"]
-    assert row_of(text, "People in all") == ["People in all", "", "5", "7 +2"]
+    assert row_of(text, "Direct people") == ["Direct people", "3", "5 +2"]
+    assert row_of(text, "People in all") == ["People in all", "5", "7 +2"]
     assert "2 hires; 7 people at most, in 2011-04." in text
 
 
