@@ -7,8 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from django_filters.utils import translate_validation
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from config.rest.errors import QUERY_MARK
@@ -23,8 +22,16 @@ class StrictFilterBackend(DjangoFilterBackend):
         if filterset is None:
             return queryset
         if not filterset.is_valid():
-            detail = translate_validation(filterset.errors).detail
-            raise ValidationError({f"{QUERY_MARK}{name}": each for name, each in detail.items()})
+            raise ValidationError(
+                {
+                    f"{QUERY_MARK}{name}": [
+                        ErrorDetail(message, code=error.code or "invalid")
+                        for error in errors
+                        for message in error.messages
+                    ]
+                    for name, errors in filterset.errors.as_data().items()
+                }
+            )
         return filterset.qs
 
 

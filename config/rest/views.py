@@ -43,6 +43,9 @@ class Endpoint(GenericAPIView[Any]):
             elif len(values) > 1:
                 text = "A parameter can be given once."
                 wrong[f"{QUERY_MARK}{name}"] = [ErrorDetail(text, code="repeated_parameter")]
+            elif not values[0]:
+                text = "A value is expected; leave the parameter out to ask for everything."
+                wrong[f"{QUERY_MARK}{name}"] = [ErrorDetail(text, code="empty_parameter")]
         if wrong:
             raise ValidationError(wrong)
 
