@@ -17,7 +17,8 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from config.demo.surroundings import DEMO_DIR, write_private
-from planning.services.roles import ROLES, create_role_user
+from config.rest.roles import ROLES
+from planning.services.roles import create_role_user
 
 ADMIN = "admin"
 FILE = DEMO_DIR / "logins.json"
