@@ -66,8 +66,10 @@ def plausible_moment(moment: datetime) -> bool:
 
 
 def plausible_qty(qty: Decimal) -> bool:
-    """Is ``qty`` within what the product accepts as a quantity? Zero and below are too."""
-    return abs(qty) <= MAX_QTY
+    """Is the size of ``qty`` one that the product accepts, to the sixth decimal? Zero and below are named
+    apart.
+    """
+    return qty == 0 or NOISE <= abs(qty) <= MAX_QTY
 
 
 class Facts:
