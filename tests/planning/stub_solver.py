@@ -18,6 +18,9 @@ from planning.engine.plan import Plan
 from planning.engine.request import BuildRequest, Progress, Watch
 from tests.engine.builders import plan_document
 
+# Without --seconds a build takes as many as its seed says; one with this seed kills its worker.
+POISON = 666
+
 
 def main() -> int:
     parser = argparse.ArgumentParser()
@@ -28,10 +31,11 @@ def main() -> int:
 
     def build_plan(factory: Factory, request: BuildRequest, watch: Watch) -> Plan:
         watch.on_progress(Progress(stage="material", percent=10))
-        _fail(options.fault)
+        _fail("poison" if request.seed == POISON else options.fault)
         began = time.monotonic()
-        while (passed := time.monotonic() - began) < options.seconds:
-            percent = 20 + 70 * passed / options.seconds
+        seconds = options.seconds or request.seed
+        while (passed := time.monotonic() - began) < seconds:
+            percent = 20 + 70 * passed / seconds
             watch.on_progress(Progress(stage="schedule", percent=percent, incumbent_cost=50_000.0))
             time.sleep(0.05)
         return _plan(factory, request, options.fault)
@@ -44,14 +48,16 @@ def main() -> int:
 
 def _fail(fault: str) -> None:
     match fault:
+        case "poison":
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(60)
         case "killed":
             os.kill(os.getpid(), signal.SIGKILL)
         case "memory":
             bytearray(64 * 1024**3)
         case "abort":
-            print(
-                "terminate called after throwing an instance of 'std::bad_alloc'", file=sys.stderr, flush=True
-            )
+            sys.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\n")
+            sys.stderr.flush()
             os.abort()
         case "unknown":
             raise SolverFailed("aggregate: the solver ended with UNKNOWN")
@@ -62,7 +68,7 @@ def _fail(fault: str) -> None:
 
 
 def _plan(factory: Factory, request: BuildRequest, fault: str) -> Plan:
-    print("a library that prints to standard output")
+    sys.stdout.write("a library that prints to standard output\n")
     document = plan_document(factory) | {
         "version": request.version,
         "created_at": request.created_at,
