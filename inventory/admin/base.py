@@ -22,7 +22,7 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from inventory.admin.exports import CSV, XLSX, list_resource, plain
+from inventory.admin.exports import FORMATS, list_resource, plain
 from inventory.admin.widgets import KnownAutocomplete, PlainDecimalField
 from inventory.errors import InventoryError
 from inventory.models.fields import Edited
@@ -57,7 +57,7 @@ def change_notice(row: Edited, seen_version: int) -> str:
     return f"{row} was changed by {who} at {when}{what}."
 
 
-class VersionedForm(forms.ModelForm):
+class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
     """Carries the version that was seen, and any refusal of a service back to the page."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -82,8 +82,9 @@ class VersionedForm(forms.ModelForm):
         if current is None or current.version == seen:
             return
         # The page that comes back is about the current version: saving it again is a decision.
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(current.version)
+        data: Any = self.data
+        self.data = data.copy()
+        self.data[self.add_prefix("version")] = str(current.version)  # type: ignore[index]
         raise ValidationError(
             f"{change_notice(current, seen)} Nothing of yours was saved or lost: it still stands below. "
             "Compare it with the current state, then save again to apply it.",
@@ -137,7 +138,10 @@ class PlainFields:
         if isinstance(db_field, models.DecimalField):
             kwargs["form_class"] = PlainDecimalField
             kwargs["widget"] = UnfoldAdminDecimalFieldWidget
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(db_field, models.TextField) and field is not None:
+            field.widget.attrs["rows"] = 3
+        return field
 
 
 def _trim(shown: str) -> str:
@@ -173,7 +177,7 @@ class ListAdmin(PlainFields, ExportMixin, ModelAdmin):
     hidden_columns: Sequence[str] = ()
 
     def get_export_formats(self) -> list[type]:
-        return [XLSX, CSV]
+        return list(FORMATS.values())
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -10,11 +10,11 @@ from django.db import models
 from django.http import HttpResponse
 from django.utils import timezone
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import CSV, XLSX, TablibFormat
 from import_export.resources import ModelResource
 from import_export.widgets import Widget
 
-FORMATS = {"xlsx": XLSX, "csv": CSV}
+FORMATS: dict[str, type[TablibFormat]] = {"xlsx": XLSX, "csv": CSV}
 # What makes a spreadsheet read a text as a formula or a command.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,14 +54,9 @@ class CellWidget(Widget):
 
 def list_resource(model: type[models.Model], *, exclude: Sequence[str] = ()) -> type[ModelResource]:
     """Every column of a model but its key, ``version`` and ``exclude``, under the names of the formats."""
-    columns = [
-        column.name
-        for column in model._meta.concrete_fields
-        if not column.primary_key or column.name == "version"
-    ]
-    if not model._meta.pk or model._meta.pk.name != "version":
-        columns = [name for name in columns if name != "version"]
-    columns = [name for name in columns if name not in exclude]
+    key = model._meta.pk.name
+    hidden = {*exclude, "id", *(() if key == "version" else ("version",))}
+    columns = [column.name for column in model._meta.concrete_fields if column.name not in hidden]
     declared: dict[str, Any] = {
         name: Field(attribute=name, column_name=name, widget=CellWidget(), readonly=True) for name in columns
     }

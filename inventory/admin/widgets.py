@@ -1,5 +1,6 @@
 """Form fields of the admin that are not Django's own."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,10 +28,10 @@ class KnownAutocomplete(AutocompleteSelect):
         super().__init__(*args, **kwargs)
         self.known: dict[str, str] = {}
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         selected = [key for key in value if key]
         if any(key not in self.known for key in selected):
-            return super().optgroups(name, value, attr)
+            return super().optgroups(name, list(value), attr)
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         options += [self.create_option(name, key, self.known[key], True, len(options)) for key in selected]
         return [(None, options, 0)]

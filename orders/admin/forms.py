@@ -36,15 +36,15 @@ class OrderForm(VersionedForm):
             self.fields["order_date"].initial = timezone.localdate()
 
 
-class ScheduledLineForm(forms.ModelForm):
+class ScheduledLineForm(forms.ModelForm):  # type: ignore[type-arg]
     """A line whose delivery schedule is one field; the price comes from the item when left empty."""
 
-    schedule = forms.CharField(max_length=4000, validators=[plain_text], label="delivery schedule")
+    schedule = forms.CharField(max_length=4000, validators=[plain_text], label="Delivery schedule")
     line = forms.IntegerField(
         min_value=1,
         max_value=10**6,
         required=False,
-        label="line",
+        label="Line",
         widget=UnfoldAdminIntegerFieldWidget(attrs={"class": "dl-short", "placeholder": "next"}),
     )
 
@@ -108,8 +108,8 @@ class LineFormSet(DistinctFormSet):
                 number += 1
                 form.cleaned_data["line"] = form.instance.line = number
 
-    def _is_kept(self, form: forms.ModelForm) -> bool:
-        data = getattr(form, "cleaned_data", None)
+    def _is_kept(self, form: Any) -> bool:
+        data: dict[str, Any] = getattr(form, "cleaned_data", None) or {}
         return bool(data) and not data.get("DELETE") and (form.instance.pk is not None or form.has_changed())
 
 

@@ -30,6 +30,7 @@ from unfold.decorators import action, display
 from inventory.admin.base import EditedAdmin, EditedInline
 from inventory.admin.exports import plain
 from inventory.errors import InventoryError
+from inventory.models.fields import ZERO
 from orders.admin.acts import ACTS, OrderActs
 from orders.admin.forms import LineFormSet, OrderForm, ScheduledLineForm
 from orders.admin.written import in_words, new_line, order_as_written
@@ -40,7 +41,7 @@ from orders.services import amend_order, enter_order
 from orders.services.entry import ENTERED
 
 PROMISES_SHOWN = 100
-MONEY_COLUMN = DecimalField(max_digits=30, decimal_places=6)
+MONEY_COLUMN: "DecimalField[Any, Any]" = DecimalField(max_digits=30, decimal_places=6)
 
 
 class OrderLineInline(EditedInline):
@@ -62,15 +63,21 @@ class OrderLineInline(EditedInline):
         return super().get_queryset(request).prefetch_related("instalments").order_by("line")
 
     @admin.display(description="promised · shipped")
-    def delivery(self, line: OrderLine) -> str:
-        """What the customer was told and what has left, in one cell."""
+    def delivery(self, line: OrderLine) -> SafeString | str:
+        """What the customer was told and what has left, in one cell that opens the line's own page."""
         rows = list(line.instalments.all()) if line.pk else []
         if not rows:
             return "–"
         promised = [row.promised for row in rows if row.promised]
-        shipped = plain(sum((row.shipped_qty for row in rows), start=type(line.qty)(0)))
+        shipped = plain(sum((row.shipped_qty for row in rows), start=ZERO))
         when = f"by {max(promised)}" if len(promised) == len(rows) else f"{len(promised)} of {len(rows)}"
-        return f"{when if promised else 'not yet'} · {shipped}"
+        page = reverse("admin:orders_orderline_change", args=[line.pk])
+        return format_html(
+            '<a class="text-link dl-nowrap" href="{}">{} · {}</a>',
+            page,
+            when if promised else "not yet",
+            shipped,
+        )
 
 
 class LateFilter(admin.SimpleListFilter):
@@ -205,7 +212,7 @@ class SalesOrderAdmin(OrderActs, EditedAdmin):
 
     @admin.display(ordering="shipped_total")
     def shipped(self, order: Any) -> str:
-        return f"{plain(order.shipped_total or 0)} / {plain(order.qty_total or 0)}"
+        return f"{plain(order.shipped_total or ZERO)} / {plain(order.qty_total or ZERO)}"
 
     # --- the page
 

@@ -40,7 +40,7 @@ def shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, float):
-        return f"{value:,.1f}"
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     return str(value)
@@ -105,7 +105,8 @@ def _operations(run: PlanRun) -> Any:
 
 def _work_centres(run: PlanRun) -> list[str]:
     rows = PlannedOperation.objects.filter(run=run, work_centre__isnull=False)
-    return list(rows.order_by("work_centre").values_list("work_centre", flat=True).distinct())
+    names = rows.order_by("work_centre").values_list("work_centre", flat=True).distinct()
+    return [name for name in names if name]
 
 
 def _purchases(run: PlanRun) -> Any:
@@ -132,9 +133,9 @@ _ORDERS = Tab(
     empty="No instalment of a confirmed order was open.",
     columns=(
         column("sales_order", "Order"),
-        column("customer"),
+        column("customer", css="dl-wrap"),
         column("line", css=NUMBER),
-        column("instalment", css=NUMBER),
+        column("instalment", "Inst.", css=NUMBER),
         column("item"),
         column("qty", css=NUMBER),
         column("requested"),
@@ -277,8 +278,13 @@ _CERTIFICATE = Tab(
         column("stage"),
         column("status"),
         column("objective", css=NUMBER, is_wage=True),
-        column("bound", css=NUMBER, is_wage=True, read=lambda row: row.bound),
-        column("gap", css=NUMBER),
+        column("bound", css=NUMBER, is_wage=True),
+        column(
+            "gap_percent",
+            "Gap %",
+            css=NUMBER,
+            read=lambda row: None if row.gap is None else round(100 * row.gap, 3),
+        ),
         column("seconds", css=NUMBER),
         column("solver"),
     ),

@@ -23,7 +23,7 @@ from planning.selectors.runs import get_run
 from planning.services.publishing import preview_publish, publish_plan
 from planning.services.runs import cancel_plan
 
-ROWS_PER_PAGE = 200
+ROWS_PER_PAGE = 100
 
 
 class RunPages:
@@ -192,6 +192,7 @@ def _table(tab: Tab, request: HttpRequest, run: PlanRun, *, wages: bool) -> dict
         "rows": rows,
         "page": page,
         "query": query.urlencode(),
+        "filter_label": tab.filter_by.replace("_", " ").capitalize(),
         "choices": tab.choices(run) if tab.choices else [],
         "chosen": request.GET.get(tab.filter_by, "") if tab.filter_by else "",
     }
