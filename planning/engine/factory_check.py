@@ -51,7 +51,9 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     )
     for section, rows in by_code:
         yield from _repeated(f"/{section}", "code", (row.code for row in rows))
-    yield from _repeated("/sources", "item, supplier and from", ((r.item, r.supplier, r.from_) for r in factory.sources))
+    yield from _repeated(
+        "/sources", "item, supplier and from", ((r.item, r.supplier, r.from_) for r in factory.sources)
+    )
     yield from _repeated(
         "/bom",
         "parent, component, operation and from",
@@ -72,7 +74,9 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     )
     for index, order in enumerate(factory.sales_orders):
         yield from _repeated(f"/sales_orders/{index}/lines", "line", (row.line for row in order.lines))
-    yield from _repeated("/stock", "item, location and lot", ((r.item, r.location, r.lot) for r in factory.stock))
+    yield from _repeated(
+        "/stock", "item, location and lot", ((r.item, r.location, r.lot) for r in factory.stock)
+    )
     yield from _repeated("/purchase_orders", "ref", (row.ref for row in factory.purchase_orders))
     yield from _repeated("/work_orders", "ref", (row.ref for row in factory.work_orders))
     yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
@@ -156,7 +160,9 @@ def calendars_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
         for j, closure in enumerate(calendar.closures):
             if closure.to <= closure.from_:
                 path = f"/calendars/{i}/closures/{j}/to"
-                yield _issue(path, f"expected a day after from {closure.from_} (to is exclusive), got {closure.to}")
+                yield _issue(
+                    path, f"expected a day after from {closure.from_} (to is exclusive), got {closure.to}"
+                )
     if factory.skills and not factory.calendars:
         yield _issue("/calendars", "expected at least one calendar for the days people work")
 
@@ -166,10 +172,14 @@ def sources_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
     for i, source in enumerate(factory.sources):
         if source.from_ and source.to and source.to <= source.from_:
             yield _issue(f"/sources/{i}/to", f"expected a day after from {source.from_}, got {source.to}")
-        yield from _repeated(f"/sources/{i}/price_breaks", "from_qty", (b.from_qty for b in source.price_breaks))
+        yield from _repeated(
+            f"/sources/{i}/price_breaks", "from_qty", (b.from_qty for b in source.price_breaks)
+        )
     for i, item in enumerate(factory.items):
         if item.max_order is not None and item.max_order < item.min_order:
-            yield _issue(f"/items/{i}/max_order", f"expected at least min_order {item.min_order}, got {item.max_order}")
+            yield _issue(
+                f"/items/{i}/max_order", f"expected at least min_order {item.min_order}, got {item.max_order}"
+            )
 
 
 def boms_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
@@ -183,7 +193,9 @@ def boms_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
         sequence = [operation.seq for operation in factory.routings.get(row.parent, ())]
         if row.operation is not None and row.operation not in sequence:
             have = ", ".join(map(str, sequence)) or "none"
-            yield _issue(f"/bom/{i}/operation", f"{row.parent} has no operation {row.operation} (it has {have})")
+            yield _issue(
+                f"/bom/{i}/operation", f"{row.parent} has no operation {row.operation} (it has {have})"
+            )
     cycle = find_cycle(_children(factory))
     if cycle is not None:
         index = next(i for i, r in enumerate(factory.bom) if (r.parent, r.component) == (cycle[0], cycle[1]))
@@ -239,9 +251,13 @@ def routings_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
         for j, row in enumerate(operations):
             place = f"/routings/{item}/{j}"
             if row.work_centre is None and row.external_days is None:
-                yield _issue(f"{place}/work_centre", "required, unless external_days says that it is subcontracted")
+                yield _issue(
+                    f"{place}/work_centre", "required, unless external_days says that it is subcontracted"
+                )
             if row.work_centre is not None and row.external_days is not None:
-                yield _issue(f"{place}/external_days", "expected either a work_centre or external_days, not both")
+                yield _issue(
+                    f"{place}/external_days", "expected either a work_centre or external_days, not both"
+                )
 
 
 def orders_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
@@ -267,7 +283,9 @@ def _line_issues(path: str, line: OrderLineRow) -> Iterator[FactoryIssue]:
         yield _issue(f"{path}/instalments", f"quantities add up to {total}, expected qty {line.qty}")
     shipped = sum(row.shipped_qty for row in line.instalments)
     if line.shipped_qty not in (0, shipped):
-        yield _issue(f"{path}/shipped_qty", f"instalments say {shipped} shipped; expected the same, or nothing")
+        yield _issue(
+            f"{path}/shipped_qty", f"instalments say {shipped} shipped; expected the same, or nothing"
+        )
     for k, row in enumerate(line.instalments):
         if row.shipped_qty > row.qty:
             place = f"{path}/instalments/{k}/shipped_qty"

@@ -264,7 +264,7 @@ def _object_without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"key {ascii(key)} stands twice in one object")
+            raise ValueError(f"key {key!a} stands twice in one object")
         found[key] = value
     return found
 

@@ -41,7 +41,7 @@ class LearningCurve:
         rest = units - tabled
         if rest <= 0:
             return self._sums[tabled]
-        if self.floor is not None and tabled >= self.floor or tabled < _TABLE_LIMIT:
+        if (self.floor is not None and tabled >= self.floor) or tabled < _TABLE_LIMIT:
             return self._sums[tabled] + rest * self.factor(tabled + 1)
         power = self.exponent + 1
         scale = self.reference**-self.exponent

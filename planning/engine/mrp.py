@@ -9,9 +9,10 @@ Cost: O(requirements x log) + O(lots).
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
@@ -58,11 +59,14 @@ class Lot:
     first_step: int = 0
     steps: int = 0
     latest_starts: list[int] = field(default_factory=list)
-    bought_ready: list[int] = field(default_factory=list)  # per step: minute at which its bought parts can be there
+    bought_ready: list[int] = field(
+        default_factory=list
+    )  # per step: minute at which its bought parts can be there
     made_ready: list[Peg] = field(default_factory=list)
     not_before: int = 0
+    position: int = 0  # among the new lots of its item
     bom_day: date | None = None
-    binding_part: int = -1  # the bought item that sets the latest ``bought_ready``
+    binding_part: dict[int, int] = field(default_factory=dict)  # per step: the bought item that comes last
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ class Material:
     served: list[list[Peg]]  # per demand
     unmet: dict[int, int]  # demand -> quantity nobody can ever supply, with the item in ``unmet_item``
     unmet_item: dict[int, int]
-    requirements_of_bought: dict[int, list[Requirement]]
+    bought_for_demand: dict[int, int]  # demand for a bought item -> minute at which its parts can be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +119,17 @@ def plan_material(
     level: NeedOf | None = None,
     impossible: frozenset[int] = frozenset(),
     bom_days: dict[tuple[int, int], date] | None = None,
+    pull: Sequence[int] | None = None,
+    quantities: Sequence[int] | None = None,
 ) -> Material:
     """Net all confirmed demand of ``shop`` into lots.
 
     ``level(item, first, last, need)`` may move the need of units ``(first, last]`` (millionths, counted over the item's new
     lots) to an earlier minute. Items in ``impossible`` get no lots: demand that cannot do without is ``unmet``.
-    ``bom_days`` fixes the bill-of-materials day of a lot, by (item, position among the item's lots).
+    ``pull[demand]`` are minutes by which to plan a demand earlier than it is due, ``quantities[demand]`` what to plan of it
+    (all, unless given). ``bom_days`` fixes the bill-of-materials day of a lot, by (item, position among the item's lots).
     """
-    return _Netting(shop, policy, level, impossible, bom_days or {}).run()
+    return _Netting(shop, policy, level, impossible, bom_days or {}, pull, quantities).run()
 
 
 class _Netting:
@@ -133,7 +140,11 @@ class _Netting:
         level: NeedOf | None,
         impossible: frozenset[int],
         bom_days: dict[tuple[int, int], date],
+        pull: Sequence[int] | None,
+        quantities: Sequence[int] | None,
     ) -> None:
+        self.pull = pull or [0] * len(shop.demands)
+        self.quantities = quantities or [demand.quantity for demand in shop.demands]
         self.shop, self.policy, self.level = shop, policy, level
         self.impossible, self.bom_days = impossible, bom_days
         self.requirements: dict[int, list[Requirement]] = defaultdict(list)
@@ -142,10 +153,11 @@ class _Netting:
     def run(self) -> Material:
         shop = self.shop
         for index, demand in enumerate(shop.demands):
-            if demand.quantity > 0:
+            quantity = self.quantities[index]
+            if quantity > 0:
                 urgency = -demand.cost_per_day * MICRO / demand.quantity
-                need = demand.due_minute + DAY
-                self._require(demand.item, Requirement(need, demand.quantity, urgency, None, 0, index))
+                need = demand.due_minute + DAY - self.pull[index]
+                self._require(demand.item, Requirement(need, quantity, urgency, None, 0, index))
         receipts = self._receipts()
         for item in shop.parents_first:
             self._net(item, receipts.get(item, []))
@@ -220,9 +232,9 @@ class _Netting:
             if rest:
                 left_over.append(Requirement(row.need, rest, row.urgency, row.lot, row.step, row.demand))
         if left_over and item in self.impossible:
-            late = [self._wait(row, supplies, item) for row in left_over]
+            for row in left_over:
+                self._wait(row, supplies, item)
             left_over = []
-            del late
         if left_over:
             self._make(item, left_over, [supply for supply in supplies if supply.left])
 
@@ -295,7 +307,7 @@ class _Netting:
         position = 0
         number = 0
         while rows:
-            quantity, taken = self._lot_of(item, rows)
+            quantity, taken = self._lot_of(item, rows, position)
             first, last = position, position + quantity
             need = rows[0].need
             if self.level is not None:
@@ -306,6 +318,7 @@ class _Netting:
                 rows = self._without_first(rows, rest)
                 continue
             lot = self._new_lot(item, quantity, need, min(row.urgency for row in rows[:taken]), None)
+            lot.position = number
             lot.bom_day = self.bom_days.get((item, number))
             self._date_lot(lot)
             supply = Supply("", item, quantity, need, lot, quantity)
@@ -323,10 +336,10 @@ class _Netting:
             return rows[1:]
         return [Requirement(head.need, rest, head.urgency, head.lot, head.step, head.demand), *rows[1:]]
 
-    def _lot_of(self, item: int, rows: list[Requirement]) -> tuple[int, int]:
+    def _lot_of(self, item: int, rows: list[Requirement], position: int) -> tuple[int, int]:
         """The size of the next lot, and how many requirements it touches."""
         row = self.shop.items[item]
-        target = self._target(item)
+        target = self._target(item, position)
         window = max(self.policy.window_days, row.group_days) * DAY
         quantity, taken = 0, 0
         for each in rows:
@@ -335,18 +348,23 @@ class _Netting:
             quantity += each.quantity
             taken += 1
         quantity = min(quantity, target)
-        return _allowed_size(quantity, micro(row.min_order), row.order_multiple, row.max_order, row.uom), taken
+        whole = row.uom in WHOLE_UNITS
+        return round_lot(
+            quantity, micro(row.min_order), row.order_multiple, row.max_order, whole=whole
+        ), taken
 
-    def _target(self, item: int) -> int:
+    def _target(self, item: int, position: int) -> int:
         """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the policy's hours."""
         steps = [step for step in self.shop.routes[item] if step.centre >= 0]
         if not steps:
             return 10**18
         routing = max(step.lot for step in steps)
-        longest = max(step.run_hours * (step.curve.factor(1 + int(self.shop.items[item].units_made)) if step.curve else 1.0)
-                      for step in steps)
-        fitting = Fraction(max(1, int(self.policy.hours / longest))) if longest > 0 else routing
-        return int(min(routing, fitting) * MICRO) if routing > 1 else MICRO
+        unit = 1 + self.shop.items[item].units_made + position // MICRO
+        longest = max(step.run_hours * (step.curve.factor(unit) if step.curve else 1.0) for step in steps)
+        if longest <= 0:
+            return int(routing * MICRO)
+        fitting = max(1, round(self.policy.hours / longest))
+        return int((min(routing, fitting) if routing > 1 else fitting) * MICRO)
 
     def _date_lot(self, lot: Lot) -> None:
         """Count back from the need: the latest start of every step, were stations and people free."""
@@ -403,7 +421,6 @@ class _Netting:
 
     def _allocate_bought(self, item: int, rows: list[Requirement], supplies: list[Supply]) -> None:
         """Say when the bought parts of each requirement can be there: stock, receipts, else a new order today."""
-        self.result.requirements_of_bought[item] = rows
         earliest = earliest_purchase(self.shop, item)
         dates = WeeklyCapacity(self.shop, item)
         for row in rows:
@@ -419,12 +436,18 @@ class _Netting:
             if rest and row.lot is None and row.demand < 0:
                 continue
             if rest:
-                at = dates.earliest(rest)
+                at = dates.earliest(rest) if item not in self.impossible else self.shop.grid.end
+                if at >= self.shop.grid.end:
+                    self._give_up(row, rest, item)
+                    continue
                 ready = max(ready, at)
-            if row.lot is not None and ready > row.lot.bought_ready[min(row.step, len(row.lot.bought_ready) - 1)]:
-                row.lot.bought_ready[min(row.step, len(row.lot.bought_ready) - 1)] = ready
-                if ready > row.lot.latest_starts[row.step] if row.step < row.lot.steps else True:
-                    row.lot.binding_part = item
+            if row.lot is None:
+                self.result.bought_for_demand[row.demand] = ready
+                continue
+            step = min(row.step, len(row.lot.bought_ready) - 1)
+            if ready > row.lot.bought_ready[step]:
+                row.lot.bought_ready[step] = ready
+                row.lot.binding_part[step] = item
 
 
 class WeeklyCapacity:
@@ -434,7 +457,9 @@ class WeeklyCapacity:
         self.shop, self.item = shop, item
         self.first = earliest_purchase(shop, item)
         source = shop.best_source(item, shop.factory.as_of)
-        self.capacity = micro(source.capacity_per_week) if source and source.capacity_per_week is not None else None
+        self.capacity = (
+            micro(source.capacity_per_week) if source and source.capacity_per_week is not None else None
+        )
         self.day = shop.grid.date(self.first)
         self.left = self.capacity or 0
 
@@ -472,14 +497,15 @@ def micro_units(shop: Shop, item: int) -> int:
     return shop.items[item].units_made * MICRO
 
 
-def _allowed_size(quantity: int, least: int, multiple: object, most: object, uom: str) -> int:
-    """Round ``quantity`` up to what the item's lot-size rules allow."""
-    quantity = max(quantity, least)
-    step = micro(multiple) if multiple is not None else (MICRO if uom in WHOLE_UNITS else 1)  # type: ignore[arg-type]
-    limit = micro(most) if most is not None else None  # type: ignore[arg-type]
-    quantity = -(-quantity // step) * step
+def round_lot(
+    quantity: int, least: int, multiple: Decimal | None, most: Decimal | None, *, whole: bool
+) -> int:
+    """Round ``quantity`` up to what lot-size rules allow; ``whole``: no parts of a unit even without a multiple."""
+    step = micro(multiple) if multiple is not None else (MICRO if whole else 1)
+    quantity = -(-max(quantity, least) // step) * step
+    limit = micro(most) if most is not None else None
     if limit is not None and quantity > limit:
-        quantity = max(limit // step * step, min(limit, step))
+        quantity = limit // step * step or min(limit, step)
     return quantity
 
 

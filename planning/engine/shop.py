@@ -79,7 +79,9 @@ class Component:
         return ceil(self.per_unit * quantity)
 
     def is_effective(self, day: date) -> bool:
-        return (self.first_day is None or self.first_day <= day) and (self.end_day is None or day < self.end_day)
+        return (self.first_day is None or self.first_day <= day) and (
+            self.end_day is None or day < self.end_day
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,9 @@ class Shop:
     def best_source(self, item: int, release: date) -> SourceRow | None:
         """The source of highest priority that is effective on ``release``."""
         for source in self.sources[item]:
-            if (source.from_ is None or source.from_ <= release) and (source.to is None or release < source.to):
+            if (source.from_ is None or source.from_ <= release) and (
+                source.to is None or release < source.to
+            ):
                 return source
         return None
 
@@ -256,7 +260,9 @@ def _components(
         rows[row.parent].append(row)
     kinds = {row.code: row.kind for row in factory.items}
 
-    def expand(code: str, ratio: Fraction, step: int, first: date | None, end: date | None) -> list[Component]:
+    def expand(
+        code: str, ratio: Fraction, step: int, first: date | None, end: date | None
+    ) -> list[Component]:
         found = []
         for row in rows[code]:
             per_unit = ratio * Fraction(row.qty) / (1 - Fraction(row.scrap))
@@ -337,8 +343,12 @@ def _demands(shop: Shop, order: SalesOrderRow) -> list[Demand]:
         weight = PRIORITY_WEIGHTS.get(priority, 1)
         per_day = line.late_cost_per_day
         fixed = line.late_cost_fixed
-        day_cost = float(per_day) if per_day is not None else float(factory.policy.late_cost_rate) * weight * value
-        once = float(fixed) if fixed is not None else float(factory.policy.late_cost_fixed_rate) * weight * value
+        day_cost = (
+            float(per_day) if per_day is not None else float(factory.policy.late_cost_rate) * weight * value
+        )
+        once = (
+            float(fixed) if fixed is not None else float(factory.policy.late_cost_fixed_rate) * weight * value
+        )
         for number, (due, open_qty) in enumerate(parts, start=1):
             if open_qty <= 0 or due >= factory.horizon_end:
                 continue

@@ -1,0 +1,286 @@
+"""Write a draft out as plan-1: orders numbered by their start, operations, people, load, pegging and promises."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from planning.engine.draft import Draft, available_at, lots_by_start
+from planning.engine.mrp import STOCK, Supply
+from planning.engine.plan import (
+    Delivery,
+    LoadWeek,
+    Pegging,
+    PlannedOperation,
+    PlannedOrder,
+    Promise,
+    Reason,
+    StaffingMonth,
+)
+from planning.engine.shop import Shop, units
+from planning.engine.workforce import skill_month_cost
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ids of the plan's orders: ``lots[lot number]`` and ``buys[position]``."""
+
+    lots: dict[int, str]
+    buys: list[str]
+
+    def of(self, supply: Supply) -> str:
+        return self.lots[supply.lot.number] if supply.lot is not None else supply.id
+
+
+def name_orders(draft: Draft) -> Names:
+    """Number lots in order of release (ties on the learning curve are decided by id) and purchases by due day."""
+    lots: dict[int, str] = {}
+    planned = [lot for lot in lots_by_start(draft) if lot.work_order is None]
+    width = max(5, len(str(len(planned))), len(str(len(draft.buys))))
+    for number, lot in enumerate(planned, start=1):
+        lots[lot.number] = f"MAKE-{number:0{width}d}"
+    for lot in draft.material.lots:
+        if lot.work_order is not None:
+            lots[lot.number] = lot.work_order.ref
+    order = sorted(range(len(draft.buys)), key=lambda i: (draft.buys[i].due, draft.buys[i].item, i))
+    buys = [""] * len(draft.buys)
+    for number, index in enumerate(order, start=1):
+        buys[index] = f"BUY-{number:0{width}d}"
+    return Names(lots, buys)
+
+
+def planned_orders(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOrder, ...]:
+    rows = []
+    for lot in lots_by_start(draft):
+        done = draft.schedule.done[lot.number]
+        rows.append(
+            PlannedOrder(
+                id=names.lots[lot.number],
+                item=shop.items[lot.item].code,
+                kind="make",
+                qty=units(lot.quantity),
+                release=shop.grid.date(draft.schedule.released[lot.number]),
+                due=shop.grid.date(done),
+                work_order=lot.work_order.ref if lot.work_order else None,
+                firm=lot.work_order is not None,
+            )
+        )
+    for buy, name in zip(draft.buys, names.buys, strict=True):
+        rows.append(
+            PlannedOrder(
+                id=name,
+                item=shop.items[buy.item].code,
+                kind="buy",
+                qty=units(buy.quantity),
+                release=buy.release,
+                due=buy.due,
+                supplier=buy.source.supplier if buy.source else None,
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (row.kind, row.id)))
+
+
+def operations(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOperation, ...]:
+    rows = []
+    centres, skills, grid = shop.factory.work_centres, shop.skills, shop.grid
+    for row in draft.schedule.rows:
+        lot = draft.material.lots[row.lot]
+        if row.lot not in names.lots or draft.schedule.done[row.lot] < 0:
+            continue
+        step = shop.routes[lot.item][row.step]
+        rows.append(
+            PlannedOperation(
+                order=names.lots[row.lot],
+                item=shop.items[lot.item].code,
+                seq=step.seq,
+                qty=units(lot.quantity),
+                work_centre=centres[step.centre].code if step.centre >= 0 else None,
+                station=row.station if step.centre >= 0 else None,
+                skill=skills[step.skill].code if step.skill >= 0 else None,
+                crew=step.crew,
+                start=grid.moment(row.start),
+                end=grid.moment(row.end),
+                free=grid.moment(row.free),
+            )
+        )
+    return tuple(rows)
+
+
+def staffing_rows(shop: Shop, draft: Draft) -> tuple[StaffingMonth, ...]:
+    rows = []
+    staffing = draft.staffing
+    for skill in shop.skills:
+        attrition = float(skill.row.attrition_per_month or 0)
+        for month, first in enumerate(shop.grid.months):
+            hires = staffing.hires[skill.index][month]
+            before = staffing.heads[skill.index][month - 1] if month else 0.0
+            lead = timedelta(days=skill.row.hire_lead_days or 0)
+            rows.append(
+                StaffingMonth(
+                    skill=skill.code,
+                    month=f"{first:%Y-%m}",
+                    headcount=staffing.heads[skill.index][month],
+                    hires=hires,
+                    requisition_by=first - lead if hires else None,
+                    leavers=before * attrition,
+                    layoffs=staffing.layoffs[skill.index][month],
+                    temp_heads=0.0,
+                    available_hours=staffing.available[skill.index][month],
+                    required_hours=draft.schedule.minutes[skill.index][month] / 60,
+                    overtime_hours=staffing.overtime[skill.index][month],
+                    cost=skill_month_cost(shop, staffing, skill.index, month)["total"],
+                )
+            )
+    return tuple(rows)
+
+
+def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
+    """Every work centre and week of the horizon, and later weeks that have load."""
+    grid = shop.grid
+    monday = grid.as_of - timedelta(days=grid.as_of.weekday())
+    starts = [monday]
+    while starts[-1] + timedelta(days=7) < grid.date(grid.end - 1):
+        starts.append(starts[-1] + timedelta(days=7))
+    minutes = [grid.minute(week) for week in starts]
+    required: dict[tuple[int, int], int] = defaultdict(int)
+    for row in draft.schedule.rows:
+        step = shop.routes[draft.material.lots[row.lot].item][row.step]
+        if step.centre < 0 or draft.schedule.done[row.lot] < 0 or row.end == row.start:
+            continue
+        opened = grid.open_time[shop.factory.work_centres[step.centre].calendar]
+        first = bisect_left(minutes, row.start + 1) - 1
+        for week in range(first, bisect_left(minutes, row.end)):
+            begin = max(row.start, minutes[week])
+            end = min(row.end, minutes[week + 1]) if week + 1 < len(minutes) else row.end
+            required[step.centre, week] += opened.count(end) - opened.count(begin)
+    rows = []
+    for index, centre in enumerate(shop.factory.work_centres):
+        opened = grid.open_time[centre.calendar]
+        for week, first_day in enumerate(starts):
+            need = required[index, week]
+            if first_day >= grid.horizon_end and not need:
+                continue
+            end = minutes[week + 1] if week + 1 < len(minutes) else grid.end
+            has = centre.stations * (opened.count(end) - opened.count(max(minutes[week], 0))) / 60
+            rows.append(
+                LoadWeek(
+                    work_centre=centre.code, week=first_day, available_hours=has, required_hours=need / 60
+                )
+            )
+    return tuple(rows)
+
+
+def pegging(shop: Shop, draft: Draft, names: Names) -> tuple[Pegging, ...]:
+    """What covers what: lots as they were netted, bought parts first come first served, and what is left over."""
+    rows: list[Pegging] = []
+    left: dict[str, tuple[int, int]] = {}
+    for lot in draft.material.lots:
+        if draft.schedule.done[lot.number] >= 0:
+            left[names.lots[lot.number]] = (lot.item, lot.quantity)
+
+    def use(order: str, item: int, quantity: int, **target: object) -> None:
+        rows.append(Pegging(order=order, item=shop.items[item].code, qty=units(quantity), **target))  # type: ignore[arg-type]
+        if order in left:
+            left[order] = (item, left[order][1] - quantity)
+
+    _peg_lots(draft, names, use)
+    _peg_demands(shop, draft, names, use)
+    _peg_bought(shop, draft, names, use, rows)
+    for order, (item, quantity) in left.items():
+        if quantity > 0:
+            rows.append(Pegging(order=order, item=shop.items[item].code, qty=units(quantity)))
+    return tuple(rows)
+
+
+def _peg_lots(draft: Draft, names: Names, use: object) -> None:
+    for peg in draft.material.pegs:
+        if peg.lot is None or draft.schedule.done[peg.lot.number] < 0:
+            continue
+        use(names.of(peg.supply), peg.supply.item, peg.quantity, for_order=names.lots[peg.lot.number])  # type: ignore[operator]
+
+
+def _peg_demands(shop: Shop, draft: Draft, names: Names, use: object) -> None:
+    for index, shipments in enumerate(draft.shipments):
+        demand = shop.demands[index]
+        for row in shipments:
+            if row.day >= 0 and row.supply is not None:
+                use(  # type: ignore[operator]
+                    names.of(row.supply),
+                    demand.item,
+                    row.quantity,
+                    sales_order=demand.sales_order,
+                    line=demand.line,
+                    instalment=demand.instalment,
+                )
+
+
+def _peg_bought(shop: Shop, draft: Draft, names: Names, use: object, rows: list[Pegging]) -> None:
+    """Serve what takes bought parts in order of time from what came first."""
+    supplies: dict[int, list[list[object]]] = defaultdict(list)
+    for supply in draft.material.supplies:
+        if shop.items[supply.item].kind == "buy":
+            day = shop.grid.day_index(available_at(supply, draft.schedule))
+            supplies[supply.item].append([day if supply.id != STOCK else -1, supply.id, supply.quantity])
+    for buy, name in zip(draft.buys, names.buys, strict=True):
+        supplies[buy.item].append([buy.due_day, name, buy.quantity])
+    takes: dict[int, list[tuple[int, int, int, dict[str, object]]]] = defaultdict(list)
+    for number, take in enumerate(draft.takes):
+        if shop.items[take.item].kind == "buy":
+            takes[take.item].append((take.minute, number, take.quantity, {"for_order": names.lots[take.lot]}))
+    for index, shipments in enumerate(draft.shipments):
+        demand = shop.demands[index]
+        target = {"sales_order": demand.sales_order, "line": demand.line, "instalment": demand.instalment}
+        for row in shipments:
+            if row.supply is None and row.day >= 0:
+                minute = shop.grid.day_starts[row.day + 1] - 1
+                takes[demand.item].append((minute, index, row.quantity, dict(target)))
+    for item, queue in supplies.items():
+        queue.sort(key=lambda each: (each[0], each[1]))  # type: ignore[index]
+        position = 0
+        for _, _, wanted, target in sorted(takes.get(item, ()), key=lambda each: each[:2]):
+            while wanted and position < len(queue):
+                used = min(wanted, queue[position][2])  # type: ignore[call-overload]
+                if used:
+                    use(queue[position][1], item, used, **target)  # type: ignore[operator]
+                wanted -= used
+                queue[position][2] -= used  # type: ignore[operator]
+                if queue[position][2] == 0:
+                    position += 1
+        for _, order, quantity in queue[position:]:
+            if quantity and order != STOCK:
+                rows.append(Pegging(order=str(order), item=shop.items[item].code, qty=units(quantity)))  # type: ignore[arg-type]
+
+
+def promises(shop: Shop, draft: Draft, reasons: dict[int, tuple[Reason, ...]]) -> tuple[Promise, ...]:
+    rows = []
+    for index, demand in enumerate(shop.demands):
+        by_day: dict[int, Decimal] = defaultdict(Decimal)
+        for shipment in draft.shipments[index]:
+            if shipment.day >= 0:
+                by_day[shipment.day] += units(shipment.quantity)
+        deliveries = tuple(
+            Delivery(date=_day(shop, day), qty=quantity) for day, quantity in sorted(by_day.items())
+        )
+        late = draft.late_days[index]
+        promised = deliveries[-1].date if late is not None and deliveries else None
+        days_late = late if late is not None else (shop.grid.horizon_end - demand.due).days + 365
+        rows.append(
+            Promise(
+                sales_order=demand.sales_order,
+                line=demand.line,
+                instalment=demand.instalment,
+                item=shop.items[demand.item].code,
+                qty=units(demand.quantity),
+                requested=demand.due,
+                promised=promised,
+                days_late=days_late,
+                deliveries=deliveries,
+                reasons=reasons.get(index, ()),
+            )
+        )
+    return tuple(rows)
+
+
+def _day(shop: Shop, day: int) -> date:
+    return shop.grid.as_of + timedelta(days=day)

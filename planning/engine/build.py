@@ -1,0 +1,263 @@
+"""The pipeline: a factory in, a plan out, verified before anyone sees it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+
+from planning.engine import assemble
+from planning.engine.aggregate import AggregateOptions, AggregatePlan, plan_aggregate
+from planning.engine.draft import Draft
+from planning.engine.errors import BuildCancelled, InvalidFactory, SolverFailed
+from planning.engine.explain import Explainer, demand_exceptions
+from planning.engine.factory import Factory
+from planning.engine.factory_check import check_factory
+from planning.engine.factory_codec import canonical_json, digest, resolve
+from planning.engine.improve import Search, Stuck
+from planning.engine.mrp import LotPolicy, plan_material
+from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
+from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
+from planning.engine.shop import Shop, compile_shop
+from planning.engine.trouble import Obstacle, find_obstacles, not_honoured
+from planning.engine.verify import violations
+
+# Rounds shrink for large factories, so that a default build stays in minutes: about so many scheduled operations in all.
+WORK_OPERATIONS = 250_000
+MOST_RESTARTS = 20
+HIRE_NOTICE_DAYS = 30
+
+
+def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
+    """Plan material, people and machines of ``factory`` together.
+
+    The same factory and request give the same plan, unless a wall clock ends the work first (``reproducible`` false).
+    ``certificate.violations`` holds what the verifier found: a plan with any must not be used. Raises ``InvalidFactory``
+    (mend the data), ``SolverFailed`` and ``BuildCancelled``.
+    """
+    issues = check_factory(factory)
+    if issues:
+        raise InvalidFactory(issues)
+    return _Build(resolve(factory), request, watch or Watch()).run()
+
+
+@dataclass(slots=True)
+class _Found:
+    draft: Draft
+    aggregate: AggregatePlan
+    material_seconds: float
+    schedule_seconds: float
+    reproducible: bool
+
+
+class _Build:
+    def __init__(self, factory: Factory, request: BuildRequest, watch: Watch) -> None:
+        self.factory, self.request, self.watch = factory, request, watch
+        self.began = perf_counter()
+
+    def run(self) -> Plan:
+        self._tell("material", 2)
+        shop = compile_shop(self.factory)
+        obstacles = find_obstacles(shop)
+        for _ in range(MOST_RESTARTS):
+            found = self._attempt(shop, obstacles)
+            if isinstance(found, _Found):
+                return self._write(shop, obstacles, found)
+            for item in found.items:
+                obstacles[item] = _never_starts(shop, item)
+        raise SolverFailed("the schedule leaves operations without a start, whatever is left out")
+
+    def _attempt(self, shop: Shop, obstacles: dict[int, Obstacle]) -> "_Found | Stuck":
+        """One pass through the stages with what is known to be impossible."""
+        began = perf_counter()
+        impossible = frozenset(obstacles)
+        quantities = plannable(shop, impossible)
+        material_seconds = perf_counter() - began
+        self._tell("aggregate", 8)
+        aggregate = plan_aggregate(shop, AggregateOptions(), impossible, quantities)
+        self._tell("schedule", 20)
+        began = perf_counter()
+        search = Search(shop, aggregate, impossible, quantities, self.request.seed)
+        reproducible, rounds, number = True, max(1, self.request.work_budget), 0
+        while number < rounds:
+            if self._is_out_of_time() and search.best is not None:
+                reproducible = False
+                break
+            draft = search.round(number)
+            if isinstance(draft, Stuck):
+                return draft
+            if number == 0:
+                rounds = _rounds(rounds, len(draft.schedule.rows))
+            number += 1
+            best = search.best[2].total if search.best else None
+            self._tell("schedule", 20 + 70 * number / rounds, best)
+        if search.best is None or search.best[0] == float("inf"):
+            raise SolverFailed("no schedule was found that the people who can be hired are able to work")
+        return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
+
+    def _is_out_of_time(self) -> bool:
+        limit = self.request.time_limit_seconds
+        return limit is not None and perf_counter() - self.began > limit
+
+    def _tell(self, stage: str, percent: float, cost: float | None = None) -> None:
+        if self.watch.is_cancelled():
+            raise BuildCancelled("the build was cancelled")
+        self.watch.on_progress(Progress(stage=stage, percent=percent, incumbent_cost=cost))
+
+    def _write(self, shop: Shop, obstacles: dict[int, Obstacle], found: _Found) -> Plan:
+        draft = found.draft
+        self._tell("verify", 92, draft.total)
+        names = assemble.name_orders(draft)
+        reasons = Explainer(shop, draft, obstacles).reasons()
+        exceptions = [
+            *demand_exceptions(shop, draft, reasons),
+            *_obstacle_exceptions(shop, obstacles, draft),
+            *data_exceptions(shop),
+            *hire_exceptions(shop, draft),
+            *not_honoured(shop),
+        ]
+        plan = Plan(
+            factory=self.factory.name,
+            version=self.request.version,
+            scenario=self.request.scenario,
+            input_digest=digest(canonical_json(self.factory)),
+            created_at=self.request.created_at,
+            engine_version=ENGINE_VERSION,
+            seed=self.request.seed,
+            reproducible=found.reproducible,
+            certificate=_certificate(found),
+            cost=Cost(**draft.cost),
+            planned_orders=assemble.planned_orders(shop, draft, names),
+            operations=assemble.operations(shop, draft, names),
+            staffing=assemble.staffing_rows(shop, draft),
+            load=assemble.load_weeks(shop, draft),
+            pegging=assemble.pegging(shop, draft, names),
+            promises=assemble.promises(shop, draft, reasons),
+            exceptions=tuple(exceptions),
+        )
+        broken = tuple(each.as_dict() for each in violations(self.factory, plan))
+        return plan.model_copy(
+            update={"certificate": plan.certificate.model_copy(update={"violations": broken})}
+        )
+
+
+def _rounds(wanted: int, operations: int) -> int:
+    return min(wanted, max(2, min(wanted, WORK_OPERATIONS // max(operations, 1))))
+
+
+def plannable(shop: Shop, impossible: frozenset[int]) -> list[int]:
+    """How much of each demand can be supplied at all: all of it, what stock covers, or nothing."""
+    quantities = [demand.quantity for demand in shop.demands]
+    if not impossible:
+        return quantities
+    while True:
+        material = plan_material(shop, LotPolicy(), impossible=impossible, quantities=quantities)
+        if not material.unmet:
+            return quantities
+        for index, missing in material.unmet.items():
+            quantities[index] = max(0, quantities[index] - missing)
+
+
+def _never_starts(shop: Shop, item: int) -> Obstacle:
+    code = shop.items[item].code
+    text = f"A lot of {code} never finds a start: its operations need more hours than people or stations ever have."
+    return Obstacle(
+        "AT_RISK_RESOURCE", code, text, f"Check hours, crews, calendars and headcount for {code}."
+    )
+
+
+def _certificate(found: _Found) -> Certificate:
+    solved = found.aggregate.solved
+    gap = (
+        None if solved.bound is None else (solved.objective - solved.bound) / max(abs(solved.objective), 1e-9)
+    )
+    return Certificate(
+        material=StageCertificate(
+            status="heuristic",
+            objective=found.draft.cost["material"],
+            bound=None,
+            gap=None,
+            seconds=found.material_seconds,
+            solver="netting by low-level code",
+        ),
+        aggregate=StageCertificate(
+            status="optimal" if solved.status == "optimal" else "feasible",
+            objective=solved.objective,
+            bound=solved.bound,
+            gap=gap,
+            seconds=solved.seconds,
+            solver="HiGHS by MathOpt: linear program, hires rounded",
+        ),
+        schedule=StageCertificate(
+            status="heuristic",
+            objective=found.draft.total,
+            bound=None,
+            gap=None,
+            seconds=found.schedule_seconds,
+            solver="parallel schedule generation with search",
+        ),
+    )
+
+
+def _obstacle_exceptions(shop: Shop, obstacles: dict[int, Obstacle], draft: Draft) -> list[PlanException]:
+    """Obstacles that some demand met; the others are of no consequence today."""
+    return [
+        PlanException(
+            code=obstacle.code,
+            severity="error",
+            entity=obstacle.entity,
+            text=obstacle.text,
+            suggestion=obstacle.suggestion,
+        )
+        for item, obstacle in sorted(obstacles.items())
+    ]
+
+
+def data_exceptions(shop: Shop) -> list[PlanException]:
+    """Dates that have passed and stock below its target on the planning date."""
+    factory = shop.factory
+    found = []
+    for order in factory.purchase_orders:
+        if order.due < factory.as_of and order.received_qty < order.qty:
+            found.append(
+                PlanException(
+                    code="PAST_DUE_ORDER",
+                    severity="warning",
+                    entity=order.ref,
+                    text=f"Was due {order.due}; planned as if it came on {factory.as_of}.",
+                    suggestion="Ask the supplier for a date and correct the order.",
+                )
+            )
+    on_hand: dict[str, float] = {}
+    for row in factory.stock:
+        on_hand[row.item] = on_hand.get(row.item, 0.0) + float(row.qty)
+    for item in factory.items:
+        if item.safety_stock and on_hand.get(item.code, 0.0) < item.safety_stock:
+            found.append(
+                PlanException(
+                    code="BELOW_SAFETY_STOCK",
+                    severity="warning",
+                    entity=item.code,
+                    text=f"{on_hand.get(item.code, 0.0):g} {item.uom} in stock, target {item.safety_stock}.",
+                    suggestion="Release the planned orders of this item.",
+                )
+            )
+    return found
+
+
+def hire_exceptions(shop: Shop, draft: Draft) -> list[PlanException]:
+    """Requisitions that must go out soon."""
+    found = []
+    for skill in shop.skills:
+        for month, first in enumerate(shop.grid.months):
+            hires = draft.staffing.hires[skill.index][month]
+            by = first - timedelta(days=skill.row.hire_lead_days or 0)
+            if hires and (by - shop.grid.as_of).days <= HIRE_NOTICE_DAYS:
+                found.append(
+                    PlanException(
+                        code="HIRE_DECISION_DUE",
+                        severity="warning",
+                        entity=skill.code,
+                        text=f"{hires} to start on {first}: the requisition must go out by {by}.",
+                        suggestion="Approve the requisition, or plan again without it.",
+                    )
+                )
+    return found

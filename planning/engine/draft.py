@@ -1,0 +1,257 @@
+"""A plan in the engine's own terms, with its cost: what the search compares before one of them is written out.
+
+Costs follow the formulas of plan-1. They are sums over events (a quantity that comes on day d lies ``horizon - d``
+nights), so a draft is priced in O(events).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planning.engine.dispatch import Schedule
+from planning.engine.mrp import STOCK, Lot, Material, Supply, components_of
+from planning.engine.plan import COST_PARTS
+from planning.engine.purchasing import Buy, Purchaser
+from planning.engine.shop import MICRO, Shop
+from planning.engine.workforce import Staffing, skill_month_cost
+
+NEVER_DAYS = 365  # what is never delivered counts as late until so long after the horizon
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """``quantity`` of ``item`` leaves stock for ``lot`` at ``minute``."""
+
+    item: int
+    quantity: int
+    minute: int
+    lot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """``quantity`` of ``supply`` (None: a new purchase) is delivered to a demand on ``day`` (-1: never)."""
+
+    supply: Supply | None
+    quantity: int
+    ready: int
+    day: int
+
+
+@dataclass(slots=True)
+class Draft:
+    """One candidate plan. ``late_days[demand]`` counts days after the requested one; None: never delivered."""
+
+    material: Material
+    schedule: Schedule
+    staffing: Staffing
+    takes: list[Take]
+    buys: list[Buy]
+    shipments: list[list[Shipment]]
+    late_days: list[int | None]
+    cost: dict[str, float]
+
+    @property
+    def total(self) -> float:
+        return self.cost["total"]
+
+
+def available_at(supply: Supply, schedule: Schedule) -> int:
+    """The minute from which ``supply`` can be used; -1 when it never comes."""
+    return schedule.done[supply.lot.number] if supply.lot is not None else supply.available
+
+
+def make_draft(
+    shop: Shop, purchaser: Purchaser, material: Material, schedule: Schedule, staffing: Staffing
+) -> Draft:
+    """Work out deliveries, purchases and the cost of a schedule and its people."""
+    shipments = ship(shop, material, schedule)
+    takes = list(consumption(shop, material, schedule))
+    buys = _purchases(shop, purchaser, takes, shipments)
+    late = [late_days(shop, index, rows) for index, rows in enumerate(shipments)]
+    draft = Draft(material, schedule, staffing, takes, buys, shipments, late, {})
+    draft.cost = price(shop, draft)
+    return draft
+
+
+def consumption(shop: Shop, material: Material, schedule: Schedule) -> Iterator[Take]:
+    """Every component that a scheduled lot takes, at the start of the operation that takes it."""
+    starts: dict[tuple[int, int], int] = {}
+    for row in schedule.rows:
+        starts[row.lot, row.step] = row.start
+    for lot in material.lots:
+        if schedule.done[lot.number] < 0 or (lot.work_order is not None and lot.work_order.components_issued):
+            continue
+        for part in components_of(shop, lot):
+            step = max(part.step, lot.first_step)
+            at = starts.get((lot.number, step), schedule.released[lot.number])
+            yield Take(part.item, part.need(lot.quantity), at, lot.number)
+
+
+def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipment]]:
+    """Deliveries of every demand: units as they come, earliest to the earliest due, on the due day or when ready."""
+    found: list[list[Shipment]] = [[] for _ in shop.demands]
+    by_item: dict[int, list[int]] = defaultdict(list)
+    for index, demand in enumerate(shop.demands):
+        by_item[demand.item].append(index)
+        if index in material.bought_for_demand:
+            ready = material.bought_for_demand[index]
+            found[index].append(_shipment(shop, index, None, demand.quantity, ready))
+    for indices in by_item.values():
+        supplies = sorted(
+            (
+                (available_at(peg.supply, schedule), number, peg.supply, peg.quantity)
+                for number, peg in enumerate(peg for i in indices for peg in material.served[i])
+            ),
+            key=lambda each: (each[0] < 0, each[0], each[1]),
+        )
+        waiting = [[supply, quantity, at] for at, _, supply, quantity in supplies]
+        for index in sorted(
+            indices, key=lambda i: (shop.demands[i].due_minute, -shop.demands[i].cost_per_day)
+        ):
+            rest = sum(peg.quantity for peg in material.served[index])
+            while rest:
+                supply, quantity, at = waiting[0]
+                used = min(rest, quantity)
+                found[index].append(_shipment(shop, index, supply, used, at))
+                rest -= used
+                waiting[0][1] -= used
+                if waiting[0][1] == 0:
+                    waiting.pop(0)
+    _ship_together(shop, found)
+    return found
+
+
+def _shipment(shop: Shop, index: int, supply: Supply | None, quantity: int, ready: int) -> Shipment:
+    if ready < 0 or ready >= shop.grid.end:
+        return Shipment(supply, quantity, ready, -1)
+    due_day = shop.grid.day_index(shop.demands[index].due_minute)
+    return Shipment(supply, quantity, ready, max(due_day, shop.grid.day_index(ready), 0))
+
+
+def _ship_together(shop: Shop, found: list[list[Shipment]]) -> None:
+    """Orders delivered all together wait for the last unit due on the same day."""
+    groups: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for index, demand in enumerate(shop.demands):
+        if demand.together:
+            groups[demand.sales_order, demand.due_minute].append(index)
+    for indices in groups.values():
+        rows = [row for index in indices for row in found[index]]
+        complete = all(sum(r.quantity for r in found[i]) >= shop.demands[i].quantity for i in indices)
+        day = (
+            max((row.day for row in rows), default=-1)
+            if complete and all(row.day >= 0 for row in rows)
+            else -1
+        )
+        for index in indices:
+            found[index] = [Shipment(row.supply, row.quantity, row.ready, day) for row in found[index]]
+
+
+def late_days(shop: Shop, index: int, rows: list[Shipment]) -> int | None:
+    """Days from the requested to the last delivery, 0 when in time; None when some is never delivered."""
+    demand = shop.demands[index]
+    if any(row.day < 0 for row in rows) or sum(row.quantity for row in rows) < demand.quantity:
+        return None
+    requested = shop.grid.day_index(demand.due_minute)
+    return max(0, max(row.day for row in rows) - requested)
+
+
+def never_late_days(shop: Shop, index: int) -> int:
+    """Days of lateness that an instalment without a delivery counts."""
+    return (shop.grid.horizon_end - shop.demands[index].due).days + NEVER_DAYS
+
+
+def _purchases(
+    shop: Shop, purchaser: Purchaser, takes: list[Take], shipments: list[list[Shipment]]
+) -> list[Buy]:
+    by_item: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for take in takes:
+        if shop.items[take.item].kind == "buy":
+            by_item[take.item].append((shop.grid.day_index(take.minute), take.quantity))
+    for index, rows in enumerate(shipments):
+        item = shop.demands[index].item
+        if shop.items[item].kind == "buy":
+            by_item[item] += [(row.day, row.quantity) for row in rows if row.day >= 0]
+    for item, row in enumerate(shop.items):
+        if row.kind == "buy" and row.safety_stock > 0:
+            by_item[item] += []
+    return [buy for item in sorted(by_item) for buy in purchaser.buy(item, by_item[item])]
+
+
+def price(shop: Shop, draft: Draft) -> dict[str, float]:
+    """The nine parts of plan-1's cost, and their total."""
+    cost = dict.fromkeys(COST_PARTS, 0.0)
+    cost["material"] = sum(buy.cost for buy in draft.buys)
+    for skill in shop.skills:
+        for month in range(len(shop.grid.months)):
+            parts = skill_month_cost(shop, draft.staffing, skill.index, month)
+            for name in ("regular_labour", "overtime", "hiring", "severance"):
+                cost[name] += parts[name]
+    cost["machine"] = machine_cost(shop, draft)
+    cost["holding"] = holding_cost(shop, draft)
+    for index, demand in enumerate(shop.demands):
+        days = draft.late_days[index]
+        if days is None:
+            days = never_late_days(shop, index)
+        if days > 0:
+            cost["lateness"] += days * demand.cost_per_day + demand.cost_fixed
+    cost["total"] = sum(cost[name] for name in COST_PARTS)
+    return cost
+
+
+def machine_cost(shop: Shop, draft: Draft) -> float:
+    """Attended station hours at the work centres' rates."""
+    rates = [float(row.cost_per_hour) for row in shop.factory.work_centres]
+    if not any(rates):
+        return 0.0
+    calendars = [shop.grid.open_time[row.calendar] for row in shop.factory.work_centres]
+    total = 0.0
+    for row in draft.schedule.rows:
+        centre = shop.routes[draft.material.lots[row.lot].item][row.step].centre
+        if centre >= 0 and rates[centre]:
+            total += (
+                rates[centre] * (calendars[centre].count(row.end) - calendars[centre].count(row.start)) / 60
+            )
+    return total
+
+
+def holding_cost(shop: Shop, draft: Draft) -> float:
+    """Stock at each midnight x unit value, over the days of the horizon."""
+    grid = shop.grid
+    nights = grid.day_index(grid.horizon - 1) + 1
+    lying = [0.0] * len(shop.items)
+
+    def move(item: int, quantity: int, day: int) -> None:
+        lying[item] += quantity / MICRO * max(0, nights - max(day, 0))
+
+    for supply in draft.material.supplies:
+        at = available_at(supply, draft.schedule)
+        if supply.lot is None:
+            move(supply.item, supply.quantity, 0 if supply.id == STOCK else grid.day_index(at))
+    for lot in draft.material.lots:
+        done = draft.schedule.done[lot.number]
+        if done >= 0:
+            move(lot.item, lot.quantity, grid.day_index(done))
+    for buy in draft.buys:
+        move(buy.item, buy.quantity, buy.due_day)
+    for take in draft.takes:
+        move(take.item, -take.quantity, grid.day_index(take.minute))
+    for index, rows in enumerate(draft.shipments):
+        for row in rows:
+            if row.day >= 0:
+                move(shop.demands[index].item, -row.quantity, row.day)
+    rate = float(shop.factory.policy.holding_rate_per_year) / 365
+    return sum(days * shop.unit_values[item] * rate for item, days in enumerate(lying) if days)
+
+
+def lots_by_start(draft: Draft) -> list[Lot]:
+    """Scheduled lots in the order in which they are released: the order of their numbers in the plan."""
+    lots = [lot for lot in draft.material.lots if draft.schedule.done[lot.number] >= 0]
+    return sorted(
+        lots,
+        key=lambda lot: (
+            draft.schedule.released[lot.number],
+            draft.schedule.first_unit[lot.number],
+            lot.number,
+        ),
+    )

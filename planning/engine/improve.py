@@ -1,0 +1,221 @@
+"""The search: candidate settings of lot sizes, release and reserves of people, each decoded into a whole plan.
+
+A round nets material, schedules all lots, staffs the schedule at least cost and prices the result; the best stays. The first
+rounds are a portfolio, later ones change the best so far: late demands are planned earlier and the skills that work
+waited for get a reserve; what has slack gives some back. Rounds are counted, not timed, so the same seed gives the same plan.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from planning.engine.aggregate import AggregatePlan, level_needs
+from planning.engine.dispatch import Dispatcher, Labour, Schedule, buffer_minutes
+from planning.engine.draft import Draft, make_draft
+from planning.engine.mrp import Lot, LotPolicy, Material, plan_material
+from planning.engine.purchasing import Purchaser
+from planning.engine.shop import Shop
+from planning.engine.timegrid import DAY
+from planning.engine.workforce import count_people, heads_at_work, staff
+
+# A broken promise costs more than the policy's price of a late day: the search counts lateness this many times.
+LATE_WEIGHT = 3.0
+BOM_PASSES = 4
+PORTFOLIO = ((24.0, 20.0), (24.0, 10.0), (40.0, 20.0), (16.0, 15.0), (24.0, 2_000.0), (60.0, 30.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One point of the search. ``extra[skill]``: share of hours beyond the aggregate plan's; ``pull[demand]``: minutes."""
+
+    lot_hours: float
+    buffer_days: float
+    slack: float
+    extra: tuple[float, ...]
+    pull: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Lots that never found a start; the item of the first of them cannot be made as things are."""
+
+    items: frozenset[int]
+
+
+class Search:
+    """Decodes and improves settings for one shop and one aggregate plan."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        aggregate: AggregatePlan,
+        impossible: frozenset[int],
+        quantities: Sequence[int],
+        seed: int,
+    ) -> None:
+        self.shop, self.aggregate, self.impossible, self.quantities = shop, aggregate, impossible, quantities
+        self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
+        self.dispatcher = Dispatcher(shop)
+        self.purchaser = Purchaser(shop)
+        self.best: tuple[float, Settings, Draft] | None = None
+
+    def start(self, number: int) -> Settings:
+        """Entry ``number`` of the portfolio."""
+        hours, buffer = PORTFOLIO[number % len(PORTFOLIO)]
+        return Settings(hours, buffer, 1.3, (0.0,) * len(self.shop.skills), (0,) * len(self.shop.demands))
+
+    def round(self, number: int) -> Draft | Stuck:
+        """Decode the next candidate and keep it if it is the best."""
+        settings = self.start(number) if number < len(PORTFOLIO) or self.best is None else self._change()
+        draft = self.decode(settings)
+        if isinstance(draft, Stuck):
+            return draft
+        score = self.score(draft)
+        if self.best is None or score < self.best[0] - 1e-6:
+            self.best = (score, settings, draft)
+        return draft
+
+    @staticmethod
+    def score(draft: Draft) -> float:
+        if draft.staffing.short_hours > 1e-6:
+            return float("inf")
+        return draft.total + (LATE_WEIGHT - 1) * draft.cost["lateness"]
+
+    def decode(self, settings: Settings) -> Draft | Stuck:
+        """Settings to a whole plan, or what can never start under them."""
+        bom_days: dict[tuple[int, int], date] = {}
+        for _ in range(BOM_PASSES):
+            material = self._material(settings, bom_days)
+            schedule = self.dispatcher.run(
+                material, self._labour(settings), buffer=buffer_minutes(settings.buffer_days)
+            )
+            stuck = self._stuck(material, schedule)
+            if stuck:
+                return Stuck(stuck)
+            moved = self._wrong_bom_days(material, schedule)
+            if not moved:
+                break
+            bom_days |= moved
+        hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
+        staffing = staff(self.shop, hours, schedule.peaks)
+        return make_draft(self.shop, self.purchaser, material, schedule, staffing)
+
+    def _material(self, settings: Settings, bom_days: dict[tuple[int, int], date]) -> Material:
+        def level(item: int, first: int, last: int, need: int) -> int:
+            return level_needs(self.shop, self.aggregate, item, first, last, need)
+
+        return plan_material(
+            self.shop,
+            LotPolicy(hours=settings.lot_hours, slack=settings.slack),
+            level=level,
+            impossible=self.impossible,
+            bom_days=bom_days,
+            pull=settings.pull,
+            quantities=self.quantities,
+        )
+
+    def _labour(self, settings: Settings) -> Labour:
+        heads, regular, overtime = [], [], []
+        for skill in self.shop.skills:
+            people, available = count_people(
+                skill, self.aggregate.hires[skill.index], self.aggregate.layoffs[skill.index]
+            )
+            grown = [
+                1 + settings.extra[skill.index]
+                if month >= skill.first_hire_month and skill.row.can_hire
+                else 1.0
+                for month in range(len(people))
+            ]
+            share = float(skill.row.overtime_max_share or 0)
+            heads.append([heads_at_work(each * more) for each, more in zip(people, grown, strict=True)])
+            regular.append([60 * each * more for each, more in zip(available, grown, strict=True)])
+            overtime.append([minutes * share for minutes in regular[-1]])
+        return Labour(heads, regular, overtime)
+
+    def _stuck(self, material: Material, schedule: Schedule) -> frozenset[int]:
+        """Items of lots that could have started, as far as their components go, and never did."""
+        return frozenset(
+            lot.item
+            for lot in material.lots
+            if schedule.done[lot.number] < 0
+            and all(
+                peg.supply.lot is None or schedule.done[peg.supply.lot.number] >= 0 for peg in lot.made_ready
+            )
+        )
+
+    def _wrong_bom_days(self, material: Material, schedule: Schedule) -> dict[tuple[int, int], date]:
+        """Lots that start on a day with another bill of materials than they were exploded with."""
+        moved = {}
+        for lot in material.lots:
+            if lot.work_order is None and self.shop.is_dated(lot.item):
+                day = self.shop.grid.date(schedule.released[lot.number])
+                if self._parts_on(lot, day) != self._parts_on(lot, lot.bom_day):
+                    moved[lot.item, lot.position] = day
+        return moved
+
+    def _parts_on(self, lot: Lot, day: date | None) -> list[object]:
+        assert day is not None  # noqa: S101 - every exploded lot has a day
+        return list(self.shop.effective_components(lot.item, day))
+
+    def _change(self) -> Settings:
+        assert self.best is not None  # noqa: S101 - the portfolio came first
+        _, settings, draft = self.best
+        late = [index for index, days in enumerate(draft.late_days) if days]
+        moves = [self._other_lots, self._other_buffer, self._other_slack, self._give_back, self._give_more]
+        chosen = self.random.choice(moves)
+        if late and self.random.random() < 0.7:
+            settings = self._rescue(settings, draft, late)
+            if self.random.random() < 0.5:
+                return settings
+        return chosen(settings, draft)
+
+    def _rescue(self, settings: Settings, draft: Draft, late: list[int]) -> Settings:
+        """Plan late demands earlier, and give people to what work waited for."""
+        pull = list(settings.pull)
+        for index in late:
+            days = draft.late_days[index] or 0
+            grown = pull[index] + (min(days, 10) + self.random.randint(1, 4)) * DAY
+            pull[index] = max(0, min(grown, self.shop.demands[index].due_minute))
+        return self._reserve(replace(settings, pull=tuple(pull)), draft)
+
+    def _reserve(self, settings: Settings, draft: Draft) -> Settings:
+        waits = [0] * len(self.shop.skills)
+        for (skill, _), count in draft.schedule.waits.items():
+            waits[skill] += count
+        if not any(waits):
+            return settings
+        extra = list(settings.extra)
+        for skill in self.random.choices(range(len(waits)), weights=waits, k=2):
+            extra[skill] = min(1.0, extra[skill] + self.random.choice((0.04, 0.08)))
+        return replace(settings, extra=tuple(extra))
+
+    def _other_lots(self, settings: Settings, draft: Draft) -> Settings:
+        return replace(
+            settings,
+            lot_hours=min(200.0, max(4.0, settings.lot_hours * self.random.choice((0.7, 0.85, 1.2, 1.4)))),
+        )
+
+    def _other_buffer(self, settings: Settings, draft: Draft) -> Settings:
+        days = min(settings.buffer_days, 60.0) + self.random.choice((-8.0, -4.0, 3.0, 6.0, 12.0))
+        return replace(settings, buffer_days=max(1.0, days))
+
+    def _other_slack(self, settings: Settings, draft: Draft) -> Settings:
+        return replace(
+            settings, slack=min(3.0, max(1.0, settings.slack + self.random.choice((-0.15, -0.1, 0.1, 0.2))))
+        )
+
+    def _give_back(self, settings: Settings, draft: Draft) -> Settings:
+        """Take reserve from some skills, and time from demands that are pulled but in time."""
+        extra = list(settings.extra)
+        if extra:
+            for skill in self.random.sample(range(len(extra)), k=min(3, len(extra))):
+                extra[skill] = max(-0.3, extra[skill] - self.random.choice((0.03, 0.06)))
+        pull = [
+            int(each * 0.8) if not draft.late_days[index] else each
+            for index, each in enumerate(settings.pull)
+        ]
+        return replace(settings, extra=tuple(extra), pull=tuple(pull))
+
+    def _give_more(self, settings: Settings, draft: Draft) -> Settings:
+        return self._reserve(settings, draft)
