@@ -35,6 +35,8 @@ class BrokenRule(APIException):
         self.status_code = status_code
         self.code = str(getattr(error, "code", "conflict"))
         self.issues = [(issue.path, issue.message) for issue in getattr(error, "issues", ())]
+        if field := getattr(error, "field", None):
+            self.issues.append((f"/{field}", str(error).removeprefix(f"{field}: ")))
 
 
 class Handler(ExceptionHandler):

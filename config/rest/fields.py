@@ -103,8 +103,9 @@ class NumberField(serializers.Field[Decimal, Any, Any, Any]):
             number = rounded
         return number
 
-    def to_representation(self, value: Decimal) -> int | float:
-        return json_number(value)
+    def to_representation(self, value: Decimal | int | float) -> int | float:
+        """A decimal as a number; what has been stored as JSON is one already."""
+        return json_number(value) if isinstance(value, Decimal) else value
 
 
 class WholeField(serializers.Field[int, Any, Any, Any]):

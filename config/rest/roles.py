@@ -113,7 +113,7 @@ plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severan
 gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build in
 progress. The same holds for the exported document.
 
-`/api/schema/`, `/api/docs/` and `/api/redoc/` are open to everybody: they describe the API, hold no data.
+`/api/schema/` and `/api/docs/` are open to everybody: they describe the API and hold no data.
 """
 
 

@@ -143,7 +143,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     """Units that arrive on one day."""
 
     date = serializers.DateField()
-    qty = serializers.FloatField()
+    qty = _qty()
 
 
 class LateReasonSerializer(serializers.Serializer[Any]):

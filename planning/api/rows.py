@@ -132,7 +132,7 @@ class PlanDeliverySerializer(serializers.Serializer[Any]):
     """Units that arrive on one day."""
 
     date = serializers.DateField()
-    qty = serializers.FloatField()
+    qty = number()
 
 
 class PlanReasonSerializer(serializers.Serializer[Any]):
