@@ -23,7 +23,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from inventory.admin.exports import FORMATS, list_resource, plain
-from inventory.admin.widgets import KnownAutocomplete, PlainDecimalField
+from inventory.admin.widgets import KnownAutocomplete, KnownChoiceField, PlainDecimalField
 from inventory.errors import InventoryError
 from inventory.models.fields import Edited
 
@@ -57,7 +57,7 @@ def change_notice(row: Edited, seen_version: int) -> str:
     return f"{row} was changed by {who} at {when}{what}."
 
 
-class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
+class VersionedForm(forms.ModelForm):
     """Carries the version that was seen, and any refusal of a service back to the page."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -103,8 +103,29 @@ class DistinctFormSet(PaginationInlineFormSet):
         for name, field in self.form.base_fields.items():
             widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, KnownAutocomplete):
-                rows = (getattr(row, name) for row in self.get_queryset())
+                rows = [getattr(row, name) for row in self.get_queryset()]
+                if self.is_bound:
+                    rows += self._sent(name, field)
                 widget.known.update({str(row.pk): str(row) for row in rows if row is not None})
+
+    def _sent(self, name: str, field: Any) -> list[Any]:
+        """The rows that the person chose, in one query."""
+        sent = {self.data.get(f"{self.prefix}-{number}-{name}") for number in range(self.total_form_count())}
+        rows = field.queryset.filter(pk__in=[key for key in sent if key and key.isdecimal()])
+        field.known_rows.update({str(row.pk): row for row in rows})
+        return list(rows)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Each row names itself by its key; all of them are at hand already."""
+        super().add_fields(form, index)
+        name = self.model._meta.pk.name
+        field = form.fields.get(name)
+        if isinstance(field, forms.ModelChoiceField) and self.is_bound:
+            known = KnownChoiceField(
+                field.queryset, initial=field.initial, required=False, widget=forms.HiddenInput
+            )
+            known.known_rows = {str(row.pk): row for row in self.get_queryset()}
+            form.fields[name] = known
 
     def clean(self) -> None:
         super().clean()
@@ -163,6 +184,7 @@ class EditedInline(PlainFields, TabularInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KnownAutocomplete(db_field, self.admin_site, using=kwargs.get("using"))
+            kwargs["form_class"] = KnownChoiceField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

@@ -17,6 +17,17 @@ class PlainDecimalField(forms.DecimalField):
         return plain(value) if isinstance(value, Decimal) else value
 
 
+class KnownChoiceField(forms.ModelChoiceField):
+    """A choice that is told the rows that were sent, all at once; unknown ones it looks up itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known_rows: dict[str, Any] = {}
+
+    def to_python(self, value: Any) -> Any:
+        return self.known_rows.get(str(value)) or super().to_python(value)
+
+
 class KnownAutocomplete(AutocompleteSelect):
     """An autocomplete that is told the names of what is selected.
 

@@ -36,7 +36,7 @@ class OrderForm(VersionedForm):
             self.fields["order_date"].initial = timezone.localdate()
 
 
-class ScheduledLineForm(forms.ModelForm):  # type: ignore[type-arg]
+class ScheduledLineForm(forms.ModelForm):
     """A line whose delivery schedule is one field; the price comes from the item when left empty."""
 
     schedule = forms.CharField(max_length=4000, validators=[plain_text], label="Delivery schedule")

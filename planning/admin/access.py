@@ -12,7 +12,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(BaseUserAdmin, ModelAdmin):
     """Somebody who may sign in; what they may do comes from their roles."""
 
     form = UserChangeForm

@@ -11,7 +11,7 @@ from planning.models import Closure, ExtraShift, Shift, WorkCalendar
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
+class ShiftForm(forms.ModelForm):
     """The days of a shift as boxes to tick."""
 
     days = forms.TypedMultipleChoiceField(
