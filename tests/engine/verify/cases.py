@@ -107,22 +107,35 @@ case("figures_sound", "zero", decide=lambda p: p["pegging"].append(peg("B1", "PA
 case("figures_sound", "negative", decide=lambda p: p["pegging"].append(peg("B1", "PART", -1)))
 case("moments_sound", "seconds", decide=lambda p: op(p, "F1", 10).update(start="2024-01-11T08:00:30+00:00"))
 
+case("figures_sound", "people", decide=lambda p: month(p, "LEAD", "2024-01").update(layoffs=10**12))
+sound = "moments_sound"
+case(
+    sound,
+    "no offset",
+    decide=lambda p: p["operations"].append(dict(op(p, "F1", 10), start="2024-01-11T08:00:00")),
+)
+case(
+    sound,
+    "day of an order",
+    decide=lambda p: p["planned_orders"].append(dict(order(p, "B1"), id="B2", due="9999-12-31")),
+)
+case(
+    sound,
+    "day of a delivery",
+    decide=lambda p: p["promises"][0]["deliveries"].append({"date": "9999-12-31", "qty": 2}),
+)
+
 # --- what is ordered
 past = "starts_after_as_of"
 case(past, "purchase", decide=lambda p: order(p, "B1").update(release="2024-01-09"))
 
 
-def _yesterday(plan: Row) -> None:
+def _begun_yesterday(plan: Row) -> None:
     at(op(plan, "F1", 10), "01-09 08:00", "01-09 11:00")
-    order(plan, "F1").update(release="2024-01-10", due="2024-01-09")
+    order(plan, "F1").update(work_order="F1", firm=True, release="2024-01-09", due="2024-01-09")
 
 
-def _begin_yesterday(plan: Row) -> None:
-    _yesterday(plan)
-    order(plan, "F1").update(release="2024-01-09")
-
-
-case(past, "operation", decide=_begin_yesterday)
+case(past, "operation", factory=lambda f: released(f), decide=_begun_yesterday)
 case(
     "order_kind_fits_item",
     "made item bought",
@@ -133,6 +146,7 @@ source = "purchase_source_effective"
 case(source, "unknown supplier", decide=lambda p: order(p, "B1").update(supplier="OTHER"))
 case(source, "no more", factory=lambda f: f["sources"][0].update(to="2024-01-10"))
 case(source, "not yet", factory=lambda f: f["sources"][0].update({"from": "2024-01-11"}))
+case(source, "supplier of nothing", factory=lambda f: f.update(sources=[]))
 lead = "purchase_lead_time"
 case(lead, "a day early", decide=lambda p: order(p, "B1").update(due="2024-01-14"))
 
@@ -199,6 +213,26 @@ def released(factory: Row) -> None:
 
 
 case(work, "not firm", factory=released, decide=lambda p: order(p, "F1").update(work_order="F1"))
+case(
+    work,
+    "quantity",
+    factory=lambda f: (released(f), f["work_orders"][0].update(qty=6)),
+    decide=lambda p: order(p, "F1").update(work_order="F1", firm=True),
+)
+
+
+def _all_done(factory: Row) -> None:
+    released(factory)
+    factory["work_orders"][0].update(components_issued=True, done_through_seq=10)
+
+
+def _still_due(plan: Row) -> None:
+    order(plan, "F1").update(work_order="F1", firm=True)
+    plan["operations"].remove(op(plan, "F1", 10))
+    plan["pegging"].remove(peg("stock", "PART", 8, for_order="F1"))
+
+
+case("order_dates", "all operations done", factory=_all_done, decide=_still_due)
 case(work, "missing", factory=lambda f: (released(f), f["work_orders"][0].update(ref="WO-2")))
 
 # --- operations
@@ -313,6 +347,14 @@ def _drives_in_stock(factory: Row) -> None:
 
 
 case("pegging_in_time", "delivery", factory=_drives_in_stock, decide=_delivered_on("2024-01-14"))
+
+
+def _delivered_yesterday(plan: Row) -> None:
+    _delivered_on("2024-01-09")(plan)
+    find(plan["pegging"], order="D1").update(order="stock")
+
+
+case(past, "delivery", factory=_drives_in_stock, decide=_delivered_yesterday)
 
 # --- people
 rows = "staffing_rows_complete"
