@@ -7,6 +7,14 @@ from decimal import Decimal
 from django.db.models import F, QuerySet, Sum
 
 from inventory.models import BomLine, PurchaseOrderLine, StockMovement
+from inventory.models.fields import QTY
+
+_PLACES = Decimal(1).scaleb(-QTY["decimal_places"])
+
+
+def exact(total: Decimal) -> Decimal:
+    """A sum of quantities, without the noise of a database that adds them up as floating point."""
+    return total.quantize(_PLACES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +38,17 @@ def list_balances(*, item_id: int | None = None) -> list[Balance]:
         .annotate(balance=Sum("qty"))
         .order_by("code", "location", "lot")
     )
-    return [
+    balances = [
         Balance(
             item_id=row["item_id"],
             item=row["code"],
             location=row["location"],
             lot=row["lot"],
-            qty=row["balance"],
+            qty=exact(row["balance"]),
         )
         for row in sums
-        if row["balance"]
     ]
+    return [balance for balance in balances if balance.qty]
 
 
 def get_balance(*, item_id: int, location: str, lot: str | None) -> Decimal:
@@ -48,7 +56,7 @@ def get_balance(*, item_id: int, location: str, lot: str | None) -> Decimal:
     places = StockMovement.objects.filter(item_id=item_id, location=location)
     places = places.filter(lot__isnull=True) if lot is None else places.filter(lot=lot)
     total = places.aggregate(total=Sum("qty"))["total"]
-    return total if total is not None else Decimal(0)
+    return exact(total) if total is not None else Decimal(0)
 
 
 def list_open_receipts() -> "QuerySet[PurchaseOrderLine]":

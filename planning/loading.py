@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import F, Sum
 
 from inventory.models import (
     BomLine,
@@ -20,9 +19,9 @@ from inventory.models import (
     ItemSource,
     PriceBreak,
     PurchaseOrderLine,
-    StockMovement,
     Supplier,
 )
+from inventory.selectors import list_balances
 from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
 from planning.engine.errors import InvalidFactory
 from planning.engine.factory import Factory, PolicyRow, SkillRow, StaffingRow
@@ -351,13 +350,7 @@ def _sales_orders() -> list[Values]:
 
 def _stock() -> list[Values]:
     """What lies where: the sums of the ledger."""
-    sums = (
-        StockMovement.objects.values("location", "lot", code=F("item__code"))
-        .annotate(balance=Sum("qty"))
-        .order_by("code", "location", "lot")
-    )
     return [
-        {"item": row["code"], "qty": row["balance"], "location": row["location"], "lot": row["lot"]}
-        for row in sums
-        if row["balance"]
+        {"item": row.item, "qty": row.qty, "location": row.location, "lot": row.lot}
+        for row in list_balances()
     ]

@@ -190,3 +190,7 @@ class AppendOnly(models.Model):
         if self.pk is not None and not self._state.adding:
             raise AppendOnlyRow(f"{type(self).__name__} rows are never changed; add a correcting row.")
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refused: what happened, happened."""
+        raise AppendOnlyRow(f"{type(self).__name__} rows are never removed.")

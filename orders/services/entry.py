@@ -166,16 +166,29 @@ def _schedule_issues(new: NewLine, path: str) -> Iterator[OrderIssue]:
 
 
 def _issues_of(row: models.Model, path: str, *, exclude: set[str]) -> list[OrderIssue]:
-    """What the row itself and the constraints of its table have against its values."""
+    """What the row itself and the constraints of its table have against its values, once per place."""
     found: dict[str, OrderIssue] = {}
-    try:
-        row.clean_fields(exclude=exclude)
-        row.validate_constraints(exclude=exclude | {"ref", "line", "instalment"})
-    except ValidationError as error:
-        for field, messages in error.message_dict.items():
-            place = path if field == NON_FIELD_ERRORS else f"{path}/{field}"
-            found.setdefault(place, OrderIssue(path=place, message=" ".join(messages)))
+    # Numbers are unique by a check of their own, in words that say which order has them.
+    left_out = exclude | {"ref"}
+    for check in (row.clean_fields, row.validate_constraints):
+        try:
+            check(exclude=exclude if check == row.clean_fields else left_out)
+        except ValidationError as error:
+            for field, messages in error.message_dict.items():
+                left_out = left_out | {field}
+                place, message = _placed(row, path, field, " ".join(messages))
+                found.setdefault(place, OrderIssue(path=place, message=message))
     return list(found.values())
+
+
+def _placed(row: models.Model, path: str, field: str, message: str) -> tuple[str, str]:
+    """Constraints begin their message with the column that they are about."""
+    if field != NON_FIELD_ERRORS:
+        return f"{path}/{field}", message
+    column, colon, rest = message.partition(": ")
+    if colon and hasattr(row, column):
+        return f"{path}/{column}", rest
+    return path, message
 
 
 def _save_line(line: OrderLine, instalments: list[Instalment], by: Any) -> None:

@@ -10,6 +10,7 @@ from orders.errors import InvalidSchedule
 from orders.services.commands import NewInstalment
 
 MAX_INSTALMENTS = 1000
+LAST_YEAR = 2099
 HELP = (
     'Write "20 a month from July 2011" (due on the last day of each month), "20 a month from 2011-07-15", '
     '"5 a week from 2011-07-04", "all on 2011-07-31", or "6 on 2011-08-31, 10 on 2011-09-30".'
@@ -26,6 +27,8 @@ _SINGLE = re.compile(rf"(?:{_NUMBER}|all) (?:on|by|in) (?P<start>.+)", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MONTH = re.compile(r"(?P<month>[a-z]+)[ -]?(?P<year>[0-9]{4})?", re.ASCII)
 _MONTH_NUMBER = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})", re.ASCII)
+# One year past the last: far enough to be refused, near enough to be a date.
+_LAST_MONTH = 12 * (LAST_YEAR + 2) - 1
 _MONTHS_OF = {"month": 1, "quarter": 3}
 
 
@@ -56,6 +59,8 @@ def _repeated(rule: re.Match[str], qty: Decimal, order_date: dt.date) -> tuple[N
     instalments = []
     open_qty = qty
     for due in _days(start, rule["period"], is_month_end):
+        if due.year > LAST_YEAR:
+            raise InvalidSchedule(f"The last instalment would be due after {LAST_YEAR}.")
         part = min(each, open_qty)
         instalments.append(NewInstalment(due=due, qty=part))
         open_qty -= part
@@ -67,11 +72,11 @@ def _repeated(rule: re.Match[str], qty: Decimal, order_date: dt.date) -> tuple[N
 def _days(start: dt.date, period: str, is_month_end: bool) -> Iterator[dt.date]:
     if period == "week":
         for week in range(MAX_INSTALMENTS + 1):
-            yield start + dt.timedelta(weeks=week)
+            yield min(start, dt.date(LAST_YEAR + 1, 1, 1)) + dt.timedelta(weeks=week)
         return
     for step in range(MAX_INSTALMENTS + 1):
         months = start.year * 12 + start.month - 1 + step * _MONTHS_OF[period]
-        year, month = divmod(months, 12)
+        year, month = divmod(min(months, _LAST_MONTH), 12)
         last_day = calendar.monthrange(year, month + 1)[1]
         yield dt.date(year, month + 1, last_day if is_month_end else min(start.day, last_day))
 
