@@ -14,8 +14,10 @@ from rich.table import Table
 from planning.engine.factory import Factory
 from planning.engine.plan import COST_PARTS, STAGES, Plan, Promise, StaffingMonth
 
-MONTH_WIDTH = 9
-SKILL_WIDTH = 34
+MONTH_WIDTH = 11
+SKILL_WIDTH = 36
+# What the orders' table takes besides the customer's name.
+ORDER_WIDTH = 84
 KINDS = ("direct", "indirect", "engineering", "overhead")
 
 
@@ -32,7 +34,7 @@ def _print_orders(console: Console, factory: Factory, plan: Plan) -> None:
     table = _table("Orders: requested and promised", "Order", "Customer", "Item")
     for heading in ("Qty", "Requested", "Promised", "Days late"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Because of")
+    room = max(10, console.width - ORDER_WIDTH)
     names = {customer.code: customer.name or customer.code for customer in factory.customers}
     customers = {order.ref: names.get(order.customer, order.customer) for order in factory.sales_orders}
     for row in sorted(
@@ -40,15 +42,17 @@ def _print_orders(console: Console, factory: Factory, plan: Plan) -> None:
     ):
         table.add_row(
             f"{row.sales_order} {row.line}.{row.instalment}",
-            customers.get(row.sales_order, ""),
+            customers.get(row.sales_order, "")[:room],
             row.item,
             f"{row.qty:f}",
             row.requested.isoformat(),
             row.promised.isoformat() if row.promised else "never",
             _lateness(row),
-            row.reasons[0].text if row.reasons else "",
         )
     console.print(table)
+    for row in plan.promises:
+        if row.days_late and row.reasons:
+            console.print(f"{row.sales_order} {row.line}.{row.instalment} is late: {row.reasons[0].text}")
     on_time = sum(row.days_late == 0 and row.promised is not None for row in plan.promises)
     console.print(f"[bold]{on_time} of {len(plan.promises)} deliveries on time.[/bold]\n")
 
@@ -62,19 +66,21 @@ def _print_staffing(console: Console, factory: Factory, plan: Plan) -> None:
     months = sorted({row.month for row in plan.staffing})
     cells = {(row.skill, row.month): row for row in plan.staffing}
     skills = sorted(factory.skills, key=lambda skill: (KINDS.index(skill.kind), skill.code))
+    direct = [skill for skill in skills if skill.kind == "direct"]
+    others = [skill for skill in skills if skill.kind != "direct"]
     room = max(1, (console.width - SKILL_WIDTH) // MONTH_WIDTH)
     for part in batched(months, room):
-        table = _table("Hiring plan: heads, and hires (+) in the month", "Skill", "Kind")
+        table = _table("Hiring plan: heads, and hires (+) in the month", "Skill")
         for month in part:
             table.add_column(month, justify="right", no_wrap=True)
-        for skill in skills:
-            row = [_heads(cells.get((skill.code, month))) for month in part]
-            table.add_row(skill.name or skill.code, skill.kind, *row)
-        table.add_section()
-        direct = {skill.code for skill in skills if skill.kind == "direct"}
-        for label, chosen in (("Direct people", direct), ("People in all", {skill.code for skill in skills})):
-            totals = (_sum(cells[code, month] for code in chosen if (code, month) in cells) for month in part)
-            table.add_row(f"[bold]{label}[/bold]", "", *totals)
+        for group, label, counted in ((direct, "Direct people", direct), (others, "People in all", skills)):
+            for skill in group:
+                row = [_heads(cells.get((skill.code, month))) for month in part]
+                table.add_row((skill.name or skill.code)[: SKILL_WIDTH - 2], *row)
+            table.add_section()
+            codes = {skill.code for skill in counted}
+            totals = (_sum(cells[code, month] for code in codes if (code, month) in cells) for month in part)
+            table.add_row(f"[bold]{label}[/bold]", *totals, end_section=True)
         console.print(table)
     _print_hires(console, plan)
 
@@ -93,8 +99,13 @@ def _print_hires(console: Console, plan: Plan) -> None:
 def _heads(row: StaffingMonth | None) -> str:
     if row is None:
         return ""
-    heads = f"{row.headcount:.4g}" + (f"+{row.temp_heads:.4g}t" if row.temp_heads else "")
+    heads = _tenths(row.headcount) + (f"+{_tenths(row.temp_heads)}t" if row.temp_heads else "")
     return f"{heads} [green]+{row.hires}[/green]" if row.hires else heads
+
+
+def _tenths(heads: float) -> str:
+    """Attrition is an expectation, so heads may be fractional; whole ones are shown whole."""
+    return f"{heads:.1f}".removesuffix(".0")
 
 
 def _sum(rows: Iterable[StaffingMonth]) -> str:
@@ -132,7 +143,8 @@ def _amount(value: float | None) -> str:
 
 
 def _print_verdict(console: Console, plan: Plan, violations: Sequence[Any]) -> None:
-    severe = [row for row in plan.exceptions if row.severity != "info"]
+    # Why deliveries are late is told with the orders.
+    severe = [row for row in plan.exceptions if row.severity != "info" and row.code != "LATE_DEMAND"]
     for row in severe[:10]:
         console.print(f"[yellow]{row.severity}[/yellow] {row.code} {row.entity}: {row.text}")
     if len(plan.exceptions) > len(severe[:10]):
@@ -158,5 +170,5 @@ def _table(title: str | None, *left: str) -> Table:
         pad_edge=False,
     )
     for heading in left:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, no_wrap=True)
     return table

@@ -241,9 +241,8 @@ def row_of(text, start):
 def test_the_summary_tells_who_gets_what_when_and_why_late():
     text = printed(small_plan())
 
-    assert row_of(text, "SO-1") == [
-        "SO-1 1.1", "Port of call", "CART", "4", "2011-04-01", "2011-04-04", "3", "CART arrives too late"
-    ]  # fmt: skip
+    assert row_of(text, "SO-1") == ["SO-1 1.1", "Port of call", "CART", "4", "2011-04-01", "2011-04-04", "3"]
+    assert "SO-1 1.1 is late: CART arrives too late" in text
     assert "0 of 1 deliveries on time." in text
 
 
@@ -251,7 +250,7 @@ def test_the_summary_counts_heads_and_hires_by_month():
     text = printed(small_plan())
 
     # 3 welders and 2 others in March; 2 welders hired for April: 5 + 2 = 7
-    assert row_of(text, "Welder") == ["Welder", "direct", "3", "5 +2"]
+    assert row_of(text, "Welder") == ["Welder", "3", "5 +2"]
     assert row_of(text, "Direct people") == ["Direct people", "3", "5 +2"]
     assert row_of(text, "People in all") == ["People in all", "5", "7 +2"]
     assert "2 hires; 7 people at most, in 2011-04." in text
