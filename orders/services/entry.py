@@ -201,7 +201,7 @@ def _save_line(line: OrderLine, instalments: list[Instalment], by: Any) -> None:
 
 
 def _replace_lines(order: SalesOrder, lines: Built, by: Any) -> None:
-    existing = {row.line: row for row in order.lines.prefetch_related("instalments")}
+    existing = {row.line: row for row in order.lines.select_related("item").prefetch_related("instalments")}
     for wanted, schedule in lines:
         line = existing.pop(wanted.line, None)
         if line is None:
