@@ -233,6 +233,14 @@ def _still_due(plan: Row) -> None:
 
 
 case("order_dates", "all operations done", factory=_all_done, decide=_still_due)
+
+
+def _done_again(plan: Row) -> None:
+    order(plan, "F1").update(work_order="F1", firm=True, due="2024-01-10")
+    plan["pegging"].remove(peg("stock", "PART", 8, for_order="F1"))
+
+
+case("order_has_its_operations", "done already", factory=_all_done, decide=_done_again)
 case(work, "missing", factory=lambda f: (released(f), f["work_orders"][0].update(ref="WO-2")))
 
 # --- operations
