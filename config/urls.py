@@ -11,6 +11,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config import health
 from config.rest import outside
+from config.rest.tokens import TokenList
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
@@ -25,6 +26,7 @@ urlpatterns += [
     for app in ("orders", "planning")
     if find_spec(f"{app}.api") and find_spec(f"{app}.api.urls")
 ]
+urlpatterns += [path("api/v1/tokens/", TokenList.as_view(), name="token-list")]
 urlpatterns += [re_path("^api/", outside.no_such_address, name="no-such-address")]
 
 handler400 = "config.rest.outside.bad_request"

@@ -42,6 +42,7 @@ def _act(route: str, address: str, does: str, *roles: str) -> Right:
 
 
 TABLE = (
+    _act("token-list", "/tokens/", "make a token for a program, once signed in", *ROLES),
     _read("order-list", "/orders/", "list orders"),
     _act("order-list", "/orders/", "enter an order", SALES),
     _read("order-detail", "/orders/{ref}/", "read an order"),

@@ -102,7 +102,7 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(address, pattern,
             if right.route == pattern.name and right.method == method.replace("HEAD", "GET")
         ):
             # allowed: then it is about what is there, which is nothing
-            expected = {200, 202, 400, 404, 409}
+            expected = {200, 201, 202, 400, 404, 409}
         else:
             expected = {403}
         assert response.status_code in expected, (method, response.status_code)
@@ -190,6 +190,22 @@ def test_a_session_reads_but_writes_only_with_its_csrf_token():
 
     assert client.get("/api/v1/plans/").status_code == 200
     assert "CSRF" in refused(client.post("/api/v1/plans/"), 403)["detail"]
+
+
+def test_somebody_who_is_signed_in_makes_a_token_for_a_program(client):
+    client.force_login(make_user("reader"))
+
+    response = client.post("/api/v1/tokens/")
+
+    assert (response.status_code, response["Cache-Control"]) == (201, "no-store")
+    assert bearer(APIClient(), response.json()["token"]).status_code == 200
+
+
+def test_a_token_cannot_make_itself_a_successor(client):
+    _, token = AuthToken.objects.create(make_user("reader"))
+
+    refused(client.post("/api/v1/tokens/", headers={"Authorization": f"Bearer {token}"}), 401)
+    assert AuthToken.objects.count() == 1
 
 
 def test_a_token_is_not_stale_before_its_days_are_over(client):
