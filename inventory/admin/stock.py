@@ -82,7 +82,7 @@ class StockMovementAdmin(ListAdmin):
     def _move(self, request: HttpRequest, title: str, label: str, service: Any, qty: str) -> HttpResponse:
         if not self.has_move_permission(request):
             raise PermissionDenied
-        form = MovementForm(request.POST or None, qty_label=label)
+        form = MovementForm(request.POST if request.method == "POST" else None, qty_label=label)
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
             amount: Decimal = data["qty"]

@@ -180,7 +180,7 @@ class OrderActs:
         return None
 
     def _form(self, act: Act, request: HttpRequest, order: SalesOrder) -> ActForm:
-        data = request.POST or None
+        data = request.POST if request.method == "POST" else None
         initial = {"version": order.version, "shipped_on": timezone.localdate()}
         if act.name == "ship":
             return ShipForm(data, initial=initial, instalments=_open_instalments(order))

@@ -155,7 +155,7 @@ class PlanRunAdmin(RunPages, ListAdmin):
         """Ask for a plan and follow its progress."""
         if not self.has_build_permission(request):
             raise PermissionDenied
-        form = BuildForm(request.POST or None)
+        form = BuildForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 run = submit_plan(requested_by=request.user, now=timezone.now(), **form.cleaned_data)

@@ -15,7 +15,7 @@ from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
 from planning.admin.results import TABS, Tab
 from planning.admin.summary import kpis, staffing_view
-from planning.engine.plan import plan_json
+from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
@@ -95,7 +95,7 @@ class RunPages:
         self._built(request, version)
         if not sees_wages(request.user):
             raise PermissionDenied
-        response = HttpResponse(plan_json(plan_from_rows(version)), content_type="application/json")
+        response = HttpResponse(dump_plan(plan_from_rows(version)), content_type="application/json")
         response["Content-Disposition"] = f'attachment; filename="plan-{version}.json"'
         return response
 

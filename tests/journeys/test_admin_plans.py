@@ -1,0 +1,281 @@
+"""A planner in the admin: builds a plan, follows it, reads it, publishes it."""
+
+import csv
+import datetime as dt
+import io
+import json
+
+import pytest
+import tablib
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orders.models import Instalment
+from planning.admin.results import TABS
+from planning.models import PlanRun, PlanStatus
+from tests.builders import make_run
+from tests.journeys.admin import ready_plan, sign_in, small_factory, text_of
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/planning/planrun/"
+BUILD = "/admin/planning/planrun/build/"
+
+
+def page_of(run, *parts):
+    return "/".join(["/admin/planning/planrun", str(run.pk), *parts]) + "/"
+
+
+def test_a_planner_asks_for_a_plan_and_follows_it(broker_url):
+    # given a factory
+    small_factory()
+    client = sign_in("planner")
+    assert not PlanRun.objects.exists()
+
+    # when the page of the button is opened, nothing happens; when it is sent, a plan is queued
+    client.get(BUILD)
+    assert not PlanRun.objects.exists()
+    answer = client.post(BUILD, {"as_of": "2011-03-15", "time_limit_seconds": "30"})
+
+    run = PlanRun.objects.get()
+    assert answer["Location"] == page_of(run, "change")
+    assert (run.status, run.as_of, run.time_limit_seconds) == ("queued", dt.date(2011, 3, 15), 30)
+    assert run.requested_by.username == "planner"
+    # and its page says so, with the way to cancel it
+    said = text_of(client.get(page_of(run, "change")))
+    assert "waiting for a worker" in said
+    assert "Cancel build" in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"as_of": "1900-01-01"}, "1970-01-01"), ({"time_limit_seconds": "0"}, "greater than or equal to 1")],
+)
+def test_a_request_that_cannot_be_built_is_refused_at_its_field(asked, said):
+    small_factory()
+    client = sign_in("planner")
+
+    answer = client.post(BUILD, asked)
+
+    assert said in text_of(answer)
+    assert not PlanRun.objects.exists()
+
+
+def test_without_a_factory_the_button_says_what_to_do():
+    client = sign_in("planner")
+
+    assert "Import one first" in text_of(client.post(BUILD, {}))
+
+
+@pytest.mark.parametrize("role", ["sales", "production", "hr", "reader"])
+def test_only_planners_build_cancel_and_publish(role):
+    small_factory()
+    client = sign_in(role)
+    run = ready_plan()
+
+    assert client.post(BUILD, {}).status_code == 403
+    assert client.post(page_of(run, "cancel")).status_code == 403
+    assert client.post(page_of(run, "publish")).status_code == 403
+    assert list(PlanRun.objects.values_list("status", flat=True)) == ["ready"]
+
+
+def test_progress_is_told_every_second():
+    client = sign_in("planner")
+    run = make_run(status="running", stage="schedule", percent=40, incumbent_cost=12345.6)
+
+    told = client.get(page_of(run, "progress")).json()
+
+    assert (told["status"], told["stage"], told["percent"], told["cost"]) == (
+        "running",
+        "schedule",
+        40,
+        "12,346",
+    )
+    assert told["ended"] is False
+    # and whoever may not see wages is told no cost, which contains them
+    assert sign_in("reader").get(page_of(run, "progress")).json()["cost"] is None
+
+
+def test_a_build_is_cancelled_by_post_only():
+    client = sign_in("planner")
+    run = make_run(status="running")
+
+    assert client.get(page_of(run, "cancel")).status_code == 405
+    assert PlanRun.objects.get().status == PlanStatus.RUNNING
+
+    client.post(page_of(run, "cancel"))
+    assert PlanRun.objects.get().status == PlanStatus.CANCELLED
+    assert PlanRun.objects.get().cancelled_by.username == "planner"
+    # and a second time is refused in words, with the run as it is
+    assert "cancelled" in text_of(client.post(page_of(run, "cancel"), follow=True))
+
+
+def test_a_failed_build_says_why_and_what_the_verifier_found():
+    client = sign_in("planner")
+    run = make_run(
+        status="failed",
+        failure_code="violations",
+        failure_reason="The plan breaks a rule.",
+        violations=[{"rule": "stock_balance", "entity": "MOTOR", "text": "falls to -2"}],
+    )
+
+    said = text_of(client.get(page_of(run, "change")))
+
+    assert "The plan breaks a rule." in said
+    assert "stock_balance MOTOR falls to -2" in said
+
+
+def test_a_plan_is_read_at_a_glance():
+    # given a plan with one instalment, 4 days late, and 5 people from April on, 3 of them hired
+    small_factory()
+    client = sign_in("planner")
+    run = ready_plan(days_late=4)
+
+    said = text_of(client.get(page_of(run, "change"), follow=True))
+
+    assert "0 of 1 1 late , at most 4 days" in said
+    assert "1,000 USD" in said
+    assert "regular labour 654 65 %" in said
+    assert "5 in 2011-04 5 direct · 3 hires in all" in said
+    assert "aggregate heuristic, no bound known" in said
+    assert "0 violations reproducible" in said
+    assert "2011-07-01 2011-07-05 4 motors come late (4 d)" in said
+
+
+@pytest.mark.parametrize(
+    ("tab", "said"),
+    [
+        ("buy", "Week of 2011-03-07 2011-03-09 – MOTOR – 10 2011-03-16"),
+        ("make", "Week of 2011-03-14 2011-03-16 DRIVE – 5 2011-03-17"),
+        ("operations", "BENCH BENCH 1 2011-03-16 07:00 2011-03-16 12:00"),
+        ("people", "ASM 2 5 +3 3 654"),
+        ("load", "BENCH BENCH 2011-03-14 40 5 12.5"),
+        ("exceptions", "Warning warning EXPEDITE MOTOR Motors are short. Ask for them earlier."),
+        ("certificate", "material heuristic 900 – – 1 own"),
+    ],
+)
+def test_every_tab_shows_its_rows(tab, said):
+    small_factory()
+    client = sign_in("planner")
+
+    assert said in text_of(client.get(page_of(ready_plan(), tab)))
+
+
+def test_tabs_are_filtered():
+    small_factory()
+    client = sign_in("planner")
+    run = ready_plan()
+
+    assert "Nothing is made" in text_of(client.get(page_of(run, "operations"), {"work_centre": "OTHER"}))
+    assert "BENCH" in text_of(client.get(page_of(run, "operations"), {"work_centre": "BENCH"}))
+    assert client.get(page_of(run, "nothing")).status_code == 404
+
+
+@pytest.mark.parametrize("tab", list(TABS))
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_every_tab_is_taken_away_as_a_file(tab, file_format):
+    small_factory()
+    client = sign_in("planner")
+
+    answer = client.get(page_of(ready_plan(days_late=1), tab, file_format))
+
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].endswith(f'-{tab}.{file_format}"')
+    content = answer.content if file_format == "xlsx" else answer.content.decode()
+    rows = tablib.Dataset().load(content, format=file_format)
+    assert len(rows) >= 1
+    assert len(rows.headers) >= 5
+
+
+def test_numbers_of_a_file_are_numbers_and_text_is_no_formula():
+    small_factory()
+    client = sign_in("planner")
+    run = ready_plan()
+    run.planexception_rows.update(text="=1+1", suggestion="-2")
+
+    rows = list(csv.DictReader(io.StringIO(client.get(page_of(run, "exceptions", "csv")).content.decode())))
+    assert (rows[0]["text"], rows[0]["suggestion"]) == ("'=1+1", "'-2")
+
+    sheet = tablib.Dataset().load(client.get(page_of(run, "buy", "xlsx")).content, format="xlsx").dict[0]
+    assert sheet["qty"] == 10
+    assert sheet["release"].date() == dt.date(2011, 3, 9)
+
+
+def test_wages_are_shown_to_planners_and_hr_only():
+    small_factory()
+    run = ready_plan()
+    for role, sees in (("planner", True), ("hr", True), ("production", False), ("reader", False)):
+        client = sign_in(role)
+        assert ("654" in text_of(client.get(page_of(run, "people")))) is sees, role
+        assert ("1,000" in text_of(client.get(LIST))) is sees, role
+        assert ("900" in text_of(client.get(page_of(run, "certificate")))) is sees, role
+        assert ("cost" in client.get(page_of(run, "people", "csv")).content.decode()) is sees, role
+        assert client.get(page_of(run, "plan-1")).status_code == (200 if sees else 403), role
+
+
+def test_the_plan_is_exchanged_as_plan_1():
+    small_factory()
+    client = sign_in("planner")
+    run = ready_plan()
+
+    document = json.loads(client.get(page_of(run, "plan-1")).content)
+
+    assert (document["format"], document["version"], len(document["promises"])) == ("plan-1", run.pk, 1)
+
+
+def test_publishing_shows_first_which_dates_move():
+    # given an order promised for 1 July by plan 1, and a plan 2 that says 5 July
+    small_factory()
+    client = sign_in("planner")
+    client.post(page_of(ready_plan(), "publish"))
+    second = ready_plan(days_late=4)
+
+    # when the planner opens the page
+    said = text_of(client.get(page_of(second, "publish")))
+
+    # then it names the move, and has changed nothing
+    assert "1 later" in said
+    assert "2011-07-01 2011-07-01 2011-07-05 +4 d" in said
+    assert Instalment.objects.get().promised == dt.date(2011, 7, 1)
+
+    # and when it is sent, the dates are promised and the old plan stays readable
+    client.post(page_of(second, "publish"))
+    row = Instalment.objects.get()
+    assert (row.promised, row.promised_in_version) == (dt.date(2011, 7, 5), second.pk)
+    assert list(PlanRun.objects.order_by("pk").values_list("status", flat=True)) == ["archived", "published"]
+    assert client.get(page_of(PlanRun.objects.first(), "orders")).status_code == 200
+
+
+def test_an_unfinished_plan_cannot_be_published_or_read():
+    client = sign_in("planner")
+    run = make_run()
+
+    assert "only a ready one is published" in text_of(client.get(page_of(run, "publish"), follow=True))
+    assert client.get(page_of(run, "orders")).status_code == 404
+    assert client.get(page_of(run, "orders", "csv")).status_code == 404
+    assert client.get("/admin/planning/planrun/999/change/").status_code == 404
+
+
+@pytest.mark.parametrize("tab", list(TABS))
+def test_a_tab_takes_the_same_queries_for_many_rows(tab):
+    small_factory()
+    client = sign_in("planner")
+    run = ready_plan()
+    client.get(page_of(run, tab))
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(page_of(run, tab))
+    for name in ("plannedorder", "plannedoperation", "planexception", "loadweek"):
+        for row in list(getattr(run, f"{name}_rows").all()):
+            for number in range(30):
+                row.pk = None
+                if name == "plannedorder":
+                    row.order = f"{row.kind}-{number}"
+                if name == "loadweek":
+                    row.week = dt.date(2011, 3, 21) + dt.timedelta(weeks=number)
+                row.save()
+
+    with CaptureQueriesContext(connection) as for_many:
+        client.get(page_of(run, tab))
+
+    assert len(for_many) == len(for_one)
+    assert len(for_many) <= 15
