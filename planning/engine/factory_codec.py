@@ -1,11 +1,12 @@
 """factory-1 text to ``Factory`` and back; the canonical form and its digest.
 
-``read_factory`` is strict: every error at once, each with its JSON pointer. The canonical form is what a run freezes:
-defaults and inherited values filled in, rows in key order, so that equal factories have equal text.
+``read_factory`` is strict: every error at once, each with its JSON pointer. The canonical form is what a run
+freezes: defaults and inherited values filled in, rows in key order, so that equal factories have equal text.
 """
 
 import hashlib
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -61,7 +62,7 @@ def parse_json(document: str | bytes) -> Any:
 
 
 def factory_from_json(data: Any) -> Factory:
-    """Build a ``Factory`` from parsed JSON; raise ``InvalidFactory`` with every misfit value and its pointer."""
+    """Build a ``Factory`` from parsed JSON; raise ``InvalidFactory`` with every misfit value."""
     if not isinstance(data, dict):
         _refuse('expected an object with "format": "factory-1"')
     try:
@@ -216,7 +217,7 @@ def plain(row: Row, *, exclude_defaults: bool = False) -> Any:
     return plain_values(row.model_dump(by_alias=True, exclude_defaults=exclude_defaults))
 
 
-def _sorted[R: Row](rows: Any, *names: str) -> tuple[R, ...]:
+def _sorted[R: Row](rows: Iterable[R], *names: str) -> tuple[R, ...]:
     def key(row: R) -> list[tuple[bool, Any]]:
         values = [getattr(row, name) for name in names]
         return [(value is not None, value) for value in values]

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
+import threading
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from inventory.models import BomLine, Item, ItemSource, StockMovement
 from inventory.selectors import list_balances
@@ -23,10 +25,10 @@ from planning.engine.errors import InvalidFactory
 from planning.engine.factory import Factory, Row
 from planning.engine.factory_codec import canonical_json, read_factory
 from planning.errors import NoFactory
-from planning.loading import load_factory
+from planning.loading import load_factory, snapshot
 from planning.models import ENDED, FactorySettings, Operation, PlanRun, Skill, WorkCentre
 from planning.services.exchange import export_factory, import_factory
-from tests.builders import NOW, as_json, factory_document, make_run
+from tests.builders import NOW, as_json, factory_document, make_item, make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -374,3 +376,24 @@ def test_sources_are_told_apart_by_the_day_they_begin():
     load(EVERY_KEY.read_bytes())
 
     assert ItemSource.objects.filter(item__code="WIRE").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_tables_are_read_as_of_one_moment():
+    load(factory_document())
+
+    def add_item():
+        make_item("LATE")
+        connection.close()
+
+    writer = threading.Thread(target=add_item)
+    with snapshot():
+        before = Item.objects.count()
+        writer.start()
+        # SQLite lets the writer wait for us; elsewhere it is done by now.
+        writer.join(timeout=0.5)
+        assert Item.objects.count() == before == 2
+    writer.join()
+
+    assert Item.objects.count() == 3
+    assert len(load_factory().items) == 3
