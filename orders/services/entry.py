@@ -163,6 +163,10 @@ def _schedule_issues(new: NewLine, path: str) -> Iterator[OrderIssue]:
     if new.instalments and total != new.qty:
         message = f"expected quantities that add up to {new.qty:f}, got {total:f}"
         yield OrderIssue(path=f"{path}/instalments", message=message)
+    shipped = sum(part.shipped_qty for part in new.instalments)
+    if new.instalments and new.shipped_qty not in {0, shipped}:
+        message = f"the instalments say {shipped:f} shipped; expected the same, or nothing"
+        yield OrderIssue(path=f"{path}/shipped_qty", message=message)
 
 
 def _issues_of(row: models.Model, path: str, *, exclude: set[str]) -> list[OrderIssue]:

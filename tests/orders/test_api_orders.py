@@ -54,6 +54,18 @@ def promise(order, instalment=1, *, day=dt.date(2011, 8, 3), late=3, version=7, 
     record_promises(plan_version=version, rows=[row], now=now)
 
 
+def many_orders(number):
+    """So many orders of two lines, written at once: how they came to be does not matter."""
+    customer, item = make_customer(), make_item()
+    orders = SalesOrder.objects.bulk_create(
+        SalesOrder(ref=f"MANY-{row}", customer=customer, order_date=NOW.date()) for row in range(number)
+    )
+    lines = OrderLine.objects.bulk_create(
+        OrderLine(order=order, line=line, item=item, qty=1) for order in orders for line in (1, 2)
+    )
+    Instalment.objects.bulk_create(Instalment(order_line=line, qty=1, due=NOW.date()) for line in lines)
+
+
 # --- Entering --------------------------------------------------------------------------------------
 
 
@@ -167,6 +179,20 @@ def test_every_mistake_is_named_at_once_with_its_path(sales, catalogue):
             {"lines": [{"line": 1, "item": "DRIVE", "qty": 1, "due": "2011-07-31", "shipped_qty": 2}]},
             "/lines/0",
         ),
+        (
+            {
+                "lines": [
+                    {
+                        "line": 1,
+                        "item": "DRIVE",
+                        "qty": 2,
+                        "instalments": [{"due": "2011-07-31", "qty": 2}],
+                        "shipped_qty": 1,
+                    }
+                ]
+            },
+            "/lines/0/shipped_qty",
+        ),
         ({"lines": []}, "/lines"),
         ({"status": "shipped"}, "/status"),
         ({"status": "cancelled"}, "/status"),
@@ -276,9 +302,7 @@ def test_orders_are_listed_in_pages(reader):
 
 
 def test_a_page_holds_at_most_200_rows(reader):
-    customer, item = make_customer(), make_item().code
-    for _ in range(201):
-        make_order(customer=customer, lines=[new_line(item=item)])
+    many_orders(201)
 
     page = reader.get("/orders/?page_size=1000000000").json()
 
@@ -434,12 +458,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(reader, path):
             assert reader.get(path).status_code == 200
         return len(queries)
 
-    item = make_item().code
-    make_order("SO-A", lines=[new_line(item=item)])
+    order = make_order("SO-A")
     few = count()
-    for _ in range(99):
-        make_order(lines=[new_line(line, item=item) for line in (1, 2)])
-    order = SalesOrder.objects.get(ref="SO-A")
-    for line in range(2, 50):
-        OrderLine.objects.create(order=order, line=line, item=order.lines.first().item, qty=1)
+    many_orders(99)
+    item = order.lines.get().item
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, line=line, item=item, qty=1) for line in range(2, 101)
+    )
     assert count() == few
