@@ -1,6 +1,7 @@
 """What workers are woken for, and the functions that record and send in one go.
 
-A message carries only an id. It may come twice or never: the row decides (``planning.services.runs``).
+A message is a wake-up and carries only an id. It may come twice or never: the rows decide which run is built
+(``planning.services.runs``).
 """
 
 import datetime as dt
@@ -17,7 +18,7 @@ from redis.retry import Retry
 
 from planning.models import PlanRun
 from planning.services import runs
-from planning.services.building import execute_plan
+from planning.services.building import execute_next_plan
 
 BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.RedisError, OSError)
 # A request must not wait for a broker that is down or frozen.
@@ -71,11 +72,12 @@ def _ask_broker() -> None:
 
 @shared_task(ignore_result=True)
 def execute_plan_task(*, plan_id: int, **_: Any) -> None:
-    """Build plan ``plan_id``. A second delivery of the message does nothing.
+    """Plan ``plan_id`` waits: build it, or the one that waits longest. A second delivery finds nothing to do.
 
     ``**_`` lets an old worker accept a message from a newer release.
     """
-    execute_plan(plan_id=plan_id)
+    logger.info("woken for plan %s", plan_id)
+    execute_next_plan()
 
 
 @shared_task(ignore_result=True)

@@ -23,7 +23,7 @@ from planning.loading import load_factory
 from planning.models import PlanRun
 from planning.saving import save_plan
 from planning.services.heartbeat import Heartbeat, Verdict
-from planning.services.runs import Claim, claim_plan, fail_run
+from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
 from planning.services.solving import Job, SolverProcess
 
 # The engine stops by itself, with the best plan it has, before the wall clock guard takes everything.
@@ -31,6 +31,14 @@ SHARE_OF_WALL_CLOCK = 0.75
 SAVE_PAUSE_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
+
+
+def execute_next_plan() -> bool:
+    """Build the run that was asked for first among those that wait; false when nothing waits.
+
+    So a run that lost its worker does not queue up behind all that were asked for since.
+    """
+    return any(execute_plan(plan_id=plan_id) for plan_id in list_due_runs())
 
 
 def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None = None) -> bool:

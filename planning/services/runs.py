@@ -26,6 +26,8 @@ MAX_REASON = 4_000
 MAX_VIOLATIONS_KEPT = 1_000
 # So many are sent again at a time, oldest first: the queue must not grow by a message per run and round.
 SENT_AT_ONCE = 20
+# Waits for a worker, or has lost the one it had.
+DUE = Q(status=PlanStatus.QUEUED) | Q(status=PlanStatus.RUNNING, lease_until__lt=Now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ def claim_plan(*, plan_id: int) -> Claim | None:
     with transaction.atomic():
         taken = (
             PlanRun.objects.filter(pk=plan_id, attempt__lt=MAX_ATTEMPTS)
-            .filter(Q(status=PlanStatus.QUEUED) | Q(status=PlanStatus.RUNNING, lease_until__lt=Now()))
+            .filter(DUE)
             .update(
                 status=PlanStatus.RUNNING,
                 attempt=F("attempt") + 1,
@@ -155,10 +157,13 @@ def reap_plan_runs() -> list[int]:
         failure_code="worker_lost",
         failure_reason=f"worker lost {MAX_ATTEMPTS} times: building this plan may be what ends the worker",
     )
-    forgotten = PlanRun.objects.filter(
-        Q(status=PlanStatus.QUEUED) | Q(status=PlanStatus.RUNNING, lease_until__lt=Now())
-    )
-    return list(forgotten.order_by("requested_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
+    return list_due_runs()
+
+
+def list_due_runs() -> list[int]:
+    """Runs that wait for a worker or have lost theirs, the oldest request first."""
+    due = PlanRun.objects.filter(attempt__lt=MAX_ATTEMPTS).filter(DUE)
+    return list(due.order_by("requested_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
 
 
 def _require(field: str, value: int | None, low: int, high: int) -> None:

@@ -21,6 +21,7 @@ from planning.models import PlannedOperation, PlannedOrder, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
 from planning.services.building import execute_plan
 from planning.services.runs import cancel_plan, claim_plan, request_plan
+from planning.tasks import execute_plan_task
 from tests.engine.builders import make_plan, plan_document
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,6 +114,23 @@ def test_a_run_delivered_to_two_workers_at_once_is_built_once(queued, solver):
     queued.refresh_from_db()
     assert (queued.status, queued.attempt) == (PlanStatus.READY, 1)
     assert PlannedOperation.objects.count() == 5
+
+
+def test_a_message_builds_what_has_waited_longest(tiny, solver):
+    # given a run that lost its worker, and a younger one
+    lost = request_plan(requested_by=None, now=timezone.now() - dt.timedelta(minutes=5))
+    claim_plan(plan_id=lost.pk)
+    PlanRun.objects.filter(pk=lost.pk).update(lease_until=Now() - dt.timedelta(seconds=1))
+    young = request_plan(requested_by=None, now=timezone.now())
+
+    built = []
+    for _ in range(3):
+        execute_plan_task(plan_id=young.pk)
+        built.append(set(PlanRun.objects.filter(status=PlanStatus.READY).values_list("pk", flat=True)))
+
+    # then the lost one comes first, and the third message finds nothing to do
+    assert built == [{lost.pk}, {lost.pk, young.pk}, {lost.pk, young.pk}]
+    assert set(PlanRun.objects.values_list("attempt", flat=True)) == {1, 2}
 
 
 @pytest.mark.parametrize(
