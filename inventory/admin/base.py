@@ -69,6 +69,8 @@ class VersionedForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        if isinstance(self.refusal, ValidationError):
+            raise ValidationError(self.refusal.messages, code="refused")
         if self.refusal is not None:
             raise ValidationError(str(self.refusal), code=getattr(self.refusal, "code", "refused"))
         seen = self.cleaned_data.get("version")
@@ -130,8 +132,9 @@ class DistinctFormSet(PaginationInlineFormSet):
     def clean(self) -> None:
         super().clean()
         for constraint in self.model._meta.constraints:
-            if isinstance(constraint, models.UniqueConstraint) and constraint.nulls_distinct is False:
-                self._refuse_twice([name for name in constraint.fields if name != self.fk.name])
+            names = _key_with_empty_parts(constraint)
+            if names:
+                self._refuse_twice([name for name in names if name != self.fk.name])
 
     def _refuse_twice(self, names: list[str]) -> None:
         seen = set()
@@ -143,6 +146,20 @@ class DistinctFormSet(PaginationInlineFormSet):
             if key in seen and any(value is not None for value in key):
                 raise ValidationError(f"Two rows have the same {', '.join(names)}.", code="unique")
             seen.add(key)
+
+
+def _key_with_empty_parts(constraint: models.BaseConstraint) -> list[str]:
+    """The columns of a key that counts empty parts as equal, which Django's own check leaves out."""
+    if not isinstance(constraint, models.UniqueConstraint) or constraint.condition is not None:
+        return []
+    if constraint.nulls_distinct is False:
+        return list(constraint.fields)
+    parts = [
+        part
+        for whole in constraint.expressions
+        for part in (whole.flatten() if hasattr(whole, "flatten") else [whole])
+    ]
+    return list(dict.fromkeys(part.name for part in parts if isinstance(part, models.F)))
 
 
 class PlainFields:
@@ -226,7 +243,7 @@ class EditedAdmin(SimpleHistoryAdmin, ListAdmin):
     change_form_before_template = "admin/driveline/version.html"
     warn_unsaved_form = True
     history_list_display = ["version"]
-    refusals: tuple[type[Exception], ...] = (InventoryError,)
+    refusals: tuple[type[Exception], ...] = (InventoryError, ValidationError)
 
     def changeform_view(
         self,

@@ -66,6 +66,11 @@ class ScheduledLineForm(forms.ModelForm):
             stored = self.instance.order.order_date if self.instance.order_id else None
             return stored or timezone.localdate()
 
+    def validate_constraints(self) -> None:
+        """Each constraint is a query: lines that nobody touched are not asked again."""
+        if self.has_changed():
+            super().validate_constraints()  # type: ignore[misc]
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         data = self.cleaned_data

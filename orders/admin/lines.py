@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from inventory.admin.base import EditedAdmin, EditedInline, number
-from inventory.errors import InventoryError
 from orders.admin.forms import SCHEDULE_HELP, LineForm
 from orders.admin.written import in_words, line_as_written, new_line, order_as_written
 from orders.errors import InvalidOrder, OrderError
@@ -90,7 +89,7 @@ class OrderLineAdmin(EditedAdmin):
         )
     ]
     inlines = [InstalmentInline]
-    refusals = (OrderError, InventoryError)
+    refusals = (*EditedAdmin.refusals, OrderError)
 
     @admin.display(ordering="order__status")
     def status(self, line: OrderLine) -> str:

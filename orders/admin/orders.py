@@ -29,7 +29,6 @@ from unfold.decorators import action, display
 
 from inventory.admin.base import EditedAdmin, EditedInline
 from inventory.admin.exports import plain
-from inventory.errors import InventoryError
 from inventory.models.fields import ZERO
 from orders.admin.acts import ACTS, OrderActs
 from orders.admin.forms import LineFormSet, OrderForm, ScheduledLineForm
@@ -145,7 +144,7 @@ class SalesOrderAdmin(OrderActs, EditedAdmin):
     inlines = [OrderLineInline]
     actions = [f"{name}_selected" for name in ACTS]
     actions_detail = list(ACTS)
-    refusals = (OrderError, InventoryError)
+    refusals = (*EditedAdmin.refusals, OrderError)
     change_form_outer_after_template = "admin/orders/promises.html"
 
     # --- the list

@@ -1,0 +1,113 @@
+"""The admin in a real browser: no script fails, the page of a build moves by itself, charts are drawn."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from orders.models import SalesOrder
+from planning.models import PlanRun
+from planning.services.roles import create_role_user
+from tests.builders import make_customer, make_item, make_run
+from tests.journeys.admin import ready_plan, small_factory
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.serial,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def sign_in(live_server, monkeypatch):
+    """A page of a browser in which somebody of a role is signed in; nothing may fail in its console."""
+    # the driver runs an event loop in this thread, beside the database that the test itself uses
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    troubles = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+
+        def enter(role):
+            create_role_user(role=role, username=role, password="a-password-1")
+            page = browser.new_context(base_url=live_server.url).new_page()
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+            page.goto("/admin/login/")
+            page.fill("#id_username", role)
+            page.fill("#id_password", "a-password-1")
+            page.click("button[type=submit]")
+            page.wait_for_url("**/admin/")
+            return page
+
+        yield enter
+        browser.close()
+    assert troubles == []
+
+
+def test_sales_enter_an_order_by_autocomplete(sign_in):
+    make_customer("ACME")
+    make_item("EDS-100", price=53000)
+    page = sign_in("sales")
+    page.goto("/admin/orders/salesorder/add/")
+    page.fill("#id_ref", "SO-300")
+
+    # when customer and item are looked up by a few letters
+    page.click("#id_customer + .select2")
+    page.keyboard.type("AC")
+    page.click(".select2-results__option:has-text('ACME')")
+    page.click("text=Add another Order line")
+    page.click("#id_lines-0-item + .select2")
+    page.keyboard.type("EDS")
+    page.click(".select2-results__option:has-text('EDS-100')")
+    page.fill("#id_lines-0-qty", "300")
+    page.fill("#id_lines-0-schedule", "20 a month from July 2011")
+    page.click("button[name=_save]")
+
+    # then the order stands on its page with its price, ready to be confirmed
+    expect(page.locator("#id_lines-0-unit_price")).to_have_value("53000")
+    page.click("a:has-text('Confirm')")
+    page.click("button:has-text('Confirm')")
+    expect(page.get_by_text("Order SO-300 was confirmed.")).to_be_visible()
+    assert SalesOrder.objects.get().lines.get().instalments.count() == 15
+
+
+def test_a_build_is_followed_without_reloading(sign_in):
+    small_factory()
+    run = make_run(status="running", stage="material", percent=5)
+    page = sign_in("planner")
+    page.goto(f"/admin/planning/planrun/{run.pk}/change/")
+    expect(page.locator("[data-field=stage]")).to_have_text("material")
+
+    # when the worker goes on
+    PlanRun.objects.update(stage="schedule", percent=60, incumbent_cost=1234)
+    expect(page.locator("[data-field=stage]")).to_have_text("schedule")
+    expect(page.locator("[data-field=cost]")).to_have_text("1,234")
+
+    # and when the planner cancels, the page says so
+    page.click("button:has-text('Cancel build')")
+    expect(page.get_by_text("was cancelled").first).to_be_visible()
+
+
+def test_the_hiring_plan_is_drawn(sign_in):
+    small_factory()
+    run = ready_plan()
+    page = sign_in("hr")
+
+    page.goto(f"/admin/planning/planrun/{run.pk}/people/")
+
+    expect(page.locator("#staffing-chart canvas")).to_be_visible()
+    assert page.locator("#staffing-chart canvas").bounding_box()["width"] > 300
+    assert page.evaluate("echarts.getInstanceByDom(document.getElementById('staffing-chart')) !== undefined")
