@@ -1,8 +1,10 @@
 """Items and units of measure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -10,6 +12,13 @@ from django.utils.safestring import SafeString
 from inventory.admin.base import EditedAdmin, EditedInline, number
 from inventory.admin.exports import plain
 from inventory.models import BillOfMaterials, BomLine, Item, ItemSource, UnitOfMeasure
+
+UNIT_COST = number("unit_cost")
+COSTS = ("unit_cost", "safety_stock", "min_order", "max_order", "order_multiple", "group_days")
+
+
+def _sees_costs(request: HttpRequest) -> bool:
+    return request.user.has_perm("inventory.view_itemsource")
 
 
 @admin.register(UnitOfMeasure)
@@ -58,7 +67,7 @@ class ItemAdmin(EditedAdmin):
         "name",
         "kind",
         "uom",
-        number("unit_cost"),
+        UNIT_COST,
         number("price"),
         number("safety_stock"),
         "lead_time_days",
@@ -85,6 +94,19 @@ class ItemAdmin(EditedAdmin):
         ),
         ("Made of", {"fields": ["components"]}),
     ]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = list(super().get_list_display(request))
+        return shown if _sees_costs(request) else [column for column in shown if column is not UNIT_COST]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Who sells sees what an item is and what it is sold for, not what it costs and is made of."""
+        if _sees_costs(request):
+            return list(super().get_fieldsets(request, obj))
+        return [(None, {"fields": [("code", "name"), ("kind", "uom"), "price"]})]
+
+    def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
+        return () if _sees_costs(request) else COSTS
 
     @admin.display(description="components")
     def components(self, item: Item) -> SafeString | str:

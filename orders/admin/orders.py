@@ -61,6 +61,10 @@ class OrderLineInline(EditedInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("instalments").order_by("line")
 
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """An empty line to begin with."""
+        return 0 if obj else 1
+
     @admin.display(description="promised · shipped")
     def delivery(self, line: OrderLine) -> SafeString | str:
         """What the customer was told and what has left, in one cell that opens the line's own page."""

@@ -336,6 +336,20 @@ def test_each_role_sees_what_it_needs(role):
     assert seen == sees
 
 
+def test_sales_see_prices_and_not_what_items_cost_or_are_made_of():
+    line = builders.make_bom_line(component=builders.make_item("SECRET-PART", kind="buy"))
+    Item.objects.filter(pk=line.bom.item_id).update(price=Decimal("77.5"), unit_cost=Decimal("33.25"))
+    for role, sees in (("sales", False), ("production", True)):
+        client = sign_in(role)
+        page = client.get(address(Item, f"{line.bom.item_id}/change/")).content.decode()
+        assert "77.5" in page
+        assert ("33.25" in page) is sees
+        assert ("SECRET-PART" in page) is sees
+        assert ("33.25" in client.get(address(Item)).content.decode()) is sees
+        answer = client.post(address(Item, "export/"), {"format": "1", "resource": "0"})
+        assert ("33.25" in answer.content.decode()) is sees
+
+
 def test_readers_change_nothing():
     client = sign_in("reader")
     for model in LISTS:
