@@ -1,11 +1,11 @@
 """The aggregate model: production, people and stock by month, decided together.
 
-For every made item it decides how much is started in each month; hours follow from routings, setups and the learning
-curve, and people follow from hours (``workforce``). Within a month work is spread evenly, so a quantity that lies in a lead
-time before a date is counted from the months' cumulative curves at that moment. Hires are relaxed to fractions for the bound,
-then rounded cumulatively and the rest solved again. The learning curve bends hours by cumulative output, which is not
-linear: hours per unit are taken along the last solution's curve and the model is solved again (``PASSES``). ``docs/model.md``
-has the formulas.
+For every made item it decides how much is started in each month; hours follow from routings, setups and the
+learning curve, and people follow from hours (``workforce``). Within a month work is spread evenly, so a
+quantity that lies in a lead time before a date is counted from the months' cumulative curves at that moment.
+Hires are relaxed to fractions for the bound, then rounded cumulatively and the rest solved again. The
+learning curve bends hours by cumulative output, which is not linear: hours per unit are taken along the last
+solution's curve and the model is solved again (``PASSES``). ``docs/model.md`` has the formulas.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,9 @@ from planning.engine.timegrid import DAY
 from planning.engine.workforce import People, Solved, add_people, count_people, read_hires, solve, value_of
 
 PASSES = 2
-WAIT_MINUTES = 240  # open minutes that a lot waits before a step, on average
-STATION_USE = 0.97  # share of a work centre's month that lots can fill; the rest is waiting and changing
+EARLY_SHARE = 0.6
+WAIT_MINUTES = 90  # open minutes that a lot waits before a step, on average
+STATION_USE = 1.0  # share of a work centre's month that lots can fill
 LATE_WEIGHT = 3.0  # a month sees lateness coarsely, so it plans to be early rather than late
 SOLVE_SECONDS = 60.0
 LP_GAP = 1e-6
@@ -37,8 +38,8 @@ class AggregateOptions:
     ``slack``: lead times are so many times the bare work."""
 
     reserve: tuple[float, ...] = ()
-    slack: float = 1.1
-    lot_hours: float = 48.0
+    slack: float = 1.0
+    lot_hours: float = 24.0
 
 
 @dataclass(slots=True)
@@ -309,12 +310,18 @@ class _Aggregate:
         return due
 
     def _bought_parts(self, model: mathopt.Model, x: dict[int, list[mathopt.Variable]]) -> None:
-        """Until a new purchase can be there, parents take no more than stock and open purchase orders."""
+        """Until a new purchase can be there, parents take no more than stock and open purchase orders.
+
+        The month in which it can be there counts as open when it comes before most of it: work is even within
+        a month, and a limit in its middle would close all of it.
+        """
         for item in self.parents:
             if self.shop.items[item].kind != "buy":
                 continue
-            earliest = min(earliest_purchase(self.shop, item), self.shop.grid.horizon)
-            for minute in [*(end for end in self.ends if end < earliest), earliest]:
+            earliest = earliest_purchase(self.shop, item)
+            for begin, minute in zip(self.shop.grid.month_starts, self.ends, strict=False):
+                if earliest < begin + EARLY_SHARE * (minute - begin):
+                    break
                 taken = self._taken(item, x, minute)
                 if not isinstance(taken, float):
                     model.add_linear_constraint(taken <= self._there(item, minute))

@@ -20,7 +20,8 @@ from planning.engine.shop import Shop, compile_shop
 from planning.engine.trouble import Obstacle, find_obstacles, not_honoured
 from planning.engine.verify import violations
 
-# Rounds shrink for large factories, so that a default build stays in minutes: about so many scheduled operations in all.
+# Rounds shrink for large factories, so that a default build stays in minutes: about so many scheduled
+# operations in all.
 WORK_OPERATIONS = 250_000
 MOST_RESTARTS = 20
 HIRE_NOTICE_DAYS = 30
@@ -29,9 +30,9 @@ HIRE_NOTICE_DAYS = 30
 def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
     """Plan material, people and machines of ``factory`` together.
 
-    The same factory and request give the same plan, unless a wall clock ends the work first (``reproducible`` false).
-    ``certificate.violations`` holds what the verifier found: a plan with any must not be used. Raises ``InvalidFactory``
-    (mend the data), ``SolverFailed`` and ``BuildCancelled``.
+    The same factory and request give the same plan, unless a wall clock ends the work first (``reproducible``
+    false). ``certificate.violations`` holds what the verifier found: a plan with any must not be used. Raises
+    ``InvalidFactory`` (mend the data), ``SolverFailed`` and ``BuildCancelled``.
     """
     issues = check_factory(factory)
     if issues:

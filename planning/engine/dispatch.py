@@ -1,13 +1,13 @@
 """The finite schedule: lots on stations and people, by an event-driven parallel schedule generator.
 
-Time moves forward; at every event each work centre gives its free stations to the waiting operations in order of their
-latest start, as long as people are there: crews at work within the heads of the month, crew minutes of a month within
-what the skill gives. Chronological starts make the learning curve and the crew rule exact by construction.
-Cost: O(operations x log) plus one look at every work centre per event.
+Time moves forward; at every event each work centre gives its free stations to the waiting operations in order
+of their latest start, as long as people are there: crews at work within the heads of the month, crew minutes
+of a month within what the skill gives. Chronological starts make the learning curve and the crew rule exact
+by construction. Cost: O(operations x log) plus one look at every work centre per event.
 """
 
 import heapq
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -35,7 +35,8 @@ class Row(NamedTuple):
 class Labour:
     """What people give: ``heads[skill][month]`` at a time, ``regular`` and ``overtime`` minutes; the last month goes on.
 
-    Work that can wait keeps to regular minutes, in step with the month, so that work that cannot finds some left.
+    Work that can wait keeps to regular minutes, in step with the month, so that work that cannot finds some
+    left.
     """
 
     heads: Sequence[Sequence[int]]
@@ -46,7 +47,8 @@ class Labour:
 @dataclass(slots=True)
 class Schedule:
     """``rows`` in order of start; ``done[lot]`` is the minute its units can be used (-1: never), ``first_unit[lot]`` its
-    place on the learning curve in millionths. By skill and month (past the horizon too): ``minutes`` are crew minutes of
+    place on the learning curve in millionths. By skill and month (past the horizon too): ``minutes`` are crew
+    minutes of
     work, ``peaks`` the most crews at work when an operation starts, ``waits`` how often work found nobody."""
 
     rows: list[Row] = field(default_factory=list)
@@ -56,6 +58,15 @@ class Schedule:
     minutes: list[list[float]] = field(default_factory=list)
     peaks: list[list[int]] = field(default_factory=list)
     waits: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+class _Coming(NamedTuple):
+    """An operation that will be ready at ``minute``; it is urgent then when its latest start ``key`` has come."""
+
+    minute: int
+    key: float
+    crew: int
+    centre: int
 
 
 class _Centre:
@@ -111,6 +122,10 @@ class _Run:
         self.arrivals: list[tuple[int, int, int]] = []
         self.endings: list[tuple[int, int, int, int]] = []
         self.active: set[int] = set()
+        self.known_minutes: dict[tuple[int, int], tuple[int, int]] = {}
+        self.coming_for_skill: list[list[_Coming]] = [[] for _ in range(skills)]
+        self.coming_for_centre: list[list[_Coming]] = [[] for _ in self.centres]
+        self.running: list[list[tuple[int, int]]] = [[] for _ in range(skills)]
 
     def run(self) -> Schedule:
         self._prepare()
@@ -162,6 +177,15 @@ class _Run:
     def _call(self, minute: int, lot: int, step: int) -> None:
         heapq.heappush(self.arrivals, (minute, lot, step))
         self._at(minute)
+        order = self.lots[lot]
+        if order.first_step < order.steps and step < order.steps:
+            route = self.shop.routes[order.item][step]
+            key = order.latest_starts[step] + self.keys[lot]
+            if route.centre >= 0 and key <= minute:
+                coming = _Coming(minute, key, route.crew, route.centre)
+                insort(self.coming_for_centre[route.centre], coming)
+                if route.skill >= 0:
+                    insort(self.coming_for_skill[route.skill], coming)
 
     def _arrive(self, now: int, number: int, step: int) -> None:
         lot = self.lots[number]
@@ -240,6 +264,8 @@ class _Run:
             if skill >= 0 and not self._people_hold(now, month, centre, skill, first, is_open):
                 blocked.add(skill)
                 continue
+            if first[0] > now and self._should_wait(now, index, skill, first):
+                continue
             self._take_station(now, centre, centre.queues[skill].pop(0))
             if centre.queues[skill]:
                 heapq.heappush(heads, (centre.queues[skill][0], index, skill))
@@ -251,6 +277,28 @@ class _Run:
         row = self._start(now, self.lots[first[1]], first[2], station, centre.calendar)
         heapq.heappush(centre.stations, (row.free, station))
         self._at(row.free)
+
+    def _should_wait(self, now: int, index: int, skill: int, first: tuple[float, int, int]) -> bool:
+        """Whether work that has time would take the last station or people from urgent work that comes before its end."""
+        key, number, step = first
+        lot = self.lots[number]
+        centre = self.centres[index]
+        end = self.owner.calendars[centre.calendar].end_of(now, self._minutes(lot, step)) or now
+        route = self.shop.routes[lot.item][step]
+        for coming in _between(self.coming_for_centre[index], now, end + route.free_after(lot.quantity)):
+            if coming.key < key and sum(1 for free, _ in centre.stations if free <= coming.minute) <= 1:
+                self._at(coming.minute)
+                return True
+        if skill < 0:
+            return False
+        heads = self.labour.heads[skill]
+        for coming in _between(self.coming_for_skill[skill], now, end):
+            busy = sum(crew for until, crew in self.running[skill] if until > coming.minute)
+            month = min(self.shop.grid.month_index(coming.minute), self.months - 1)
+            if coming.key < key and busy + route.crew + coming.crew > heads[month]:
+                self._at(coming.minute)
+                return True
+        return False
 
     def _people_hold(
         self,
@@ -280,9 +328,13 @@ class _Run:
 
     def _minutes(self, lot: Lot, step: int) -> int:
         first = self.result.first_unit[lot.number]
-        return self.shop.routes[lot.item][step].attended_minutes(
-            self.made[lot.item] if first < 0 else first, lot.quantity
-        )
+        done = self.made[lot.item] if first < 0 else first
+        key = (lot.number, step)
+        known = self.known_minutes.get(key)
+        if known is None or known[0] != done:
+            known = (done, self.shop.routes[lot.item][step].attended_minutes(done, lot.quantity))
+            self.known_minutes[key] = known
+        return known[1]
 
     def _hours_hold(self, now: int, lot: Lot, step: int, skill: int, calendar: int) -> bool:
         """Whether the crew's minutes fit into what the skill still has in every month that the operation touches."""
@@ -331,6 +383,8 @@ class _Run:
                 month = self.shop.grid.month_index(now)
                 self.result.peaks[route.skill][month] = max(self.result.peaks[route.skill][month], busy)
                 heapq.heappush(self.endings, (end, route.skill, calendar, route.crew))
+                self.running[route.skill] = [each for each in self.running[route.skill] if each[0] > now]
+                self.running[route.skill].append((end, route.crew))
                 self._at(end)
                 for month, minutes in split_by_month(self.shop, opened, now, end):
                     self.used[route.skill][month] += route.crew * minutes
@@ -342,6 +396,13 @@ class _Run:
         else:
             self._complete(lot, following)
         return row
+
+
+def _between(coming: list[_Coming], now: int, end: int) -> list[_Coming]:
+    """What comes in ``(now, end)``; what came before is forgotten."""
+    gone = bisect_right(coming, now, key=lambda each: each.minute)
+    del coming[:gone]
+    return coming[: bisect_left(coming, end, key=lambda each: each.minute)]
 
 
 def split_by_month(shop: Shop, opened: OpenTime, start: int, end: int) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """A plan in the engine's own terms, with its cost: what the search compares before one of them is written out.
 
-Costs follow the formulas of plan-1. They are sums over events (a quantity that comes on day d lies ``horizon - d``
-nights), so a draft is priced in O(events).
+Costs follow the formulas of plan-1. They are sums over events (a quantity that comes on day d lies ``horizon
+- d`` nights), so a draft is priced in O(events).
 """
 
 from collections import defaultdict

@@ -1,7 +1,8 @@
 """Why a delivery is late: the chain of waits behind its last unit, in days.
 
-The chain is walked back from the last unit delivered: at each operation to what it waited for longest (a part, a component
-lot, the operation before), and between being ready and starting to the station or the people that were not free.
+The chain is walked back from the last unit delivered: at each operation to what it waited for longest (a
+part, a component lot, the operation before), and between being ready and starting to the station or the
+people that were not free.
 """
 
 from bisect import bisect_right, insort

@@ -1,9 +1,9 @@
 """factory-1, the exchange format, as frozen data classes: everything a plan is made from.
 
-One class per kind of row, fields named after the keys of the format and holding its defaults. ``None`` in a field
-whose default is "that of something else" (a skill's staffing rule, a line's priority) means *inherit*;
-``resolve`` fills these in. Values are validated one by one where a row is built; what relates rows to each other
-(references, cycles, sums) is ``planning.engine.factory_check``.
+One class per kind of row, fields named after the keys of the format and holding its defaults. ``None`` in a
+field whose default is "that of something else" (a skill's staffing rule, a line's priority) means *inherit*;
+``resolve`` fills these in. Values are validated one by one where a row is built; what relates rows to each
+other (references, cycles, sums) is ``planning.engine.factory_check``.
 """
 
 from decimal import Decimal

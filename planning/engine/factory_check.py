@@ -1,7 +1,8 @@
 """What the rows of a factory must agree on: keys, references, cycles and sums.
 
-``check_factory`` returns every issue at once, each with its JSON pointer. What is legal but cannot be planned (nobody has
-a skill and nobody may be hired, a calendar that never opens) is left to the plan, which names it in its exceptions.
+``check_factory`` returns every issue at once, each with its JSON pointer. What is legal but cannot be planned
+(nobody has a skill and nobody may be hired, a calendar that never opens) is left to the plan, which names it
+in its exceptions.
 """
 
 from collections import defaultdict

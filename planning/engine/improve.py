@@ -1,8 +1,9 @@
 """The search: candidate settings of lot sizes, release and reserves of people, each decoded into a whole plan.
 
-A round nets material, schedules all lots, staffs the schedule at least cost and prices the result; the best stays. The first
-rounds are a portfolio, later ones change the best so far: late demands are planned earlier and the skills that work
-waited for get a reserve; what has slack gives some back. Rounds are counted, not timed, so the same seed gives the same plan.
+A round nets material, schedules all lots, staffs the schedule at least cost and prices the result; the best
+stays. The first rounds are a portfolio, later ones change the best so far: late demands are planned earlier
+and the skills that work waited for get a reserve; what has slack gives some back. Rounds are counted, not
+timed, so the same seed gives the same plan.
 """
 
 import random
@@ -13,14 +14,16 @@ from datetime import date
 from planning.engine.aggregate import AggregatePlan, level_needs
 from planning.engine.dispatch import Dispatcher, Labour, Schedule, buffer_minutes
 from planning.engine.draft import Draft, make_draft
+from planning.engine.explain import Explainer
 from planning.engine.mrp import Lot, LotPolicy, Material, plan_material
 from planning.engine.purchasing import Purchaser
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
-from planning.engine.workforce import count_people, heads_at_work, staff
+from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, heads_at_work, staff
 
-# A broken promise costs more than the policy's price of a late day: the search counts lateness this many times.
-LATE_WEIGHT = 3.0
+# A broken promise costs more than the policy's price of a late day: the search counts lateness this many
+# times.
+LATE_WEIGHT = 8.0
 BOM_PASSES = 4
 PORTFOLIO = ((24.0, 20.0), (24.0, 10.0), (40.0, 20.0), (16.0, 15.0), (24.0, 2_000.0), (60.0, 30.0))
 
@@ -80,7 +83,8 @@ class Search:
     def score(draft: Draft) -> float:
         if draft.staffing.short_hours > 1e-6:
             return float("inf")
-        return draft.total + (LATE_WEIGHT - 1) * draft.cost["lateness"]
+        reserve = OVERTIME_RELUCTANCE * draft.cost["overtime"]
+        return draft.total + reserve + (LATE_WEIGHT - 1) * draft.cost["lateness"]
 
     def decode(self, settings: Settings) -> Draft | Stuck:
         """Settings to a whole plan, or what can never start under them."""
@@ -171,24 +175,35 @@ class Search:
         return chosen(settings, draft)
 
     def _rescue(self, settings: Settings, draft: Draft, late: list[int]) -> Settings:
-        """Plan late demands earlier, and give people to what work waited for."""
+        """Plan late demands earlier; half the time also give people to what their chains waited for."""
         pull = list(settings.pull)
         for index in late:
             days = draft.late_days[index] or 0
-            grown = pull[index] + (min(days, 10) + self.random.randint(1, 4)) * DAY
+            grown = pull[index] + (min(days, 10) + self.random.randint(0, 4)) * DAY
             pull[index] = max(0, min(grown, self.shop.demands[index].due_minute))
-        return self._reserve(replace(settings, pull=tuple(pull)), draft)
+        pulled = replace(settings, pull=tuple(pull))
+        return pulled if self.random.random() < 0.5 else self._reserve(pulled, draft)
 
     def _reserve(self, settings: Settings, draft: Draft) -> Settings:
-        waits = [0] * len(self.shop.skills)
-        for (skill, _), count in draft.schedule.waits.items():
-            waits[skill] += count
-        if not any(waits):
+        """More people of two skills: those that the late units' chains waited for, else those most waited for."""
+        weights = self._blamed(draft)
+        if not any(weights):
             return settings
         extra = list(settings.extra)
-        for skill in self.random.choices(range(len(waits)), weights=waits, k=2):
-            extra[skill] = min(1.0, extra[skill] + self.random.choice((0.04, 0.08)))
+        for skill in self.random.choices(range(len(weights)), weights=weights, k=2):
+            extra[skill] = min(1.0, extra[skill] + self.random.choice((0.02, 0.05, 0.1)))
         return replace(settings, extra=tuple(extra))
+
+    def _blamed(self, draft: Draft) -> list[float]:
+        weights = [0.0] * len(self.shop.skills)
+        for reasons in Explainer(self.shop, draft, {}).reasons().values():
+            for reason in reasons:
+                if reason.code == "AT_RISK_SKILL":
+                    weights[self.shop.skill_index[reason.entity]] += reason.days
+        if not any(weights):
+            for (skill, _), count in draft.schedule.waits.items():
+                weights[skill] += count
+        return weights
 
     def _other_lots(self, settings: Settings, draft: Draft) -> Settings:
         return replace(

@@ -1,10 +1,10 @@
 """Material requirements: explode demand through the bills of materials, net of stock and receipts, into lots.
 
-Items are visited parents first (low-level coding), so each item is netted once, after all demand on it is known.
-Requirements of an item are served in order of their need, from stock, then receipts that come in time, then new lots; each
-lot remembers what it serves and what serves it (pegging). Bought parts get no order here: only the earliest minute at
-which they can be there, since they are ordered for the day on which the schedule takes them (``purchasing``).
-Cost: O(requirements x log) + O(lots).
+Items are visited parents first (low-level coding), so each item is netted once, after all demand on it is
+known. Requirements of an item are served in order of their need, from stock, then receipts that come in time,
+then new lots; each lot remembers what it serves and what serves it (pegging). Bought parts get no order here:
+only the earliest minute at which they can be there, since they are ordered for the day on which the schedule
+takes them (``purchasing``). Cost: O(requirements x log) + O(lots).
 """
 
 from bisect import insort
@@ -100,8 +100,9 @@ class Material:
 class LotPolicy:
     """How lots are cut when the format leaves the size open.
 
-    ``hours``: no operation of a lot should take longer. ``window_days``: a lot does not gather needs further apart.
-    ``slack``: operations are expected to take so many times their minutes, since lots wait for stations and people.
+    ``hours``: no operation of a lot should take longer. ``window_days``: a lot does not gather needs further
+    apart. ``slack``: operations are expected to take so many times their minutes, since lots wait for
+    stations and people.
     """
 
     hours: float = 24.0
@@ -124,10 +125,11 @@ def plan_material(
 ) -> Material:
     """Net all confirmed demand of ``shop`` into lots.
 
-    ``level(item, first, last, need)`` may move the need of units ``(first, last]`` (millionths, counted over the item's new
-    lots) to an earlier minute. Items in ``impossible`` get no lots: demand that cannot do without is ``unmet``.
-    ``pull[demand]`` are minutes by which to plan a demand earlier than it is due, ``quantities[demand]`` what to plan of it
-    (all, unless given). ``bom_days`` fixes the bill-of-materials day of a lot, by (item, position among the item's lots).
+    ``level(item, first, last, need)`` may move the need of units ``(first, last]`` (millionths, counted over
+    the item's new lots) to an earlier minute. Items in ``impossible`` get no lots: demand that cannot do
+    without is ``unmet``. ``pull[demand]`` are minutes by which to plan a demand earlier than it is due,
+    ``quantities[demand]`` what to plan of it (all, unless given). ``bom_days`` fixes the bill-of-materials
+    day of a lot, by (item, position among the item's lots).
     """
     return _Netting(shop, policy, level, impossible, bom_days or {}, pull, quantities).run()
 

@@ -1,7 +1,8 @@
 """plan-1, the exchange format of a finished plan, as frozen data classes.
 
-Fields are named after the keys of the format. Moments carry an offset, intervals are half-open, hours are standard
-hours, money is in the factory's currency. A plan is a document: it names items, skills and orders by their codes.
+Fields are named after the keys of the format. Moments carry an offset, intervals are half-open, hours are
+standard hours, money is in the factory's currency. A plan is a document: it names items, skills and orders by
+their codes.
 """
 
 import json

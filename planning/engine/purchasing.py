@@ -1,7 +1,8 @@
 """Planned purchases: for every bought part, orders due on the day on which the schedule first runs short of it.
 
-Needs of one day are consolidated before lot-size rules apply, so a minimum order quantity counts once per order and never per
-requirement. Where a supplier's week is full, the rest is pulled into earlier weeks, then to the next source.
+Needs of one day are consolidated before lot-size rules apply, so a minimum order quantity counts once per
+order and never per requirement. Where a supplier's week is full, the rest is pulled into earlier weeks, then
+to the next source.
 """
 
 from collections import defaultdict

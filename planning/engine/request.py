@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 ENGINE_VERSION = "1.0"
-DEFAULT_WORK_BUDGET = 12
+DEFAULT_WORK_BUDGET = 24
 MAX_WORK_BUDGET = 10_000
 MAX_TIME_LIMIT_SECONDS = 3_600
 
@@ -14,9 +14,10 @@ MAX_TIME_LIMIT_SECONDS = 3_600
 class BuildRequest:
     """One build of one plan version.
 
-    ``work_budget`` counts improvement rounds of the schedule: deterministic work, so the same problem gives the same plan.
-    ``time_limit_seconds`` is a wall clock on top of it (None: none); where it ends the work first, the plan says
-    ``reproducible`` false. ``created_at`` carries an offset: the engine reads no clock for dates.
+    ``work_budget`` counts improvement rounds of the schedule: deterministic work, so the same problem gives
+    the same plan. ``time_limit_seconds`` is a wall clock on top of it (None: none); where it ends the work
+    first, the plan says ``reproducible`` false. ``created_at`` carries an offset: the engine reads no clock
+    for dates.
     """
 
     version: int

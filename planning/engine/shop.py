@@ -1,7 +1,7 @@
 """A factory compiled for planning: indices instead of codes, minutes instead of days, whole millionths of units.
 
-Built once per plan from a resolved ``Factory``; read by every stage, changed by none. Quantities are integers of
-1e-6 of the item's unit (``MICRO``), so that netting never drifts.
+Built once per plan from a resolved ``Factory``; read by every stage, changed by none. Quantities are integers
+of 1e-6 of the item's unit (``MICRO``), so that netting never drifts.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Working calendars as integer minutes, and back.
 
-Minute 0 is ``as_of`` 00:00 in the factory's time zone; minutes are real elapsed ones, so a night when the clocks
-change has 23 or 25 hours. Every look-up is a bisection: O(log intervals).
+Minute 0 is ``as_of`` 00:00 in the factory's time zone; minutes are real elapsed ones, so a night when the
+clocks change has 23 or 25 hours. Every look-up is a bisection: O(log intervals).
 """
 
 from bisect import bisect_left, bisect_right

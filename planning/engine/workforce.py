@@ -1,8 +1,8 @@
 """Heads, hires, overtime and layoffs by skill and month: the rules of factory-1 for people as a linear model.
 
-``add_people`` puts them into a MathOpt model and returns what each skill gives in each month; the aggregate model couples
-that with production, ``staff`` with the hours of a finished schedule. Hires that a rule fixes (ramps, skills that are
-held) are counted forward without a solver.
+``add_people`` puts them into a MathOpt model and returns what each skill gives in each month; the aggregate
+model couples that with production, ``staff`` with the hours of a finished schedule. Hires that a rule fixes
+(ramps, skills that are held) are counted forward without a solver.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,9 @@ from planning.engine.shop import Shop, Skill
 GUARD = 1e-6  # heads within this of a whole number count as that number
 STRICT = 1e-3  # "more than" in a linear model: heads of 3.001 are 4 people at work
 SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broken last, and reported
+# Overtime is the reserve for what nobody planned (illness, rework): choosing it for work that is planned
+# counts this share on top of its price. Reported costs do not contain it.
+OVERTIME_RELUCTANCE = 0.65
 HOURS_GUARD = 1e-4  # hours of reserve against rounding
 SKILL_SECONDS = 20.0  # a wall guard; a skill takes hundredths of a second
 SKILL_GAP = 1e-4
@@ -76,8 +79,8 @@ def add_people(
 ) -> People:
     """Add every rule for people, hires relaxed to fractions, or fixed to ``hires[skill][month]``.
 
-    ``loaded`` tells which skills work in this plan. Ratios are relaxed to "at least direct heads / so many, less one",
-    which rounding can never undercut, so that the optimum is a bound.
+    ``loaded`` tells which skills work in this plan. Ratios are relaxed to "at least direct heads / so many,
+    less one", which rounding can never undercut, so that the optimum is a bound.
     """
     fixed = dict(enumerate(hires)) if hires is not None else fixed_hires(shop, loaded)
     people = People([], [], [], [], [], 0.0)
@@ -97,8 +100,8 @@ def add_people(
 class SkillDemand:
     """What one skill must give by month of the horizon: heads at ``least``, ``hours`` of work (None: not fixed here).
 
-    ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is what a paid hour costs on top
-    (the indirect heads that follow direct ones); ``most_hires`` limits each month.
+    ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is what a paid hour costs
+    on top (the indirect heads that follow direct ones); ``most_hires`` limits each month.
     """
 
     least: list[float]
@@ -173,7 +176,7 @@ def _add_skill(
         people.cost = (
             people.cost
             + now * paid
-            + overtime[-1] * premium
+            + overtime[-1] * (premium * (1 + OVERTIME_RELUCTANCE))
             + hire * float(row.hire_cost or 0)
             + leave * severance
         )
@@ -329,9 +332,9 @@ def count_people(
 def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence[int]]) -> Staffing:
     """The cheapest people for a finished schedule, one exact model per skill.
 
-    ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon, where the
-    last month's people go on. Direct skills carry the price of the indirect heads that follow them. ``short_hours`` of
-    the result is what even the most that may be hired cannot give.
+    ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon,
+    where the last month's people go on. Direct skills carry the price of the indirect heads that follow them.
+    ``short_hours`` of the result is what even the most that may be hired cannot give.
     """
     months = len(shop.grid.months)
     loaded = [any(value > 0 for value in row) for row in hours]
