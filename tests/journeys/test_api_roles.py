@@ -110,6 +110,13 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(address, pattern,
             refused(response, response.status_code)
 
 
+def test_an_address_that_was_forgotten_in_the_table_is_closed(monkeypatch):
+    monkeypatch.setattr("config.rest.permissions.find_right", lambda route, method: None)
+
+    refused(caller("reader").get("/orders/"), 403, "permission_denied")
+    refused(caller("superuser").get("/orders/"), 403, "permission_denied")
+
+
 @pytest.mark.parametrize("address", ["/api/schema/", "/api/docs/"])
 def test_the_description_of_the_api_is_open(address):
     assert Api().get(address).status_code == 200
