@@ -98,7 +98,7 @@ ROWS = {
     WorkOrder: lambda n: WorkOrder.objects.create(
         ref=f"WO-{n}", item=builders.make_item(), qty=1, due=dt.date(2011, 5, 1)
     ),
-    PlanRun: lambda n: builders.make_run(status="ready"),
+    PlanRun: lambda n: builders.make_run(status="ready", factory_json='{"skills": []}'),
     FactorySettings: None,
 }
 LISTS = [model for model, make in ROWS.items() if make]
@@ -128,6 +128,20 @@ def test_fifty_rows_take_the_queries_of_one(model):
 
     assert page.status_code == 200
     assert len(for_fifty) == len(for_one), [query["sql"][:150] for query in for_fifty][-5:]
+
+
+@pytest.mark.parametrize("role", ["admin", "reader"])
+@pytest.mark.parametrize("model", LISTS)
+def test_every_page_of_a_row_opens(model, role):
+    ROWS[model](0)
+    key = model._default_manager.first().pk
+    client = sign_in(role)
+
+    for page in ("change/", "history/"):
+        answer = client.get(address(model, f"{key}/{page}"), follow=True)
+        assert answer.status_code == (403 if (model, role, page) == (Skill, "reader", "history/") else 200)
+    assert client.get(address(model, f"{key}/delete/")).status_code in {200, 403}
+    assert client.get(address(model), {"q": "x"}).status_code == 200
 
 
 @pytest.mark.parametrize("model", LISTS)

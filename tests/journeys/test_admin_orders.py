@@ -135,6 +135,22 @@ def test_acts_ask_first_and_change_by_post_only():
     assert SalesOrder.objects.get().status_reason == "withdrawn"
 
 
+@pytest.mark.parametrize("act", ["hold", "cancel"])
+def test_an_order_that_is_not_open_is_read_and_not_changed(act):
+    client = sign_in("sales")
+    order = make_order()
+    form = fields_of(client.get(page_of(order)))
+    client.post(page_of(order, act), {"reason": "unpaid"})
+
+    # its page still shows everything, with the reason
+    said = text_of(client.get(page_of(order)))
+    assert order.ref in said
+    assert "unpaid" in said
+    # and what is sent to it all the same is refused
+    assert client.post(page_of(order), form | {"lines-0-qty": "99"}).status_code == 403
+    assert OrderLine.objects.get().qty == 10
+
+
 def test_an_act_that_does_not_fit_is_refused_in_words():
     client = sign_in("sales")
     order = make_order(status="quote")
