@@ -34,7 +34,8 @@ MONTH = 30.4 * DAY
 
 @dataclass(frozen=True, slots=True)
 class AggregateOptions:
-    """``reserve[skill]``: share of hours kept free, since a finite schedule cannot use every minute of every month.
+    """``reserve[skill]``: share of hours kept free, since a finite schedule cannot use every minute of
+    every month.
     ``slack``: lead times are so many times the bare work."""
 
     reserve: tuple[float, ...] = ()
@@ -44,7 +45,9 @@ class AggregateOptions:
 
 @dataclass(slots=True)
 class AggregatePlan:
-    """``started[item]``: cumulative quantity started by the end of each month; heads and overtime by skill and month."""
+    """``started[item]``: cumulative quantity started by the end of each month;
+    heads and overtime by skill and month.
+    """
 
     started: dict[int, list[float]]
     hires: list[list[int]]
@@ -154,7 +157,9 @@ class _Aggregate:
     def _relax_and_fix(
         self, model: mathopt.Model, people: People, result: mathopt.SolveResult
     ) -> list[list[int]]:
-        """Whole hires, month block by month block: fix a block to rounded values, solve the rest again, go on."""
+        """Whole hires, month block by month block: fix a block to rounded values, solve the rest again,
+        go on.
+        """
         free = [
             (skill.index, month, hire)
             for skill in self.shop.skills
@@ -329,7 +334,9 @@ class _Aggregate:
     def _serve_demand(
         self, model: mathopt.Model, x: dict[int, list[mathopt.Variable]]
     ) -> mathopt.LinearBase | float:
-        """At every due date, cumulative supply covers cumulative demand, or is short at the price of lateness."""
+        """At every due date, cumulative supply covers cumulative demand,
+        or is short at the price of lateness.
+        """
         cost: mathopt.LinearBase | float = 0.0
         by_item: dict[int, list[Demand]] = {}
         for demand in sorted(self.demands, key=lambda d: d.due_minute):
@@ -353,7 +360,9 @@ class _Aggregate:
     def _unit_hours(
         self, item: int, along: dict[int, list[float]] | None, month: int, step_number: int
     ) -> float:
-        """Crew hours of one step per unit of ``item`` that is made in ``month`` of the last solution's curve."""
+        """Crew hours of one step per unit of ``item`` that is made in ``month`` of the last solution's
+        curve.
+        """
         step = self.shop.routes[item][step_number]
         made = self.shop.items[item].units_made
         curve = along[item] if along is not None else self._even_curve(item)
@@ -401,7 +410,9 @@ class _Aggregate:
             model.add_linear_constraint(mathopt.LinearSum(terms) <= stations * STATION_USE)
 
     def _spread(self, x: dict[int, list[mathopt.Variable]]) -> list[tuple[int, int, int, mathopt.LinearBase]]:
-        """(item, month, step, quantity worked on in that month): a step far from the start falls into the next month."""
+        """(item, month, step, quantity worked on in that month):
+        a step far from the start falls into the next month.
+        """
         found = []
         for item in self.items:
             for number in range(len(self.shop.routes[item])):
@@ -432,7 +443,9 @@ class _Aggregate:
 
 
 def net_requirements(shop: Shop, demands: Sequence[Demand]) -> list[float]:
-    """Units of every item that open demand takes beyond stock and receipts, at the planning date's bills of materials."""
+    """Units of every item that open demand takes beyond stock and receipts,
+    at the planning date's bills of materials.
+    """
     factory = shop.factory
     need = [float(row.safety_stock) for row in shop.items]
     for row in factory.stock:
@@ -452,7 +465,9 @@ def net_requirements(shop: Shop, demands: Sequence[Demand]) -> list[float]:
 
 
 def follow_heads(skill: Skill, needed: Sequence[int]) -> list[int]:
-    """The latest whole hires that keep heads, rounded up, at ``needed`` or above from the first possible month."""
+    """The latest whole hires that keep heads, rounded up, at ``needed`` or above from the first possible
+    month.
+    """
     heads, hires = float(skill.row.headcount), []
     for month, people in enumerate(needed):
         if month:
@@ -464,7 +479,9 @@ def follow_heads(skill: Skill, needed: Sequence[int]) -> list[int]:
 
 
 def level_needs(shop: Shop, plan: AggregatePlan, item: int, first: int, last: int, need: int) -> int:
-    """The minute by which the aggregate plan has finished units ``(first, last]`` (millionths) of ``item``."""
+    """The minute by which the aggregate plan has finished units ``(first,
+    last]`` (millionths) of ``item``.
+    """
     curve = plan.started.get(item)
     if curve is None:
         return need

@@ -1,17 +1,17 @@
-"""Write a draft out as plan-1: orders numbered by their start, operations, people, load, pegging and promises."""
+"""Write a draft out as plan-1: orders numbered by their start, operations, people, load,
+pegging and promises.
+"""
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from planning.engine.draft import Draft, available_at, lots_by_start
-from planning.engine.mrp import STOCK, Supply
+from planning.engine.draft import Draft, lots_by_start
+from planning.engine.names import Names
 from planning.engine.plan import (
     Delivery,
     LoadWeek,
-    Pegging,
     PlannedOperation,
     PlannedOrder,
     Promise,
@@ -20,34 +20,6 @@ from planning.engine.plan import (
 )
 from planning.engine.shop import Shop, units
 from planning.engine.workforce import skill_month_cost
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The ids of the plan's orders: ``lots[lot number]`` and ``buys[position]``."""
-
-    lots: dict[int, str]
-    buys: list[str]
-
-    def of(self, supply: Supply) -> str:
-        return self.lots[supply.lot.number] if supply.lot is not None else supply.id
-
-
-def name_orders(draft: Draft) -> Names:
-    """Number lots in order of release (ties on the learning curve are decided by id) and purchases by due day."""
-    lots: dict[int, str] = {}
-    planned = [lot for lot in lots_by_start(draft) if lot.work_order is None]
-    width = max(5, len(str(len(planned))), len(str(len(draft.buys))))
-    for number, lot in enumerate(planned, start=1):
-        lots[lot.number] = f"MAKE-{number:0{width}d}"
-    for lot in draft.material.lots:
-        if lot.work_order is not None:
-            lots[lot.number] = lot.work_order.ref
-    order = sorted(range(len(draft.buys)), key=lambda i: (draft.buys[i].due, draft.buys[i].item, i))
-    buys = [""] * len(draft.buys)
-    for number, index in enumerate(order, start=1):
-        buys[index] = f"BUY-{number:0{width}d}"
-    return Names(lots, buys)
 
 
 def planned_orders(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOrder, ...]:
@@ -60,8 +32,8 @@ def planned_orders(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOrder
                 item=shop.items[lot.item].code,
                 kind="make",
                 qty=units(lot.quantity),
-                release=shop.grid.date(draft.schedule.released[lot.number]),
-                due=shop.grid.date(done),
+                release=shop.grid.day(draft.schedule.released[lot.number]),
+                due=shop.grid.day(done),
                 work_order=lot.work_order.ref if lot.work_order else None,
                 firm=lot.work_order is not None,
             )
@@ -140,7 +112,7 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
     grid = shop.grid
     monday = grid.as_of - timedelta(days=grid.as_of.weekday())
     starts = [monday]
-    while starts[-1] + timedelta(days=7) < grid.date(grid.end - 1):
+    while starts[-1] + timedelta(days=7) < grid.day(grid.end - 1):
         starts.append(starts[-1] + timedelta(days=7))
     minutes = [grid.minute(week) for week in starts]
     required: dict[tuple[int, int], int] = defaultdict(int)
@@ -169,87 +141,6 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
                 )
             )
     return tuple(rows)
-
-
-def pegging(shop: Shop, draft: Draft, names: Names) -> tuple[Pegging, ...]:
-    """What covers what: lots as they were netted, bought parts first come first served, and what is left over."""
-    rows: list[Pegging] = []
-    left: dict[str, tuple[int, int]] = {}
-    for lot in draft.material.lots:
-        if draft.schedule.done[lot.number] >= 0:
-            left[names.lots[lot.number]] = (lot.item, lot.quantity)
-
-    def use(order: str, item: int, quantity: int, **target: object) -> None:
-        rows.append(Pegging(order=order, item=shop.items[item].code, qty=units(quantity), **target))  # type: ignore[arg-type]
-        if order in left:
-            left[order] = (item, left[order][1] - quantity)
-
-    _peg_lots(draft, names, use)
-    _peg_demands(shop, draft, names, use)
-    _peg_bought(shop, draft, names, use, rows)
-    for order, (item, quantity) in left.items():
-        if quantity > 0:
-            rows.append(Pegging(order=order, item=shop.items[item].code, qty=units(quantity)))
-    return tuple(rows)
-
-
-def _peg_lots(draft: Draft, names: Names, use: object) -> None:
-    for peg in draft.material.pegs:
-        if peg.lot is None or draft.schedule.done[peg.lot.number] < 0:
-            continue
-        use(names.of(peg.supply), peg.supply.item, peg.quantity, for_order=names.lots[peg.lot.number])  # type: ignore[operator]
-
-
-def _peg_demands(shop: Shop, draft: Draft, names: Names, use: object) -> None:
-    for index, shipments in enumerate(draft.shipments):
-        demand = shop.demands[index]
-        for row in shipments:
-            if row.day >= 0 and row.supply is not None:
-                use(  # type: ignore[operator]
-                    names.of(row.supply),
-                    demand.item,
-                    row.quantity,
-                    sales_order=demand.sales_order,
-                    line=demand.line,
-                    instalment=demand.instalment,
-                )
-
-
-def _peg_bought(shop: Shop, draft: Draft, names: Names, use: object, rows: list[Pegging]) -> None:
-    """Serve what takes bought parts in order of time from what came first."""
-    supplies: dict[int, list[list[object]]] = defaultdict(list)
-    for supply in draft.material.supplies:
-        if shop.items[supply.item].kind == "buy":
-            day = shop.grid.day_index(available_at(supply, draft.schedule))
-            supplies[supply.item].append([day if supply.id != STOCK else -1, supply.id, supply.quantity])
-    for buy, name in zip(draft.buys, names.buys, strict=True):
-        supplies[buy.item].append([buy.due_day, name, buy.quantity])
-    takes: dict[int, list[tuple[int, int, int, dict[str, object]]]] = defaultdict(list)
-    for number, take in enumerate(draft.takes):
-        if shop.items[take.item].kind == "buy":
-            takes[take.item].append((take.minute, number, take.quantity, {"for_order": names.lots[take.lot]}))
-    for index, shipments in enumerate(draft.shipments):
-        demand = shop.demands[index]
-        target = {"sales_order": demand.sales_order, "line": demand.line, "instalment": demand.instalment}
-        for row in shipments:
-            if row.supply is None and row.day >= 0:
-                minute = shop.grid.day_starts[row.day + 1] - 1
-                takes[demand.item].append((minute, index, row.quantity, dict(target)))
-    for item, queue in supplies.items():
-        queue.sort(key=lambda each: (each[0], each[1]))  # type: ignore[index]
-        position = 0
-        for _, _, wanted, target in sorted(takes.get(item, ()), key=lambda each: each[:2]):
-            while wanted and position < len(queue):
-                used = min(wanted, queue[position][2])  # type: ignore[call-overload]
-                if used:
-                    use(queue[position][1], item, used, **target)  # type: ignore[operator]
-                wanted -= used
-                queue[position][2] -= used  # type: ignore[operator]
-                if queue[position][2] == 0:
-                    position += 1
-        for _, order, quantity in queue[position:]:
-            if quantity and order != STOCK:
-                rows.append(Pegging(order=str(order), item=shop.items[item].code, qty=units(quantity)))  # type: ignore[arg-type]
 
 
 def promises(shop: Shop, draft: Draft, reasons: dict[int, tuple[Reason, ...]]) -> tuple[Promise, ...]:

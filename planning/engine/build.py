@@ -1,7 +1,9 @@
 """The pipeline: a factory in, a plan out, verified before anyone sees it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from time import perf_counter
 
 from planning.engine import assemble
@@ -14,6 +16,8 @@ from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
 from planning.engine.improve import Search, Stuck
 from planning.engine.mrp import LotPolicy, plan_material
+from planning.engine.names import name_orders
+from planning.engine.pegging import peg
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
 from planning.engine.shop import Shop, compile_shop
@@ -106,11 +110,11 @@ class _Build:
     def _write(self, shop: Shop, obstacles: dict[int, Obstacle], found: _Found) -> Plan:
         draft = found.draft
         self._tell("verify", 92, draft.total)
-        names = assemble.name_orders(draft)
+        names = name_orders(draft)
         reasons = Explainer(shop, draft, obstacles).reasons()
         exceptions = [
             *demand_exceptions(shop, draft, reasons),
-            *_obstacle_exceptions(shop, obstacles, draft),
+            *_obstacle_exceptions(obstacles),
             *data_exceptions(shop),
             *hire_exceptions(shop, draft),
             *not_honoured(shop),
@@ -130,7 +134,7 @@ class _Build:
             operations=assemble.operations(shop, draft, names),
             staffing=assemble.staffing_rows(shop, draft),
             load=assemble.load_weeks(shop, draft),
-            pegging=assemble.pegging(shop, draft, names),
+            pegging=peg(shop, draft, names),
             promises=assemble.promises(shop, draft, reasons),
             exceptions=tuple(exceptions),
         )
@@ -159,7 +163,7 @@ def plannable(shop: Shop, impossible: frozenset[int]) -> list[int]:
 
 def _never_starts(shop: Shop, item: int) -> Obstacle:
     code = shop.items[item].code
-    text = f"A lot of {code} never finds a start: its operations need more hours than people or stations ever have."
+    text = f"A lot of {code} never finds a start: it needs more hours than people or stations ever have."
     return Obstacle(
         "AT_RISK_RESOURCE", code, text, f"Check hours, crews, calendars and headcount for {code}."
     )
@@ -198,8 +202,8 @@ def _certificate(found: _Found) -> Certificate:
     )
 
 
-def _obstacle_exceptions(shop: Shop, obstacles: dict[int, Obstacle], draft: Draft) -> list[PlanException]:
-    """Obstacles that some demand met; the others are of no consequence today."""
+def _obstacle_exceptions(obstacles: dict[int, Obstacle]) -> list[PlanException]:
+    """What cannot be supplied, whether or not today's demand meets it."""
     return [
         PlanException(
             code=obstacle.code,
@@ -208,57 +212,57 @@ def _obstacle_exceptions(shop: Shop, obstacles: dict[int, Obstacle], draft: Draf
             text=obstacle.text,
             suggestion=obstacle.suggestion,
         )
-        for item, obstacle in sorted(obstacles.items())
+        for _, obstacle in sorted(obstacles.items())
     ]
 
 
 def data_exceptions(shop: Shop) -> list[PlanException]:
     """Dates that have passed and stock below its target on the planning date."""
     factory = shop.factory
-    found = []
-    for order in factory.purchase_orders:
-        if order.due < factory.as_of and order.received_qty < order.qty:
-            found.append(
-                PlanException(
-                    code="PAST_DUE_ORDER",
-                    severity="warning",
-                    entity=order.ref,
-                    text=f"Was due {order.due}; planned as if it came on {factory.as_of}.",
-                    suggestion="Ask the supplier for a date and correct the order.",
-                )
-            )
-    on_hand: dict[str, float] = {}
+    on_hand: dict[str, Decimal] = defaultdict(Decimal)
     for row in factory.stock:
-        on_hand[row.item] = on_hand.get(row.item, 0.0) + float(row.qty)
-    for item in factory.items:
-        if item.safety_stock and on_hand.get(item.code, 0.0) < item.safety_stock:
-            found.append(
-                PlanException(
-                    code="BELOW_SAFETY_STOCK",
-                    severity="warning",
-                    entity=item.code,
-                    text=f"{on_hand.get(item.code, 0.0):g} {item.uom} in stock, target {item.safety_stock}.",
-                    suggestion="Release the planned orders of this item.",
-                )
-            )
-    return found
+        on_hand[row.item] += row.qty
+    past_due = [
+        PlanException(
+            code="PAST_DUE_ORDER",
+            severity="warning",
+            entity=order.ref,
+            text=f"Was due {order.due}; planned as if it came on {factory.as_of}.",
+            suggestion="Ask the supplier for a date and correct the order.",
+        )
+        for order in factory.purchase_orders
+        if order.due < factory.as_of and order.received_qty < order.qty
+    ]
+    below = [
+        PlanException(
+            code="BELOW_SAFETY_STOCK",
+            severity="warning",
+            entity=item.code,
+            text=f"{on_hand[item.code]} {item.uom} in stock, target {item.safety_stock}.",
+            suggestion="Release the planned orders of this item.",
+        )
+        for item in factory.items
+        if on_hand[item.code] < item.safety_stock
+    ]
+    return past_due + below
 
 
 def hire_exceptions(shop: Shop, draft: Draft) -> list[PlanException]:
     """Requisitions that must go out soon."""
     found = []
     for skill in shop.skills:
-        for month, first in enumerate(shop.grid.months):
-            hires = draft.staffing.hires[skill.index][month]
-            by = first - timedelta(days=skill.row.hire_lead_days or 0)
-            if hires and (by - shop.grid.as_of).days <= HIRE_NOTICE_DAYS:
-                found.append(
-                    PlanException(
-                        code="HIRE_DECISION_DUE",
-                        severity="warning",
-                        entity=skill.code,
-                        text=f"{hires} to start on {first}: the requisition must go out by {by}.",
-                        suggestion="Approve the requisition, or plan again without it.",
-                    )
-                )
+        lead = timedelta(days=skill.row.hire_lead_days or 0)
+        for first, hires in zip(shop.grid.months, draft.staffing.hires[skill.index], strict=True):
+            if hires and (first - lead - shop.grid.as_of).days <= HIRE_NOTICE_DAYS:
+                found.append(_hire_decision(skill.code, hires, first, first - lead))
     return found
+
+
+def _hire_decision(skill: str, hires: int, first: date, requisition_by: date) -> PlanException:
+    return PlanException(
+        code="HIRE_DECISION_DUE",
+        severity="warning",
+        entity=skill,
+        text=f"{hires} to start on {first}: the requisition must go out by {requisition_by}.",
+        suggestion="Approve the requisition, or plan again without it.",
+    )

@@ -33,7 +33,8 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Labour:
-    """What people give: ``heads[skill][month]`` at a time, ``regular`` and ``overtime`` minutes; the last month goes on.
+    """What people give: ``heads[skill][month]`` at a time, ``regular`` and ``overtime`` minutes;
+    the last month goes on.
 
     Work that can wait keeps to regular minutes, in step with the month, so that work that cannot finds some
     left.
@@ -46,7 +47,8 @@ class Labour:
 
 @dataclass(slots=True)
 class Schedule:
-    """``rows`` in order of start; ``done[lot]`` is the minute its units can be used (-1: never), ``first_unit[lot]`` its
+    """``rows`` in order of start; ``done[lot]`` is the minute its units can be used (-1:
+    never), ``first_unit[lot]`` its
     place on the learning curve in millionths. By skill and month (past the horizon too): ``minutes`` are crew
     minutes of
     work, ``peaks`` the most crews at work when an operation starts, ``waits`` how often work found nobody."""
@@ -61,7 +63,9 @@ class Schedule:
 
 
 class _Coming(NamedTuple):
-    """An operation that will be ready at ``minute``; it is urgent then when its latest start ``key`` has come."""
+    """An operation that will be ready at ``minute``; it is urgent then when its latest start ``key`` has
+    come.
+    """
 
     minute: int
     key: float
@@ -90,7 +94,9 @@ class Dispatcher:
     def run(
         self, material: Material, labour: Labour, *, buffer: int, keys: Sequence[float] | None = None
     ) -> Schedule:
-        """Start nothing earlier than ``buffer`` minutes before its latest start; ``keys`` shifts a lot's priority."""
+        """Start nothing earlier than ``buffer`` minutes before its latest start;
+        ``keys`` shifts a lot's priority.
+        """
         return _Run(self, material, labour, buffer, keys).run()
 
 
@@ -202,17 +208,19 @@ class _Run:
         self.active.add(row.centre)
 
     def _finish_without_steps(self, now: int, lot: Lot) -> None:
-        """A made item without routing is there a lead time after its release; a work order with nothing left, at once."""
+        """A made item without routing is there a lead time after its release;
+        a work order with nothing left, at once.
+        """
         self._place_on_curve(lot, now)
         if lot.work_order is not None:
             done = now
         else:
             grid = self.shop.grid
-            released = grid.date(now)
+            released = grid.day(now)
             if now > grid.minute(released):  # released on a day, so the parts must be there at its 00:00
                 now = grid.day_starts[grid.day_index(now) + 1]
                 self.result.released[lot.number] = now
-                released = grid.date(now)
+                released = grid.day(now)
             row = self.shop.items[lot.item]
             done = grid.minute(self.shop.lead_days(lot.item, released, row.lead_time_days))
         self._complete(lot, done)
@@ -241,7 +249,9 @@ class _Run:
             self.at_work[skill][calendar] -= crew
 
     def _serve(self, now: int) -> None:
-        """Give free stations to the most urgent operations of all centres; a skill that fails one fails the less urgent."""
+        """Give free stations to the most urgent operations of all centres;
+        a skill that fails one fails the less urgent.
+        """
         is_open = [calendar.is_open(now) for calendar in self.owner.calendars]
         month = self.shop.grid.month_index(now)
         heads: list[tuple[tuple[float, int, int], int, int]] = []
@@ -279,7 +289,9 @@ class _Run:
         self._at(row.free)
 
     def _should_wait(self, now: int, index: int, skill: int, first: tuple[float, int, int]) -> bool:
-        """Whether work that has time would take the last station or people from urgent work that comes before its end."""
+        """Whether work that has time would take the last station or people from urgent work that comes
+        before its end.
+        """
         key, number, step = first
         lot = self.lots[number]
         centre = self.centres[index]
@@ -337,7 +349,9 @@ class _Run:
         return known[1]
 
     def _hours_hold(self, now: int, lot: Lot, step: int, skill: int, calendar: int) -> bool:
-        """Whether the crew's minutes fit into what the skill still has in every month that the operation touches."""
+        """Whether the crew's minutes fit into what the skill still has in every month that the operation
+        touches.
+        """
         opened = self.owner.calendars[calendar]
         work = self._minutes(lot, step)
         end = opened.end_of(now, work)

@@ -1,4 +1,5 @@
-"""A plan in the engine's own terms, with its cost: what the search compares before one of them is written out.
+"""A plan in the engine's own terms, with its cost: what the search compares before one of them is written
+out.
 
 Costs follow the formulas of plan-1. They are sums over events (a quantity that comes on day d lies ``horizon
 - d`` nights), so a draft is priced in O(events).
@@ -6,7 +7,7 @@ Costs follow the formulas of plan-1. They are sums over events (a quantity that 
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planning.engine.dispatch import Schedule
 from planning.engine.mrp import STOCK, Lot, Material, Supply, components_of
@@ -40,7 +41,9 @@ class Shipment:
 
 @dataclass(slots=True)
 class Draft:
-    """One candidate plan. ``late_days[demand]`` counts days after the requested one; None: never delivered."""
+    """One candidate plan. ``late_days[demand]`` counts days after the requested one; None:
+    never delivered.
+    """
 
     material: Material
     schedule: Schedule
@@ -89,7 +92,9 @@ def consumption(shop: Shop, material: Material, schedule: Schedule) -> Iterator[
 
 
 def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipment]]:
-    """Deliveries of every demand: units as they come, earliest to the earliest due, on the due day or when ready."""
+    """Deliveries of every demand: units as they come, earliest to the earliest due,
+    on the due day or when ready.
+    """
     found: list[list[Shipment]] = [[] for _ in shop.demands]
     by_item: dict[int, list[int]] = defaultdict(list)
     for index, demand in enumerate(shop.demands):
@@ -98,26 +103,23 @@ def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipme
             ready = material.bought_for_demand[index]
             found[index].append(_shipment(shop, index, None, demand.quantity, ready))
     for indices in by_item.values():
-        supplies = sorted(
-            (
-                (available_at(peg.supply, schedule), number, peg.supply, peg.quantity)
-                for number, peg in enumerate(peg for i in indices for peg in material.served[i])
-            ),
-            key=lambda each: (each[0] < 0, each[0], each[1]),
-        )
-        waiting = [[supply, quantity, at] for at, _, supply, quantity in supplies]
+        waiting = [
+            Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1)
+            for i in indices
+            for peg in material.served[i]
+        ]
+        waiting.sort(key=lambda each: (each.ready < 0, each.ready))
         for index in sorted(
             indices, key=lambda i: (shop.demands[i].due_minute, -shop.demands[i].cost_per_day)
         ):
             rest = sum(peg.quantity for peg in material.served[index])
             while rest:
-                supply, quantity, at = waiting[0]
-                used = min(rest, quantity)
-                found[index].append(_shipment(shop, index, supply, used, at))
+                first = waiting.pop(0)
+                used = min(rest, first.quantity)
+                found[index].append(_shipment(shop, index, first.supply, used, first.ready))
                 rest -= used
-                waiting[0][1] -= used
-                if waiting[0][1] == 0:
-                    waiting.pop(0)
+                if used < first.quantity:
+                    waiting.insert(0, replace(first, quantity=first.quantity - used))
     _ship_together(shop, found)
     return found
 
@@ -225,9 +227,8 @@ def holding_cost(shop: Shop, draft: Draft) -> float:
         lying[item] += quantity / MICRO * max(0, nights - max(day, 0))
 
     for supply in draft.material.supplies:
-        at = available_at(supply, draft.schedule)
         if supply.lot is None:
-            move(supply.item, supply.quantity, 0 if supply.id == STOCK else grid.day_index(at))
+            move(supply.item, supply.quantity, 0 if supply.id == STOCK else grid.day_index(supply.available))
     for lot in draft.material.lots:
         done = draft.schedule.done[lot.number]
         if done >= 0:
@@ -236,10 +237,9 @@ def holding_cost(shop: Shop, draft: Draft) -> float:
         move(buy.item, buy.quantity, buy.due_day)
     for take in draft.takes:
         move(take.item, -take.quantity, grid.day_index(take.minute))
-    for index, rows in enumerate(draft.shipments):
-        for row in rows:
-            if row.day >= 0:
-                move(shop.demands[index].item, -row.quantity, row.day)
+    for demand, rows in zip(shop.demands, draft.shipments, strict=True):
+        for row in (each for each in rows if each.day >= 0):
+            move(demand.item, -row.quantity, row.day)
     rate = float(shop.factory.policy.holding_rate_per_year) / 365
     return sum(days * shop.unit_values[item] * rate for item, days in enumerate(lying) if days)
 

@@ -53,7 +53,7 @@ class Explainer:
         days = float((self.shop.grid.horizon_end - self.shop.demands[index].due).days + 365)
         if obstacle is None:
             code = self.shop.items[item].code
-            text = f"{code} cannot be supplied before {self.shop.grid.date(self.shop.grid.end - 1)}."
+            text = f"{code} cannot be supplied before {self.shop.grid.day(self.shop.grid.end - 1)}."
             return (Reason(code="BROKEN_SUPPLY_PATH", entity=code, days=days, text=text),)
         return (Reason(code=obstacle.code, entity=obstacle.entity, days=days, text=obstacle.text),)
 
@@ -113,22 +113,20 @@ class Explainer:
             causes["INSUFFICIENT_LEAD_TIME", self.shop.items[lot.item].code] += row.free - row.start
             ready, cause = self._ready(lot, step)
             self._waited(lot, step, ready, row.start, causes)
-            if cause == "before":
-                step -= 1
-            elif isinstance(cause, Lot):
-                lot, step = cause, cause.steps - 1
-            else:
-                if cause is not None:
-                    causes[cause] += ready
-                return
+            if isinstance(cause, Lot):
+                lot, step = (lot, step - 1) if cause is lot else (cause, cause.steps - 1)
+                continue
+            if cause is not None:
+                causes[cause] += ready
+            return
 
-    def _ready(self, lot: Lot, step: int) -> tuple[int, "Lot | str | tuple[str, str] | None"]:
-        """When ``step`` could start as far as material and order go, and what decided it."""
+    def _ready(self, lot: Lot, step: int) -> tuple[int, Lot | tuple[str, str] | None]:
+        """When ``step`` could start, and what decided it: the step before (the lot itself), a lot, a cause."""
         ready: int = 0
-        cause: Lot | str | tuple[str, str] | None = None
+        cause: Lot | tuple[str, str] | None = None
         if step > lot.first_step:
             before = self.rows[lot.number, step - 1]
-            ready, cause = before.free + self.shop.routes[lot.item][step - 1].queue_minutes, "before"
+            ready, cause = before.free + self.shop.routes[lot.item][step - 1].queue_minutes, lot
         if lot.bought_ready[step] > ready:
             part = lot.binding_part.get(step)
             ready = lot.bought_ready[step]

@@ -184,7 +184,9 @@ class PriceBreakRow(Row):
 
 
 class SourceRow(Row):
-    """A way to buy an item. ``min_order``, ``order_multiple`` and ``unit_cost`` inherit from the item when None."""
+    """A way to buy an item. ``min_order``, ``order_multiple`` and ``unit_cost`` inherit from the item when
+    None.
+    """
 
     item: Code
     supplier: Code
@@ -206,7 +208,9 @@ class SubstituteRow(Row):
 
 
 class BomRow(Row):
-    """``qty`` of ``component`` per unit of ``parent``, taken when operation ``operation`` (None: the first) starts."""
+    """``qty`` of ``component`` per unit of ``parent``, taken when operation ``operation`` (None:
+    the first) starts.
+    """
 
     parent: Code
     component: Code
@@ -267,7 +271,9 @@ class InstalmentRow(Row):
 
 
 class OrderLineRow(Row):
-    """``due`` or ``instalments`` says when. ``unit_price`` and ``priority`` inherit; late costs None: the policy's."""
+    """``due`` or ``instalments`` says when. ``unit_price`` and ``priority`` inherit; late costs None:
+    the policy's.
+    """
 
     line: PositiveWhole
     item: Code

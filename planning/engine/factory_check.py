@@ -121,6 +121,12 @@ def _references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
         yield f"/work_centres/{i}/calendar", "calendar", centre.calendar
     for i, item in enumerate(factory.items):
         yield f"/items/{i}/lead_time_calendar", "calendar", item.lead_time_calendar
+    yield from _material_references(factory)
+    yield from _routing_references(factory)
+    yield from _order_references(factory)
+
+
+def _material_references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
     for i, source in enumerate(factory.sources):
         yield f"/sources/{i}/item", "item", source.item
         yield f"/sources/{i}/supplier", "supplier", source.supplier
@@ -129,9 +135,9 @@ def _references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
         yield f"/bom/{i}/component", "item", bom.component
         for j, substitute in enumerate(bom.substitutes):
             yield f"/bom/{i}/substitutes/{j}/item", "item", substitute.item
-    yield from _routing_references(factory)
-    for i, setup in enumerate(factory.setup_times):
-        yield f"/setup_times/{i}/work_centre", "work centre", setup.work_centre
+
+
+def _order_references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
     for i, order in enumerate(factory.sales_orders):
         yield f"/sales_orders/{i}/customer", "customer", order.customer
         for j, line in enumerate(order.lines):
@@ -153,6 +159,8 @@ def _routing_references(factory: Factory) -> Iterator[tuple[str, str, str | None
             yield f"/routings/{item}/{j}/skill", "skill", operation.skill
             for k, alternate in enumerate(operation.alternates):
                 yield f"/routings/{item}/{j}/alternates/{k}/work_centre", "work centre", alternate.work_centre
+    for i, setup in enumerate(factory.setup_times):
+        yield f"/setup_times/{i}/work_centre", "work centre", setup.work_centre
 
 
 def calendars_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
@@ -294,7 +302,9 @@ def _line_issues(path: str, line: OrderLineRow) -> Iterator[FactoryIssue]:
 
 
 def receipts_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
-    """Receipts are of what is bought or made, within their quantity; a work order stands at an operation it has."""
+    """Receipts are of what is bought or made, within their quantity;
+    a work order stands at an operation it has.
+    """
     kinds = {row.code: row.kind for row in factory.items}
     for i, purchase in enumerate(factory.purchase_orders):
         if purchase.received_qty > purchase.qty:

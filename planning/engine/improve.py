@@ -1,4 +1,5 @@
-"""The search: candidate settings of lot sizes, release and reserves of people, each decoded into a whole plan.
+"""The search: candidate settings of lot sizes, release and reserves of people,
+each decoded into a whole plan.
 
 A round nets material, schedules all lots, staffs the schedule at least cost and prices the result; the best
 stays. The first rounds are a portfolio, later ones change the best so far: late demands are planned earlier
@@ -30,7 +31,9 @@ PORTFOLIO = ((24.0, 20.0), (24.0, 10.0), (40.0, 20.0), (16.0, 15.0), (24.0, 2_00
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One point of the search. ``extra[skill]``: share of hours beyond the aggregate plan's; ``pull[demand]``: minutes."""
+    """One point of the search. ``extra[skill]``: share of hours beyond the aggregate plan's;
+    ``pull[demand]``: minutes.
+    """
 
     lot_hours: float
     buffer_days: float
@@ -89,7 +92,8 @@ class Search:
     def decode(self, settings: Settings) -> Draft | Stuck:
         """Settings to a whole plan, or what can never start under them."""
         bom_days: dict[tuple[int, int], date] = {}
-        for _ in range(BOM_PASSES):
+        passes = 0
+        while True:
             material = self._material(settings, bom_days)
             schedule = self.dispatcher.run(
                 material, self._labour(settings), buffer=buffer_minutes(settings.buffer_days)
@@ -98,7 +102,8 @@ class Search:
             if stuck:
                 return Stuck(stuck)
             moved = self._wrong_bom_days(material, schedule)
-            if not moved:
+            passes += 1
+            if not moved or passes == BOM_PASSES:
                 break
             bom_days |= moved
         hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
@@ -153,7 +158,7 @@ class Search:
         moved = {}
         for lot in material.lots:
             if lot.work_order is None and self.shop.is_dated(lot.item):
-                day = self.shop.grid.date(schedule.released[lot.number])
+                day = self.shop.grid.day(schedule.released[lot.number])
                 if self._parts_on(lot, day) != self._parts_on(lot, lot.bom_day):
                     moved[lot.item, lot.position] = day
         return moved
@@ -185,7 +190,9 @@ class Search:
         return pulled if self.random.random() < 0.5 else self._reserve(pulled, draft)
 
     def _reserve(self, settings: Settings, draft: Draft) -> Settings:
-        """More people of two skills: those that the late units' chains waited for, else those most waited for."""
+        """More people of two skills: those that the late units' chains waited for,
+        else those most waited for.
+        """
         weights = self._blamed(draft)
         if not any(weights):
             return settings

@@ -44,7 +44,8 @@ class LearningCurve:
         if (self.floor is not None and tabled >= self.floor) or tabled < _TABLE_LIMIT:
             return self._sums[tabled] + rest * self.factor(tabled + 1)
         power = self.exponent + 1
-        scale = self.reference**-self.exponent
+        scale = float(self.reference**-self.exponent)
         if abs(power) < 1e-12:
             raise ValueError("a learning rate of 0.5 has no closed sum beyond unit 1,000,000")
-        return self._sums[tabled] + scale * ((units + 0.5) ** power - (tabled + 0.5) ** power) / power
+        area = float((units + 0.5) ** power - (tabled + 0.5) ** power)
+        return self._sums[tabled] + scale * area / power

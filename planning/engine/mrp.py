@@ -356,16 +356,18 @@ class _Netting:
         ), taken
 
     def _target(self, item: int, position: int) -> int:
-        """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the policy's hours."""
+        """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the
+        policy's hours.
+        """
         steps = [step for step in self.shop.routes[item] if step.centre >= 0]
         if not steps:
             return 10**18
-        routing = max(step.lot for step in steps)
+        routing = Fraction(max(step.lot for step in steps))
         unit = 1 + self.shop.items[item].units_made + position // MICRO
         longest = max(step.run_hours * (step.curve.factor(unit) if step.curve else 1.0) for step in steps)
         if longest <= 0:
             return int(routing * MICRO)
-        fitting = max(1, round(self.policy.hours / longest))
+        fitting = Fraction(max(1, round(self.policy.hours / longest)))
         return int((min(routing, fitting) if routing > 1 else fitting) * MICRO)
 
     def _date_lot(self, lot: Lot) -> None:
@@ -393,7 +395,7 @@ class _Netting:
         shop = self.shop
         if lot.bom_day is None:
             start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else self._release_of(lot)
-            lot.bom_day = shop.grid.date(max(start, lot.not_before, 0))
+            lot.bom_day = shop.grid.day(max(start, lot.not_before, 0))
         if shop.is_dated(lot.item):
             lot.not_before = max(lot.not_before, self._epoch_start(lot))
         totals: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
@@ -417,12 +419,14 @@ class _Netting:
         if lot.work_order is not None:
             return 0
         row = self.shop.items[lot.item]
-        day = self.shop.grid.date(max(lot.need - 1, 0))
+        day = self.shop.grid.day(max(lot.need - 1, 0))
         back = row.lead_time_days if row.lead_time_calendar is None else ceil(row.lead_time_days * 1.6) + 3
         return max(self.shop.grid.minute(max(day - timedelta(days=back), self.shop.grid.as_of)), 0)
 
     def _allocate_bought(self, item: int, rows: list[Requirement], supplies: list[Supply]) -> None:
-        """Say when the bought parts of each requirement can be there: stock, receipts, else a new order today."""
+        """Say when the bought parts of each requirement can be there:
+        stock, receipts, else a new order today.
+        """
         earliest = earliest_purchase(self.shop, item)
         dates = WeeklyCapacity(self.shop, item)
         for row in rows:
@@ -462,7 +466,7 @@ class WeeklyCapacity:
         self.capacity = (
             micro(source.capacity_per_week) if source and source.capacity_per_week is not None else None
         )
-        self.day = shop.grid.date(self.first)
+        self.day = shop.grid.day(self.first)
         self.left = self.capacity or 0
 
     def earliest(self, quantity: int) -> int:
@@ -475,14 +479,16 @@ class WeeklyCapacity:
             quantity -= self.left
             self.left = self.capacity
             self.day += timedelta(days=7 - self.day.weekday())
-            if self.day >= self.shop.grid.date(self.shop.grid.end - 1):
+            if self.day >= self.shop.grid.day(self.shop.grid.end - 1):
                 return self.shop.grid.end
         self.left -= quantity
         return self.shop.grid.minute(self.day)
 
 
 def earliest_purchase(shop: Shop, item: int) -> int:
-    """The minute from which parts of ``item`` ordered on the planning date (or as soon as a source serves) are there."""
+    """The minute from which parts of ``item`` ordered on the planning date (or as soon as a source serves)
+    are there.
+    """
     as_of = shop.factory.as_of
     if not shop.sources[item]:
         return shop.grid.minute(shop.lead_days(item, as_of, shop.items[item].lead_time_days))
@@ -502,7 +508,9 @@ def micro_units(shop: Shop, item: int) -> int:
 def round_lot(
     quantity: int, least: int, multiple: Decimal | None, most: Decimal | None, *, whole: bool
 ) -> int:
-    """Round ``quantity`` up to what lot-size rules allow; ``whole``: no parts of a unit even without a multiple."""
+    """Round ``quantity`` up to what lot-size rules allow; ``whole``:
+    no parts of a unit even without a multiple.
+    """
     step = micro(multiple) if multiple is not None else (MICRO if whole else 1)
     quantity = -(-max(quantity, least) // step) * step
     limit = micro(most) if most is not None else None

@@ -36,7 +36,9 @@ class PlanRow(BaseModel):
 
 
 class StageCertificate(PlanRow):
-    """How good a stage's answer is: ``gap`` = (objective - bound) / abs(objective); None where nothing is known."""
+    """How good a stage's answer is: ``gap`` = (objective - bound) / abs(objective);
+    None where nothing is known.
+    """
 
     status: Literal["optimal", "feasible", "heuristic"]
     objective: float | None
@@ -125,7 +127,9 @@ class LoadWeek(PlanRow):
 
 
 class Pegging(PlanRow):
-    """``qty`` of supply ``order`` (or "stock") for another order, for an instalment, or for neither (excess)."""
+    """``qty`` of supply ``order`` (or "stock") for another order, for an instalment,
+    or for neither (excess).
+    """
 
     order: str
     item: str

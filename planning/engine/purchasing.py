@@ -1,4 +1,5 @@
-"""Planned purchases: for every bought part, orders due on the day on which the schedule first runs short of it.
+"""Planned purchases: for every bought part, orders due on the day on which the schedule first runs short
+of it.
 
 Needs of one day are consolidated before lot-size rules apply, so a minimum order quantity counts once per
 order and never per requirement. Where a supplier's week is full, the rest is pulled into earlier weeks, then
@@ -98,7 +99,9 @@ class Purchaser:
     def _order(
         self, item: int, short: int, day: int, used: dict[tuple[int, str], dict[tuple[int, int], int]]
     ) -> list[Buy]:
-        """Cover ``short`` by ``day``: the best source first, weeks from the latest back, the next source for the rest."""
+        """Cover ``short`` by ``day``: the best source first, weeks from the latest back,
+        the next source for the rest.
+        """
         found: list[Buy] = []
         for source in self._sources(item):
             if short <= 0:

@@ -31,7 +31,9 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a build stands: ``stage`` is one of plan-1's three or "verify"; ``percent`` of the whole build."""
+    """Where a build stands: ``stage`` is one of plan-1's three or "verify";
+    ``percent`` of the whole build.
+    """
 
     stage: str
     percent: float

@@ -1,4 +1,5 @@
-"""A factory compiled for planning: indices instead of codes, minutes instead of days, whole millionths of units.
+"""A factory compiled for planning: indices instead of codes, minutes instead of days,
+whole millionths of units.
 
 Built once per plan from a resolved ``Factory``; read by every stage, changed by none. Quantities are integers
 of 1e-6 of the item's unit (``MICRO``), so that netting never drifts.
@@ -48,7 +49,9 @@ class Step:
     curve: LearningCurve | None
 
     def attended_minutes(self, done: int, quantity: int) -> int:
-        """Minutes that people and station work on ``quantity`` after ``done`` units of the item (millionths)."""
+        """Minutes that people and station work on ``quantity`` after ``done`` units of the item
+        (millionths).
+        """
         if self.centre < 0:
             return 0
         first, last = done / MICRO, (done + quantity) / MICRO
@@ -66,7 +69,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """``per_unit`` of ``item`` per unit of the parent, taken at step number ``step``; phantoms are passed through."""
+    """``per_unit`` of ``item`` per unit of the parent, taken at step number ``step``;
+    phantoms are passed through.
+    """
 
     item: int
     per_unit: Fraction
@@ -86,7 +91,9 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is still to deliver of one instalment; ``cost_per_day`` and ``cost_fixed`` are its share of the line's."""
+    """What is still to deliver of one instalment; ``cost_per_day`` and ``cost_fixed`` are its share of the
+    line's.
+    """
 
     sales_order: str
     line: int

@@ -19,7 +19,9 @@ OVERRUN_DAYS = 4 * 366
 
 @dataclass(frozen=True, slots=True)
 class OpenTime:
-    """The open intervals ``[starts[i], ends[i])`` of a calendar; ``before[i]`` open minutes lie before ``starts[i]``."""
+    """The open intervals ``[starts[i], ends[i])`` of a calendar;
+    ``before[i]`` open minutes lie before ``starts[i]``.
+    """
 
     starts: list[int]
     ends: list[int]
@@ -72,7 +74,8 @@ class OpenTime:
         return self.starts[i] + target - self.before[i]
 
     def start_for(self, end: int, work: int) -> int:
-        """The latest open start from which ``work`` open minutes end by ``end``; negative when there is too little.
+        """The latest open start from which ``work`` open minutes end by ``end``;
+        negative when there is too little.
 
         Before minute 0 the calendar is taken to be as open as it is on average over its first weeks.
         """
@@ -100,7 +103,7 @@ class TimeGrid:
         self.end = self.day_starts[-1]
         self.horizon = self.minute(factory.horizon_end)
         self.months = months_between(factory.as_of, factory.horizon_end)
-        self._all_months = months_between(factory.as_of, self.date(self.end - 1))
+        self._all_months = months_between(factory.as_of, self.day(self.end - 1))
         self.month_starts = [0, *(self.minute(first) for first in self._all_months[1:])]
         self._calendars = {row.code: row for row in factory.calendars}
         self.open_time = {row.code: OpenTime.of(self._intervals(row)) for row in factory.calendars}
@@ -123,7 +126,7 @@ class TimeGrid:
             return minute // DAY
         return bisect_right(self.day_starts, minute) - 1
 
-    def date(self, minute: int) -> date:
+    def day(self, minute: int) -> date:
         """The local day of ``minute``."""
         return self.as_of + timedelta(days=self.day_index(minute))
 

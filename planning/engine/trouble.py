@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from planning.engine.factory import Factory
 from planning.engine.mrp import earliest_purchase
 from planning.engine.plan import PlanException
 from planning.engine.shop import MICRO, Shop, Step
@@ -63,7 +64,7 @@ def _step_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         text = f"{where}, whose calendar {centre.calendar} never opens."
         return Obstacle("AT_RISK_RESOURCE", centre.code, text, f"Add shifts to calendar {centre.calendar}.")
     if step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) > opened.total:
-        text = f"{where} for longer than its calendar is open until {shop.grid.date(shop.grid.end - 1)}."
+        text = f"{where} for longer than its calendar is open until {shop.grid.day(shop.grid.end - 1)}."
         return Obstacle(
             "AT_RISK_RESOURCE", centre.code, text, "Check the run and setup hours of the operation."
         )
@@ -98,6 +99,17 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
     for bom in factory.bom:
         if bom.substitutes:
             yield _ignored(f"{bom.parent}/{bom.component}", "Substitutes of this component are not used.")
+    yield from _not_honoured_of_routings(factory)
+    for skill in factory.skills:
+        if skill.temp_max_heads:
+            yield _ignored(skill.code, "Temporary heads are not planned.")
+    if factory.policy.frozen_days:
+        yield _ignored("policy/frozen_days", "No earlier plan is kept inside the frozen days.")
+    text = "Promised dates are those of the plan itself; no probability (p50, p80, p95) is computed yet."
+    yield _ignored("policy/service_level", text)
+
+
+def _not_honoured_of_routings(factory: Factory) -> Iterator[PlanException]:
     families: set[str] = {row.work_centre for row in factory.setup_times}
     for code, rows in factory.routings.items():
         for row in rows:
@@ -109,13 +121,6 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
                 families.add(row.work_centre)
     for centre in sorted(families):
         yield _ignored(centre, "Every lot pays the full setup; setup families and setup times are not used.")
-    for skill in factory.skills:
-        if skill.temp_max_heads:
-            yield _ignored(skill.code, "Temporary heads are not planned.")
-    if factory.policy.frozen_days:
-        yield _ignored("policy/frozen_days", "No earlier plan is kept inside the frozen days.")
-    text = "Promised dates are those of the plan itself; no probability (p50, p80, p95) is computed yet."
-    yield _ignored("policy/service_level", text)
 
 
 def _ignored(entity: str, text: str) -> PlanException:

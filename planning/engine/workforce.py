@@ -98,7 +98,8 @@ def add_people(
 
 @dataclass(slots=True)
 class SkillDemand:
-    """What one skill must give by month of the horizon: heads at ``least``, ``hours`` of work (None: not fixed here).
+    """What one skill must give by month of the horizon: heads at ``least``, ``hours`` of work (None:
+    not fixed here).
 
     ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is what a paid hour costs
     on top (the indirect heads that follow direct ones); ``most_hires`` limits each month.
@@ -206,7 +207,9 @@ def _cover_hours(
     overtime: Sequence[mathopt.Variable],
     people: People,
 ) -> None:
-    """Regular and overtime hours cover the work of every month, and the last month's that of all later ones."""
+    """Regular and overtime hours cover the work of every month,
+    and the last month's that of all later ones.
+    """
     missing = []
     for month, need in enumerate(demand.hours or ()):
         if need > 0:

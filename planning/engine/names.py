@@ -1,0 +1,33 @@
+"""The ids of a plan's orders."""
+
+from dataclasses import dataclass
+
+from planning.engine.draft import Draft, lots_by_start
+from planning.engine.mrp import Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """``lots[lot number]`` and ``buys[position]``; released work orders keep their reference."""
+
+    lots: dict[int, str]
+    buys: list[str]
+
+    def of(self, supply: Supply) -> str:
+        """The id under which ``supply`` appears in the plan's pegging."""
+        return self.lots[supply.lot.number] if supply.lot is not None else supply.id
+
+
+def name_orders(draft: Draft) -> Names:
+    """Number lots in order of release (the id decides ties on the learning curve), purchases by due day."""
+    planned = [lot for lot in lots_by_start(draft) if lot.work_order is None]
+    width = max(5, len(str(len(planned))), len(str(len(draft.buys))))
+    lots = {lot.number: f"MAKE-{number:0{width}d}" for number, lot in enumerate(planned, start=1)}
+    for lot in draft.material.lots:
+        if lot.work_order is not None:
+            lots[lot.number] = lot.work_order.ref
+    order = sorted(range(len(draft.buys)), key=lambda i: (draft.buys[i].due, draft.buys[i].item, i))
+    buys = [""] * len(draft.buys)
+    for number, index in enumerate(order, start=1):
+        buys[index] = f"BUY-{number:0{width}d}"
+    return Names(lots, buys)
