@@ -8,12 +8,10 @@ from django.db.models import (
     Case,
     DecimalField,
     DurationField,
-    Exists,
     ExpressionWrapper,
     F,
     Max,
     Min,
-    OuterRef,
     Q,
     Sum,
     When,
@@ -27,80 +25,21 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
-from inventory.admin.base import EditedAdmin, EditedInline
+from inventory.admin.base import EditedAdmin
 from inventory.admin.exports import plain
 from inventory.models.fields import ZERO
 from orders.admin.acts import ACTS, OrderActs
-from orders.admin.forms import LineFormSet, OrderForm, ScheduledLineForm
+from orders.admin.forms import OrderForm
+from orders.admin.parts import LateFilter, OrderLineInline
 from orders.admin.written import in_words, new_line, order_as_written
 from orders.errors import InvalidOrder, OrderError
-from orders.models import Instalment, OrderLine, OrderStatus, SalesOrder
+from orders.models import SalesOrder
 from orders.selectors import list_promise_history
 from orders.services import amend_order, enter_order
 from orders.services.entry import ENTERED
 
 PROMISES_SHOWN = 100
 MONEY_COLUMN: "DecimalField[Any, Any]" = DecimalField(max_digits=30, decimal_places=6)
-
-
-class OrderLineInline(EditedInline):
-    """The lines. Their instalments are one sentence here and rows on the line's own page."""
-
-    model = OrderLine
-    form = ScheduledLineForm
-    formset = LineFormSet
-    template_before = "admin/orders/schedule_help.html"
-    fields = ["line", "item", "qty", "schedule", "unit_price", "lease_months", "delivery"]
-    readonly_fields = ["delivery"]
-    autocomplete_fields = ["item"]
-    related = ["order", "item"]
-    show_change_link = True
-    tab = False
-    verbose_name_plural = "lines"
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("instalments").order_by("line")
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """An empty line to begin with."""
-        return 0 if obj else 1
-
-    @admin.display(description="promised · shipped")
-    def delivery(self, line: OrderLine) -> SafeString | str:
-        """What the customer was told and what has left, in one cell that opens the line's own page."""
-        rows = list(line.instalments.all()) if line.pk else []
-        if not rows:
-            return "–"
-        promised = [row.promised for row in rows if row.promised]
-        shipped = plain(sum((row.shipped_qty for row in rows), start=ZERO))
-        when = f"by {max(promised)}" if len(promised) == len(rows) else f"{len(promised)} of {len(rows)}"
-        page = reverse("admin:orders_orderline_change", args=[line.pk])
-        return format_html(
-            '<a class="text-link dl-nowrap" href="{}">{} · {}</a>',
-            page,
-            when if promised else "not yet",
-            shipped,
-        )
-
-
-class LateFilter(admin.SimpleListFilter):
-    """Orders with an open instalment promised after its requested date."""
-
-    title = "late"
-    parameter_name = "late"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Late"), ("no", "Not late")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        late = Instalment.objects.filter(
-            order_line__order=OuterRef("pk"), shipped_qty__lt=F("qty"), promised__gt=F("due")
-        )
-        if self.value() == "yes":
-            return queryset.filter(Exists(late), status=OrderStatus.CONFIRMED)
-        if self.value() == "no":
-            return queryset.exclude(Exists(late), status=OrderStatus.CONFIRMED)
-        return queryset
 
 
 @admin.register(SalesOrder)

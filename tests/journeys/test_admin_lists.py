@@ -137,9 +137,11 @@ def test_every_page_of_a_row_opens(model, role):
     key = model._default_manager.first().pk
     client = sign_in(role)
 
+    # wages stand in the history of a skill; a plan is written once and has none
+    closed = {(Skill, "reader", "history/"): 403, (PlanRun, role, "history/"): 404}
     for page in ("change/", "history/"):
         answer = client.get(address(model, f"{key}/{page}"), follow=True)
-        assert answer.status_code == (403 if (model, role, page) == (Skill, "reader", "history/") else 200)
+        assert answer.status_code == closed.get((model, role, page), 200)
     assert client.get(address(model, f"{key}/delete/")).status_code in {200, 403}
     assert client.get(address(model), {"q": "x"}).status_code == 200
 
