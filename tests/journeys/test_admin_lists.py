@@ -142,7 +142,7 @@ def test_every_page_of_a_row_opens(model, role):
     for page in ("change/", "history/"):
         answer = client.get(address(model, f"{key}/{page}"), follow=True)
         assert answer.status_code == closed.get((model, role, page), 200)
-    assert client.get(address(model, f"{key}/delete/")).status_code in {200, 403}
+    assert client.get(address(model, f"{key}/delete/")).status_code in {200, 403, 404}
     assert client.get(address(model), {"q": "x"}).status_code == 200
 
 
