@@ -241,9 +241,29 @@ def _issue(entry: Any) -> FactoryIssue:
             message = f"expected {entry['ctx']['expected']}, got {entry['input']!r:.40}"
         case "value_error":
             pass
+        case kind if kind in _BOUNDS:
+            words, limit = _BOUNDS[kind]
+            message = f"expected {words.format(entry['ctx'][limit])}, got {_given(entry['input'])}"
         case _:
             message = f"{message}, got {ascii(entry['input'])[:40]}"
     return FactoryIssue(path=path, message=message)
+
+
+# What pydantic calls a bound that is not kept: words for people, and where its error holds the limit.
+_BOUNDS = {
+    "greater_than": ("more than {}", "gt"),
+    "greater_than_equal": ("at least {}", "ge"),
+    "less_than": ("less than {}", "lt"),
+    "less_than_equal": ("at most {}", "le"),
+    "decimal_max_places": ("at most {} decimal places", "decimal_places"),
+    "too_short": ("at least {} character", "min_length"),
+    "too_long": ("at most {} characters", "max_length"),
+}
+
+
+def _given(value: Any) -> str:
+    """A refused value as its file wrote it, shortened."""
+    return f"{value}"[:40] if isinstance(value, int | float | Decimal) else ascii(value)[:40]
 
 
 def _refuse(message: str) -> NoReturn:

@@ -113,7 +113,9 @@ def _shown(value: Any) -> str:
 
 
 def _decimal(places: int, **limits: Any) -> Any:
-    return Field(decimal_places=places, **limits)
+    # Bounds as int: they are whole, and an error then shows 1000000000 instead of a Decimal's repr.
+    bounds: dict[str, Any] = {name: int(value) for name, value in limits.items()}
+    return Field(decimal_places=places, **bounds)
 
 
 type Code = Annotated[str, BeforeValidator(code_of), Field(min_length=1, max_length=64)]

@@ -61,9 +61,9 @@ BAD = {
         "/bom/0",
         "DRIVE → MOTOR → ROTOR → DRIVE",
     ),
-    "negative quantity": ({"sales_orders": order(qty=-1)}, "/sales_orders/0/lines/0/qty", "greater than 0"),
-    "zero quantity": ({"sales_orders": order(qty=0)}, "/sales_orders/0/lines/0/qty", "greater than 0"),
-    "huge quantity": ({"sales_orders": order(qty=1e18)}, "/sales_orders/0/lines/0/qty", "less than or equal"),
+    "negative quantity": ({"sales_orders": order(qty=-1)}, "/sales_orders/0/lines/0/qty", "more than 0"),
+    "zero quantity": ({"sales_orders": order(qty=0)}, "/sales_orders/0/lines/0/qty", "more than 0"),
+    "huge quantity": ({"sales_orders": order(qty=1e18)}, "/sales_orders/0/lines/0/qty", "at most 1000000000"),
     "text for a quantity": (
         {"sales_orders": order(qty="5")},
         "/sales_orders/0/lines/0/qty",
