@@ -1,0 +1,38 @@
+"""What the reserve costs: the same factory where overtime may be planned like any other hour."""
+
+from unittest.mock import patch
+
+from django.utils import timezone
+
+from bench.figures import Section, Stopwatch
+from bench.plans import describe
+from bench.surroundings import BALQON
+from planning.engine import improve, workforce
+from planning.engine.build import build_plan
+from planning.engine.factory_codec import read_factory
+from planning.engine.request import BuildRequest
+
+
+def measure() -> Section:
+    """A build in this process with ``OVERTIME_RELUCTANCE`` 0."""
+    section = Section("overtime", "The same, with overtime planned at its price alone")
+    factory = read_factory(BALQON.read_bytes())
+    request = BuildRequest(version=1, created_at=timezone.now())
+    with (
+        patch.object(workforce, "OVERTIME_RELUCTANCE", 0.0),
+        patch.object(improve, "OVERTIME_RELUCTANCE", 0.0),
+        Stopwatch() as watch,
+    ):
+        plan = build_plan(factory, request)
+    section.tell("Engine alone, in this process", str(watch))
+    section.check(
+        "Violations found by the verifier",
+        str(len(plan.certificate.violations)),
+        "0",
+        not plan.certificate.violations,
+    )
+    found = Section("", "")
+    describe(found, factory, plan)
+    for figure in found.figures:  # the targets are those of the plan that the product makes, not of this one
+        section.tell(figure.name, figure.measured)
+    return section
