@@ -26,20 +26,36 @@ from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, heads_a
 # times.
 LATE_WEIGHT = 8.0
 BOM_PASSES = 4
-PORTFOLIO = ((24.0, 20.0), (24.0, 10.0), (40.0, 20.0), (16.0, 15.0), (24.0, 2_000.0), (60.0, 30.0))
+SOON = 2_000.0  # a buffer of so many days starts everything as soon as it can
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One point of the search. ``extra[skill]``: share of hours beyond the aggregate plan's;
-    ``pull[demand]``: minutes.
+    """One point of the search: how lots are cut (``lot_hours``, ``window_days``), and when they may start.
+
+    A lot starts at most ``buffer_days`` before its latest start, which counts ``slack`` times its bare
+    minutes. ``is_level``: the aggregate plan may ask for it earlier. ``extra[skill]`` is a share of hours
+    beyond the aggregate plan's, ``pull[demand]`` the minutes by which to plan a demand earlier than it is
+    due.
     """
 
     lot_hours: float
+    window_days: int
     buffer_days: float
     slack: float
-    extra: tuple[float, ...]
-    pull: tuple[int, ...]
+    is_level: bool
+    extra: tuple[float, ...] = ()
+    pull: tuple[int, ...] = ()
+
+
+PORTFOLIO = (
+    Settings(24.0, 28, 20.0, 1.3, True),
+    Settings(16.0, 3, SOON, 1.0, False),
+    Settings(24.0, 28, 10.0, 1.3, True),
+    Settings(40.0, 28, 20.0, 1.3, True),
+    Settings(24.0, 7, 60.0, 1.3, False),
+    Settings(16.0, 7, 30.0, 1.3, True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +84,8 @@ class Search:
 
     def start(self, number: int) -> Settings:
         """Entry ``number`` of the portfolio."""
-        hours, buffer = PORTFOLIO[number % len(PORTFOLIO)]
-        return Settings(hours, buffer, 1.3, (0.0,) * len(self.shop.skills), (0,) * len(self.shop.demands))
+        nothing = (0.0,) * len(self.shop.skills)
+        return replace(PORTFOLIO[number % len(PORTFOLIO)], extra=nothing, pull=(0,) * len(self.shop.demands))
 
     def round(self, number: int) -> Draft | Stuck:
         """Decode the next candidate and keep it if it is the best."""
@@ -116,8 +132,8 @@ class Search:
 
         return plan_material(
             self.shop,
-            LotPolicy(hours=settings.lot_hours, slack=settings.slack),
-            level=level,
+            LotPolicy(hours=settings.lot_hours, window_days=settings.window_days, slack=settings.slack),
+            level=level if settings.is_level else None,
             impossible=self.impossible,
             bom_days=bom_days,
             pull=settings.pull,
@@ -171,7 +187,16 @@ class Search:
         assert self.best is not None  # noqa: S101 - the portfolio came first
         _, settings, draft = self.best
         late = [index for index, days in enumerate(draft.late_days) if days]
-        moves = [self._other_lots, self._other_buffer, self._other_slack, self._give_back, self._give_more]
+        moves = [
+            self._other_lots,
+            self._other_buffer,
+            self._other_slack,
+            self._other_window,
+            self._give_back,
+            self._give_more,
+            self._give_back,
+            self._other_level,
+        ]
         chosen = self.random.choice(moves)
         if late and self.random.random() < 0.7:
             settings = self._rescue(settings, draft, late)
@@ -219,8 +244,14 @@ class Search:
         )
 
     def _other_buffer(self, settings: Settings, draft: Draft) -> Settings:
-        days = min(settings.buffer_days, 60.0) + self.random.choice((-8.0, -4.0, 3.0, 6.0, 12.0))
-        return replace(settings, buffer_days=max(1.0, days))
+        days = settings.buffer_days * self.random.choice((0.5, 0.75, 0.9, 1.15, 1.4, 2.0))
+        return replace(settings, buffer_days=min(SOON, max(1.0, days)))
+
+    def _other_window(self, settings: Settings, draft: Draft) -> Settings:
+        return replace(settings, window_days=self.random.choice((1, 3, 7, 14, 28, 42)))
+
+    def _other_level(self, settings: Settings, draft: Draft) -> Settings:
+        return replace(settings, is_level=not settings.is_level)
 
     def _other_slack(self, settings: Settings, draft: Draft) -> Settings:
         return replace(

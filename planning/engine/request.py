@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 ENGINE_VERSION = "1.0"
-DEFAULT_WORK_BUDGET = 24
+DEFAULT_WORK_BUDGET = 20
 MAX_WORK_BUDGET = 10_000
 MAX_TIME_LIMIT_SECONDS = 3_600
 
