@@ -208,22 +208,23 @@ class _Run:
         self.active.add(row.centre)
 
     def _finish_without_steps(self, now: int, lot: Lot) -> None:
-        """A made item without routing is there a lead time after its release;
-        a work order with nothing left, at once.
+        """A made item without routing is there a lead time after its release; a work order whose operations
+        are all done, as soon as its parts are.
         """
         self._place_on_curve(lot, now)
-        if lot.work_order is not None:
-            done = now
-        else:
-            grid = self.shop.grid
+        grid, work = self.shop.grid, lot.work_order
+        released = grid.day(now)
+        if now > grid.minute(released):  # released on a day, so the parts must be there at its 00:00
+            now = grid.day_starts[grid.day_index(now) + 1]
             released = grid.day(now)
-            if now > grid.minute(released):  # released on a day, so the parts must be there at its 00:00
-                now = grid.day_starts[grid.day_index(now) + 1]
-                self.result.released[lot.number] = now
-                released = grid.day(now)
-            row = self.shop.items[lot.item]
-            done = grid.minute(self.shop.lead_days(lot.item, released, row.lead_time_days))
-        self._complete(lot, done)
+        self.result.released[lot.number] = now
+        if lot.steps:
+            self._complete(lot, now)
+            return
+        if work is not None and work.components_issued and work.start is not None:
+            released = min(released, work.start)
+        done = self.shop.lead_days(lot.item, released, self.shop.items[lot.item].lead_time_days)
+        self._complete(lot, max(now, grid.minute(done)))
 
     def _place_on_curve(self, lot: Lot, now: int) -> None:
         if self.result.first_unit[lot.number] < 0:
@@ -232,6 +233,8 @@ class _Run:
             self.made[lot.item] += lot.quantity
 
     def _complete(self, lot: Lot, minute: int) -> None:
+        if minute >= self.shop.grid.end:
+            return  # beyond the days that are planned at all: it never comes
         self.result.done[lot.number] = minute
         for number, step in self.consumers[lot.number]:
             self._resolve(number, step, minute)
@@ -402,7 +405,8 @@ class _Run:
                 self._at(end)
                 for month, minutes in split_by_month(self.shop, opened, now, end):
                     self.used[route.skill][month] += route.crew * minutes
-        row = Row(lot.number, step, station, now, end, end + route.free_after(lot.quantity))
+        free = end + route.free_after(lot.quantity)
+        row = Row(lot.number, step, station, now, free if route.centre < 0 else end, free)
         self.result.rows.append(row)
         following = row.free + route.queue_minutes
         if step + 1 < lot.steps:

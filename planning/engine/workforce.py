@@ -348,8 +348,10 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
         for month in range(months)
     ]
     ratios = {row.skill: float(row.per_direct_heads) for row in shop.factory.staffing.ratios}
+    nothing = [0] * months
+    unchanged = [count_people(skill, nothing, nothing)[0] for skill in shop.skills]
     result = Staffing(
-        [[]] * len(shop.skills), [[]] * len(shop.skills), [[]] * len(shop.skills), [], [], 0.0, 0.0
+        unchanged, [nothing] * len(shop.skills), [nothing] * len(shop.skills), [], [], 0.0, 0.0
     )
     free = [skill for skill in shop.skills if skill.index not in fixed]
     order = [s for s in free if s.code not in ratios] + [s for s in free if s.code in ratios]

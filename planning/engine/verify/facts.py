@@ -225,6 +225,10 @@ class Facts:
             return steps
         return [row for row in steps if row.seq > work_order.done_through_seq]
 
+    def is_finished(self, order: PlannedOrder) -> bool:
+        """Has ``order`` a routing, of which nothing is left to do?"""
+        return order.item in self.steps and not self.routing_of(order)
+
 
 def is_effective(start: date | None, end: date | None, day: date) -> bool:
     """Does ``[start, end)`` hold ``day``? None is open on that side."""

@@ -10,7 +10,7 @@ from planning.engine.verify.calendars import DAY, monday_of
 from planning.engine.verify.facts import NOISE
 from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.references import Finding
-from planning.engine.verify.supply import ready_at
+from planning.engine.verify.supply import finished_at, ready_at
 
 
 def starts_after_as_of(ledger: Ledger) -> Iterator[Finding]:
@@ -166,11 +166,13 @@ def order_dates(ledger: Ledger) -> Iterator[Finding]:
         ready = ready_at(ledger, order)
         if ready is not None and order.due != ledger.local.day(ready):
             yield order.id, f"is due on {order.due}, but ready on {ledger.local.day(ready)}"
-        if order.item in ledger.steps and not ledger.routing_of(order) and order.due != ledger.as_of:
-            yield (
-                order.id,
-                f"is due on {order.due}, but all its operations are done: it is there on {ledger.as_of}",
-            )
+        if ledger.is_finished(order):
+            there = ledger.local.day(finished_at(ledger, order))
+            if order.due != there:
+                yield (
+                    order.id,
+                    f"is due on {order.due}, but all its operations are done: it is there on {there}",
+                )
 
 
 def work_orders_kept(ledger: Ledger) -> Iterator[Finding]:

@@ -76,9 +76,19 @@ def available_at(facts: Facts, order: PlannedOrder) -> tuple[int, bool]:
         ready = ready_at(facts, order)
         if ready is not None:
             return ready, True
-        if order.item in facts.steps and not facts.routing_of(order):
-            return facts.start, False
+        if facts.is_finished(order):
+            return finished_at(facts, order), False
     return facts.local.midnight(order.due), False
+
+
+def finished_at(facts: Facts, order: PlannedOrder) -> int:
+    """Released production with every operation done is there on the planning date; with components still to
+    issue, on the day on which it takes them.
+    """
+    work_order = facts.work_orders.get(order.work_order or "")
+    if work_order is None or work_order.components_issued:
+        return facts.start
+    return max(facts.start, facts.local.midnight(order.release))
 
 
 def ready_at(facts: Facts, order: PlannedOrder) -> int | None:
@@ -184,6 +194,6 @@ def _when(facts: Facts, order: PlannedOrder, item: str, qty: Decimal, seq: int |
             yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
         return
     release = max(facts.start, facts.local.midnight(order.release))
-    if order.item in facts.steps and not facts.routing_of(order):
-        release = facts.start
+    if facts.is_finished(order):
+        release = finished_at(facts, order)
     yield Taking(order=order.id, item=item, qty=qty, at=facts.first_start.get(order.id, release))
