@@ -1,9 +1,10 @@
 """Wright's learning curve: hours of unit n = hours of the reference unit x (n / reference) ^ log2(rate)."""
 
 from math import floor as whole_part
-from math import log2
+from math import log, log2
 
 _TABLE_LIMIT = 1_000_000
+_FAR = 10**12  # a unit beyond every floor
 
 
 class LearningCurve:
@@ -43,9 +44,13 @@ class LearningCurve:
             return self._sums[tabled]
         if (self.floor is not None and tabled >= self.floor) or tabled < _TABLE_LIMIT:
             return self._sums[tabled] + rest * self.factor(tabled + 1)
+        curved = units if self.floor is None else min(units, self.floor)
+        return self._sums[tabled] + self._area(tabled, curved) + (units - curved) * self.factor(_FAR)
+
+    def _area(self, first: float, last: float) -> float:
+        """Area under the curve between the middles of units."""
         power = self.exponent + 1
         scale = float(self.reference**-self.exponent)
         if abs(power) < 1e-12:
-            raise ValueError("a learning rate of 0.5 has no closed sum beyond unit 1,000,000")
-        area = float((units + 0.5) ** power - (tabled + 0.5) ** power)
-        return self._sums[tabled] + scale * area / power
+            return scale * log((last + 0.5) / (first + 0.5))
+        return scale * float((last + 0.5) ** power - (first + 0.5) ** power) / power
