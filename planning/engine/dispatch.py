@@ -331,6 +331,8 @@ class _Run:
         busy = sum(people for people, opened in zip(self.at_work[skill], is_open, strict=True) if opened)
         if busy + crew > self.labour.heads[skill][min(month, self.months - 1)]:
             self._wait_for(skill, month)
+            if month + 1 < self.months:  # hires come on the first: nothing else may happen until then
+                self._at(self.shop.grid.month_starts[month + 1])
             return False
         if self._hours_hold(now, lot, step, skill, centre.calendar):
             return True
