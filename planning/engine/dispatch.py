@@ -47,7 +47,7 @@ class Labour:
 
 @dataclass(slots=True)
 class Schedule:
-    """``rows`` in order of start; ``done[lot]`` is the minute its units can be used (-1:
+    """``rows`` in order of start; ``ready[lot][step]`` is when it came to wait for a station; ``done[lot]`` is the minute its units can be used (-1:
     never), ``first_unit[lot]`` its
     place on the learning curve in millionths. By skill and month (past the horizon too): ``minutes`` are crew
     minutes of
@@ -57,6 +57,7 @@ class Schedule:
     done: list[int] = field(default_factory=list)
     first_unit: list[int] = field(default_factory=list)
     released: list[int] = field(default_factory=list)
+    ready: list[list[int]] = field(default_factory=list)
     minutes: list[list[float]] = field(default_factory=list)
     peaks: list[list[int]] = field(default_factory=list)
     waits: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class _Run:
         self.result = Schedule([], [-1] * count, [-1] * count, [-1] * count)
         self.consumers: list[list[tuple[int, int]]] = [[] for _ in self.lots]
         self.pending = [[0] * max(lot.steps, 1) for lot in self.lots]
-        self.ready = [[0] * max(lot.steps, 1) for lot in self.lots]
+        self.ready = self.result.ready = [[0] * max(lot.steps, 1) for lot in self.lots]
         self.made = [row.units_made * MICRO for row in self.shop.items]
         skills, calendars = len(self.shop.skills), len(owner.calendars)
         self.at_work = [[0] * calendars for _ in range(skills)]

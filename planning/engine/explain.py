@@ -1,8 +1,10 @@
 """Why a delivery is late: the chain of waits behind its last unit, in days.
 
-The chain is walked back from the last unit delivered: at each operation to what it waited for longest (a
-part, a component lot, the operation before), and between being ready and starting to the station or the
-people that were not free.
+The chain is walked back from the last unit delivered, together with the latest moment at which each operation
+could have started for the delivery to be in time, had nothing waited. As long as an operation started after
+that moment, its wait for a station or for people, and what it waited for before that (a part, a component
+lot, the operation before), made the delivery late; each reason counts at most the lateness found at its
+place. Upstream of an operation that was in time nothing mattered, and the walk ends.
 """
 
 from bisect import bisect_right, insort
@@ -17,6 +19,7 @@ from planning.engine.trouble import Obstacle
 
 MOST_REASONS = 8
 MAX_CHAIN = 10_000
+SHORTEST = DAY // 20  # minutes below which a wait is no reason
 
 Causes = dict[tuple[str, str], int]
 
@@ -48,7 +51,7 @@ class Explainer:
         return found
 
     def _never(self, index: int) -> tuple[Reason, ...]:
-        item = self.draft.material.unmet_item.get(index, self.shop.demands[index].item)
+        item = self.draft.material.shortage.blame.get(index, self.shop.demands[index].item)
         obstacle = self.obstacles.get(item)
         days = float((self.shop.grid.horizon_end - self.shop.demands[index].due).days + 365)
         if obstacle is None:
@@ -59,91 +62,107 @@ class Explainer:
 
     def _late(self, index: int, days: int) -> tuple[Reason, ...]:
         causes: Causes = defaultdict(int)
+        demand = self.shop.demands[index]
         last = max(self.draft.shipments[index], key=lambda row: row.ready)
         self._supply(last, index, causes)
-        demand = self.shop.demands[index]
         if demand.due < self.shop.grid.as_of:
             causes["PAST_DUE_DEMAND", demand.sales_order] += -demand.due_minute
         reasons = [
-            self._reason(code, entity, minutes)
+            self._reason(code, entity, min(minutes / DAY, days))
             for (code, entity), minutes in causes.items()
-            if minutes >= DAY // 20
+            if minutes >= SHORTEST
         ]
         if not reasons:
-            text = f"{self.shop.items[demand.item].code} is {days} days late by the work that it takes."
-            reasons = [
-                Reason(code="INSUFFICIENT_LEAD_TIME", entity=demand.sales_order, days=float(days), text=text)
-            ]
+            reasons = [self._reason("INSUFFICIENT_LEAD_TIME", self.shop.items[demand.item].code, days)]
         return tuple(sorted(reasons, key=lambda r: (-r.days, r.code, r.entity))[:MOST_REASONS])
 
-    def _reason(self, code: str, entity: str, minutes: int) -> Reason:
-        days = round(minutes / DAY, 1)
+    def _reason(self, code: str, entity: str, days: float) -> Reason:
+        days = round(days, 1)
         text = {
-            "AT_RISK_MATERIAL": f"{entity}, ordered now, arrives {days:g} days after the planning date.",
-            "EXPEDITE": f"Open order {entity} arrives {days:g} days after the planning date.",
+            "AT_RISK_MATERIAL": f"{entity}, ordered now, arrives {days:g} days too late.",
+            "EXPEDITE": f"Open order {entity} arrives {days:g} days too late.",
             "AT_RISK_RESOURCE": f"All stations of {entity} were taken for {days:g} days.",
             "AT_RISK_SKILL": f"No {entity} free for {days:g} days: heads or hours of the month used up.",
-            "INSUFFICIENT_LEAD_TIME": f"The work on {entity} itself takes {days:g} days.",
-            "FENCE_VIOLATION": f"{entity} may not start earlier: {days:g} days after the planning date.",
+            "INSUFFICIENT_LEAD_TIME": f"Even at once, the work on {entity} would end {days:g} days late.",
+            "FENCE_VIOLATION": f"{entity} may not start earlier: {days:g} days too late.",
             "PAST_DUE_DEMAND": f"{entity} was due {days:g} days before the planning date.",
-            "PLANNED_START": f"The plan starts {entity} {days:g} days after it could.",
+            "PLANNED_START": f"{entity} starts {days:g} days later than it could: other work comes first.",
         }[code]
         return Reason(code=code, entity=entity, days=days, text=text)
 
     def _supply(self, shipment: Shipment, index: int, causes: Causes) -> None:
         supply = shipment.supply
-        item = self.shop.items[self.shop.demands[index].item].code
+        demand = self.shop.demands[index]
+        deadline = demand.due_minute + DAY
         if supply is None:
-            causes["AT_RISK_MATERIAL", item] += shipment.ready
+            causes["AT_RISK_MATERIAL", self.shop.items[demand.item].code] += shipment.ready - deadline
         elif supply.lot is None:
             if supply.id != STOCK:
-                causes["EXPEDITE", supply.id] += supply.available
+                causes["EXPEDITE", supply.id] += supply.available - deadline
         else:
-            self._walk(supply.lot, causes)
+            self._walk(supply.lot, deadline, causes)
 
-    def _walk(self, lot: Lot, causes: Causes) -> None:
-        """Back through the lot and the component lots that held it up."""
+    def _walk(self, lot: Lot, deadline: int, causes: Causes) -> None:
+        """Back through the lot and the component lots that held it up; it should be there at ``deadline``."""
         step = lot.steps - 1
         for _ in range(MAX_CHAIN):
-            if step < lot.first_step:
-                return
             row = self.rows.get((lot.number, step))
-            if row is None:
+            if row is None or step < lot.first_step:
                 return
-            causes["INSUFFICIENT_LEAD_TIME", self.shop.items[lot.item].code] += row.free - row.start
-            ready, cause = self._ready(lot, step)
-            self._waited(lot, step, ready, row.start, causes)
+            latest = self._latest_start(lot, step, deadline)
+            late = row.start - latest
+            if late <= 0:
+                return
+            could, cause = self._could_start(lot, step)
+            ready = self.draft.schedule.ready[lot.number][step]
+            self._waited(lot, step, max(ready, row.start - late), row.start, causes)
+            if ready > max(could, latest):
+                causes["PLANNED_START", self.shop.items[lot.item].code] += ready - max(could, latest)
             if isinstance(cause, Lot):
                 lot, step = (lot, step - 1) if cause is lot else (cause, cause.steps - 1)
+                deadline = latest
                 continue
             if cause is not None:
-                causes[cause] += ready
+                causes[cause] += max(0, could - latest)
+            elif latest < 0:
+                causes["INSUFFICIENT_LEAD_TIME", self.shop.items[lot.item].code] += -latest
             return
 
-    def _ready(self, lot: Lot, step: int) -> tuple[int, Lot | tuple[str, str] | None]:
-        """When ``step`` could start, and what decided it: the step before (the lot itself), a lot, a cause."""
-        ready: int = 0
+    def _latest_start(self, lot: Lot, step: int, deadline: int) -> int:
+        """The latest start of ``step`` from which the lot goes on by ``deadline`` without any wait."""
+        row = self.rows[lot.number, step]
+        route = self.shop.routes[lot.item][step]
+        end = deadline - route.queue_minutes - (row.free - row.end)
+        if route.centre < 0:
+            return end
+        opened = self.shop.grid.open_time[self.shop.factory.work_centres[route.centre].calendar]
+        return opened.start_for(end, opened.count(row.end) - opened.count(row.start))
+
+    def _could_start(self, lot: Lot, step: int) -> tuple[int, Lot | tuple[str, str] | None]:
+        """When ``step`` could start and what decided it: the step before (the lot itself), a lot, a cause."""
+        could: int = 0
         cause: Lot | tuple[str, str] | None = None
         if step > lot.first_step:
             before = self.rows[lot.number, step - 1]
-            ready, cause = before.free + self.shop.routes[lot.item][step - 1].queue_minutes, lot
-        if lot.bought_ready[step] > ready:
+            could, cause = before.free + self.shop.routes[lot.item][step - 1].queue_minutes, lot
+        if lot.bought_ready[step] > could:
             part = lot.binding_part.get(step)
-            ready = lot.bought_ready[step]
+            could = lot.bought_ready[step]
             cause = ("AT_RISK_MATERIAL", self.shop.items[part].code) if part is not None else None
         for peg in lot.made_ready:
             if max(peg.step, lot.first_step) != step:
                 continue
             supply = peg.supply
             at = self.draft.schedule.done[supply.lot.number] if supply.lot is not None else supply.available
-            if at > ready:
-                ready = at
+            if at > could:
+                could = at
                 cause = supply.lot if supply.lot is not None else ("EXPEDITE", supply.id)
-        if step == lot.first_step and lot.not_before > ready:
+        if step == lot.first_step and lot.not_before > could:
             return lot.not_before, ("FENCE_VIOLATION", self.shop.items[lot.item].code)
-        return ready, cause
+        return could, cause
 
     def _waited(self, lot: Lot, step: int, ready: int, start: int, causes: Causes) -> None:
+        """Blame the time from ``ready`` to ``start`` on the stations if all were taken, else on people."""
         route = self.shop.routes[lot.item][step]
         if route.centre < 0 or start <= ready:
             return
