@@ -47,11 +47,13 @@ class Labour:
 
 @dataclass(slots=True)
 class Schedule:
-    """``rows`` in order of start; ``ready[lot][step]`` is when it came to wait for a station; ``done[lot]`` is the minute its units can be used (-1:
-    never), ``first_unit[lot]`` its
-    place on the learning curve in millionths. By skill and month (past the horizon too): ``minutes`` are crew
-    minutes of
-    work, ``peaks`` the most crews at work when an operation starts, ``waits`` how often work found nobody."""
+    """What the generator decided; minutes of the time grid.
+
+    ``rows`` stand in order of start. By lot: ``done``, when its units can be used (-1: never),
+    ``first_unit``, its place on the learning curve in millionths, ``released``, and per step ``ready``, when
+    it came to wait for a station. By skill and month, past the horizon too: ``minutes`` of crews at work,
+    ``peaks``, the most crews at work when an operation starts, ``waits``, how often work found nobody.
+    """
 
     rows: list[Row] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
