@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.engine.mrp import LotPolicy, earliest_purchase, plan_material, round_lot
+from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.shop import MICRO
 from planning.engine.timegrid import DAY
 from tests.engine.plants import at, shop_of, sold
@@ -244,18 +244,6 @@ def test_a_work_order_goes_on_after_its_last_finished_operation():
     assert (lot.first_step, lot.steps, lot.quantity) == (2, 3, 2 * MICRO)
 
 
-def test_demand_that_needs_what_nobody_can_supply_is_unmet_up_to_the_stock_there_is():
-    shop = without_routings(
-        items=items(DRIVE=MAKE, PUMP=MAKE),
-        stock=[{"item": "DRIVE", "qty": 3}],
-        sales_orders=[sold("DRIVE", ("2024-03-01", 10)), sold("PUMP", ("2024-03-01", 1), ref="SO-2")],
-    )
-    material = plan_material(shop, LotPolicy(), impossible=frozenset({shop.item_index["DRIVE"]}))
-    assert material.unmet == {0: 7 * MICRO}
-    assert made(shop, material) == []
-    assert made(shop, material, "PUMP") == [(60, 1)]
-
-
 def test_latest_starts_count_back_through_calendar_queue_and_unattended_time():
     # due Friday 2024-01-12 24:00; 8 h queue back to 16:00, 4 h alone back to 12:00, 6 h of work:
     # 08:00 to 12:00 on Friday and 14:00 to 16:00 on Thursday
@@ -263,33 +251,6 @@ def test_latest_starts_count_back_through_calendar_queue_and_unattended_time():
     shop = shop_of(bom=[], routings={"DRIVE": [step]}, sales_orders=[sold("DRIVE", ("2024-01-12", 1))])
     (lot,) = plan_material(shop, LotPolicy(slack=1.0)).lots
     assert lot.latest_starts == [at(10, "14:00")]
-
-
-@pytest.mark.parametrize(
-    ("sources", "day"),
-    [
-        ([], 9),
-        ([{"supplier": "ACME", "lead_time_days": 5}], 5),
-        ([{"supplier": "ACME", "lead_time_days": 5, "from": "2024-01-11"}], 15),
-        ([{"supplier": "ACME", "lead_time_days": 5, "to": "2024-01-01"}], None),
-        ([{"supplier": "ACME", "lead_time_days": 9}, {"supplier": "BOLT", "lead_time_days": 7}], 7),
-    ],
-)
-def test_the_first_purchase_comes_a_lead_time_after_the_first_order(sources, day):
-    # without a source the item's own 7 open days count, from Monday: Wednesday of the week after
-    shop = without_routings(
-        items=items(PART=BUY | {"lead_time_days": 7, "lead_time_calendar": "DAY"}),
-        suppliers=[{"code": "ACME"}, {"code": "BOLT"}],
-        sources=[{"item": "PART"} | row for row in sources],
-    )
-    expected = shop.grid.end if day is None else at(day)
-    assert earliest_purchase(shop, 0) == expected
-
-
-def test_rounding_never_exceeds_the_largest_order():
-    assert round_lot(7 * MICRO, 10 * MICRO, None, None, whole=True) == 10 * MICRO
-    assert round_lot(7_500_000, 0, None, None, whole=True) == 8 * MICRO
-    assert round_lot(7_500_000, 0, None, None, whole=False) == 7_500_000
 
 
 quantities = st.lists(st.tuples(st.integers(1, 80), st.integers(1, 40)), min_size=1, max_size=6)
