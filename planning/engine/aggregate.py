@@ -15,8 +15,9 @@ from math import ceil, floor
 
 from ortools.math_opt.python import mathopt
 
-from planning.engine.mrp import earliest_purchase
+from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop, Skill
+from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import People, Solved, add_people, count_people, read_hires, solve, value_of
 
@@ -58,33 +59,32 @@ class AggregatePlan:
     solved: Solved
 
 
-def plan_aggregate(
-    shop: Shop, options: AggregateOptions, impossible: frozenset[int], quantities: Sequence[int] | None = None
-) -> AggregatePlan:
-    """Solve the aggregate model; raise ``SolverFailed`` without a usable answer.
-
-    ``quantities[demand]`` (millionths) is what can be supplied at all: everything, unless given.
+def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = None) -> AggregatePlan:
+    """Solve the aggregate model of what ``scope`` takes on (everything, unless given); raise ``SolverFailed``
+    without a usable answer.
     """
-    return _Aggregate(shop, options, impossible, quantities or [d.quantity for d in shop.demands]).solve()
+    return _Aggregate(shop, options, scope or Scope.of(shop)).solve()
 
 
 class _Aggregate:
-    def __init__(
-        self, shop: Shop, options: AggregateOptions, impossible: frozenset[int], quantities: Sequence[int]
-    ) -> None:
-        self.shop, self.options = shop, options
+    def __init__(self, shop: Shop, options: AggregateOptions, scope: Scope) -> None:
+        self.shop, self.options, self.scope = shop, options, scope
         self.demands = [
             replace(demand, quantity=quantity)
-            for demand, quantity in zip(shop.demands, quantities, strict=True)
+            for demand, quantity in zip(shop.demands, scope.quantities, strict=True)
             if quantity > 0
         ]
         self.months = len(shop.grid.months)
         self.ends = [*shop.grid.month_starts[1 : self.months], shop.grid.horizon]
-        self.net = net_requirements(shop, self.demands)
+        self.net = net_requirements(shop, self.demands, scope)
+        self.receipts = self._receipts()
         self.items = [
             i
             for i in shop.parents_first
-            if shop.items[i].kind != "buy" and self.net[i] > 0 and i not in impossible and shop.routes[i]
+            if shop.items[i].kind != "buy"
+            and self.net[i] > 0
+            and i not in scope.impossible
+            and shop.routes[i]
         ]
         self.plain = {
             i
@@ -93,7 +93,7 @@ class _Aggregate:
         }
         self.offsets = {item: self._step_offsets(item) for item in self.items}
         self.lead = {item: self.offsets[item][-1] for item in self.items}
-        self.made = self.items + sorted(self.plain - impossible)
+        self.made = self.items + sorted(self.plain - scope.impossible)
         for item in self.plain:
             self.offsets[item] = [0.0, shop.items[item].lead_time_days * DAY]
             self.lead[item] = self.offsets[item][-1]
@@ -264,18 +264,24 @@ class _Aggregate:
                     if self.ends[month] <= self.shop.grid.minute(earliest):
                         row[month].upper_bound = 0.0
 
+    def _receipts(self) -> list[list[tuple[float, float]]]:
+        """Stock and scheduled receipts by item: the minute from which they count, and units."""
+        shop, factory, grid = self.shop, self.shop.factory, self.shop.grid
+        found: list[list[tuple[float, float]]] = [[] for _ in shop.items]
+        for row in factory.stock:
+            found[shop.item_index[row.item]].append((float("-inf"), float(row.qty)))
+        for order in factory.purchase_orders:
+            left = float(order.qty - order.received_qty)
+            found[shop.item_index[order.item]].append((grid.minute(order.due), left))
+        for work in factory.work_orders:
+            if work.ref not in self.scope.stranded:
+                left = float(work.qty - work.done_qty)
+                found[shop.item_index[work.item]].append((max(grid.minute(work.due), 0) + DAY, left))
+        return found
+
     def _there(self, item: int, minute: float) -> float:
         """Stock and scheduled receipts of ``item`` by ``minute``, in units."""
-        factory, grid = self.shop.factory, self.shop.grid
-        code = self.shop.items[item].code
-        total = sum(float(row.qty) for row in factory.stock if row.item == code)
-        for order in factory.purchase_orders:
-            if order.item == code and grid.minute(order.due) <= minute:
-                total += float(order.qty - order.received_qty)
-        for work in factory.work_orders:
-            if work.item == code and grid.minute(work.due) + DAY <= max(minute, DAY):
-                total += float(work.qty - work.done_qty)
-        return total
+        return sum(units for at, units in self.receipts[item] if at <= max(minute, DAY))
 
     def _taken(
         self, item: int, x: dict[int, list[mathopt.Variable]], minute: float
@@ -442,17 +448,19 @@ class _Aggregate:
         return hours
 
 
-def net_requirements(shop: Shop, demands: Sequence[Demand]) -> list[float]:
+def net_requirements(shop: Shop, demands: Sequence[Demand], scope: Scope) -> list[float]:
     """Units of every item that open demand takes beyond stock and receipts,
     at the planning date's bills of materials.
     """
     factory = shop.factory
-    need = [float(row.safety_stock) for row in shop.items]
+    need = [quantity / MICRO for quantity in scope.safety]
     for row in factory.stock:
         need[shop.item_index[row.item]] -= float(row.qty)
     for order in factory.purchase_orders:
         need[shop.item_index[order.item]] -= float(order.qty - order.received_qty)
     for work in factory.work_orders:
+        if work.ref in scope.stranded:
+            continue
         need[shop.item_index[work.item]] -= float(work.qty - work.done_qty)
     for demand in demands:
         need[demand.item] += demand.quantity / MICRO

@@ -20,8 +20,9 @@ from planning.engine.names import name_orders
 from planning.engine.pegging import peg
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
+from planning.engine.scope import Scope
 from planning.engine.shop import Shop, compile_shop
-from planning.engine.trouble import Obstacle, find_obstacles, not_honoured
+from planning.engine.trouble import Obstacle, Obstacles, find_obstacles, not_honoured, obstacle_exceptions
 from planning.engine.verify import violations
 
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many scheduled
@@ -47,6 +48,7 @@ def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = No
 @dataclass(slots=True)
 class _Found:
     draft: Draft
+    scope: Scope
     aggregate: AggregatePlan
     material_seconds: float
     schedule_seconds: float
@@ -67,20 +69,21 @@ class _Build:
             if isinstance(found, _Found):
                 return self._write(shop, obstacles, found)
             for item in found.items:
-                obstacles[item] = _never_starts(shop, item)
+                obstacles.items[item] = _never_starts(shop, item)
+            for ref, item in found.work_orders.items():
+                obstacles.work_orders[ref] = _never_starts(shop, item)
         raise SolverFailed("the schedule leaves operations without a start, whatever is left out")
 
-    def _attempt(self, shop: Shop, obstacles: dict[int, Obstacle]) -> "_Found | Stuck":
+    def _attempt(self, shop: Shop, obstacles: Obstacles) -> "_Found | Stuck":
         """One pass through the stages with what is known to be impossible."""
         began = perf_counter()
-        impossible = frozenset(obstacles)
-        quantities = plannable(shop, impossible)
+        scope = suppliable(shop, obstacles)
         material_seconds = perf_counter() - began
         self._tell("aggregate", 8)
-        aggregate = plan_aggregate(shop, AggregateOptions(), impossible, quantities)
+        aggregate = plan_aggregate(shop, AggregateOptions(), scope)
         self._tell("schedule", 20)
         began = perf_counter()
-        search = Search(shop, aggregate, impossible, quantities, self.request.seed)
+        search = Search(shop, aggregate, scope, self.request.seed)
         reproducible, rounds, number = True, max(1, self.request.work_budget), 0
         while number < rounds:
             if self._is_out_of_time() and search.best is not None:
@@ -96,7 +99,9 @@ class _Build:
             self._tell("schedule", 20 + 70 * number / rounds, best)
         if search.best is None or search.best[0] == float("inf"):
             raise SolverFailed("no schedule was found that the people who can be hired are able to work")
-        return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
+        return _Found(
+            search.best[2], search.scope, aggregate, material_seconds, perf_counter() - began, reproducible
+        )
 
     def _is_out_of_time(self) -> bool:
         limit = self.request.time_limit_seconds
@@ -107,14 +112,14 @@ class _Build:
             raise BuildCancelled("the build was cancelled")
         self.watch.on_progress(Progress(stage=stage, percent=percent, incumbent_cost=cost))
 
-    def _write(self, shop: Shop, obstacles: dict[int, Obstacle], found: _Found) -> Plan:
+    def _write(self, shop: Shop, obstacles: Obstacles, found: _Found) -> Plan:
         draft = found.draft
         self._tell("verify", 92, draft.total)
         names = name_orders(draft)
-        reasons = Explainer(shop, draft, obstacles).reasons()
+        reasons = Explainer(shop, draft, obstacles.items).reasons()
         exceptions = [
             *demand_exceptions(shop, draft, reasons),
-            *_obstacle_exceptions(obstacles),
+            *obstacle_exceptions(shop, obstacles, found.scope),
             *data_exceptions(shop),
             *hire_exceptions(shop, draft),
             *not_honoured(shop),
@@ -148,25 +153,20 @@ def _rounds(wanted: int, operations: int) -> int:
     return min(wanted, max(2, min(wanted, WORK_OPERATIONS // max(operations, 1))))
 
 
-def plannable(shop: Shop, impossible: frozenset[int]) -> list[int]:
-    """How much of each demand can be supplied at all: all of it, what stock covers, or nothing."""
-    quantities = [demand.quantity for demand in shop.demands]
-    if not impossible:
-        return quantities
-    while True:
-        material = plan_material(shop, LotPolicy(), impossible=impossible, quantities=quantities)
-        if not material.unmet:
-            return quantities
-        for index, missing in material.unmet.items():
-            quantities[index] = max(0, quantities[index] - missing)
+def suppliable(shop: Shop, obstacles: Obstacles) -> Scope:
+    """What can be supplied at all of everything that is wanted."""
+    stranded = {ref: each.item for ref, each in obstacles.work_orders.items()}
+    scope = Scope.of(shop, frozenset(obstacles.items), stranded)
+    while shortage := plan_material(shop, LotPolicy(), scope=scope).shortage:
+        scope = scope.without(shortage)
+    return scope
 
 
 def _never_starts(shop: Shop, item: int) -> Obstacle:
     code = shop.items[item].code
     text = f"A lot of {code} never finds a start: it needs more hours than people or stations ever have."
-    return Obstacle(
-        "AT_RISK_RESOURCE", code, text, f"Check hours, crews, calendars and headcount for {code}."
-    )
+    advice = f"Check hours, crews, calendars and headcount for {code}."
+    return Obstacle("AT_RISK_RESOURCE", code, text, advice, item)
 
 
 def _certificate(found: _Found) -> Certificate:
@@ -200,20 +200,6 @@ def _certificate(found: _Found) -> Certificate:
             solver="parallel schedule generation with search",
         ),
     )
-
-
-def _obstacle_exceptions(obstacles: dict[int, Obstacle]) -> list[PlanException]:
-    """What cannot be supplied, whether or not today's demand meets it."""
-    return [
-        PlanException(
-            code=obstacle.code,
-            severity="error",
-            entity=obstacle.entity,
-            text=obstacle.text,
-            suggestion=obstacle.suggestion,
-        )
-        for _, obstacle in sorted(obstacles.items())
-    ]
 
 
 def data_exceptions(shop: Shop) -> list[PlanException]:

@@ -100,8 +100,8 @@ def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipme
     for index, demand in enumerate(shop.demands):
         by_item[demand.item].append(index)
         if index in material.bought_for_demand:
-            ready = material.bought_for_demand[index]
-            found[index].append(_shipment(shop, index, None, demand.quantity, ready))
+            quantity, ready = material.bought_for_demand[index]
+            found[index].append(_shipment(shop, index, None, quantity, ready))
     for indices in by_item.values():
         waiting = [
             Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1)

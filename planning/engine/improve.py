@@ -8,7 +8,6 @@ timed, so the same seed gives the same plan.
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,6 +17,7 @@ from planning.engine.draft import Draft, make_draft
 from planning.engine.explain import Explainer
 from planning.engine.mrp import Lot, LotPolicy, Material, plan_material
 from planning.engine.purchasing import Purchaser
+from planning.engine.scope import Scope
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, heads_at_work, staff
@@ -60,9 +60,12 @@ PORTFOLIO = (
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Lots that never found a start; the item of the first of them cannot be made as things are."""
+    """Lots that never found a start: these items, and work orders (ref -> item), cannot be made as things
+    are.
+    """
 
     items: frozenset[int]
+    work_orders: dict[str, int]
 
 
 class Search:
@@ -72,11 +75,10 @@ class Search:
         self,
         shop: Shop,
         aggregate: AggregatePlan,
-        impossible: frozenset[int],
-        quantities: Sequence[int],
+        scope: Scope,
         seed: int,
     ) -> None:
-        self.shop, self.aggregate, self.impossible, self.quantities = shop, aggregate, impossible, quantities
+        self.shop, self.aggregate, self.scope = shop, aggregate, scope
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.dispatcher = Dispatcher(shop)
         self.purchaser = Purchaser(shop)
@@ -111,12 +113,15 @@ class Search:
         passes = 0
         while True:
             material = self._material(settings, bom_days)
+            if material.shortage:  # these lot sizes need more than there ever is
+                self.scope = self.scope.without(material.shortage)
+                continue
             schedule = self.dispatcher.run(
                 material, self._labour(settings), buffer=buffer_minutes(settings.buffer_days)
             )
             stuck = self._stuck(material, schedule)
-            if stuck:
-                return Stuck(stuck)
+            if stuck is not None:
+                return stuck
             moved = self._wrong_bom_days(material, schedule)
             passes += 1
             if not moved or passes == BOM_PASSES:
@@ -134,10 +139,9 @@ class Search:
             self.shop,
             LotPolicy(hours=settings.lot_hours, window_days=settings.window_days, slack=settings.slack),
             level=level if settings.is_level else None,
-            impossible=self.impossible,
+            scope=self.scope,
             bom_days=bom_days,
             pull=settings.pull,
-            quantities=self.quantities,
         )
 
     def _labour(self, settings: Settings) -> Labour:
@@ -158,22 +162,26 @@ class Search:
             overtime.append([minutes * share for minutes in regular[-1]])
         return Labour(heads, regular, overtime)
 
-    def _stuck(self, material: Material, schedule: Schedule) -> frozenset[int]:
-        """Items of lots that could have started, as far as their components go, and never did."""
-        return frozenset(
-            lot.item
+    @staticmethod
+    def _stuck(material: Material, schedule: Schedule) -> Stuck | None:
+        """Lots that could have started, as far as their components go, and never did."""
+        lots = [
+            lot
             for lot in material.lots
             if schedule.done[lot.number] < 0
             and all(
                 peg.supply.lot is None or schedule.done[peg.supply.lot.number] >= 0 for peg in lot.made_ready
             )
-        )
+        ]
+        items = frozenset(lot.item for lot in lots if lot.work_order is None)
+        work_orders = {lot.work_order.ref: lot.item for lot in lots if lot.work_order is not None}
+        return Stuck(items, work_orders) if lots else None
 
     def _wrong_bom_days(self, material: Material, schedule: Schedule) -> dict[tuple[int, int], date]:
         """Lots that start on a day with another bill of materials than they were exploded with."""
         moved = {}
         for lot in material.lots:
-            if lot.work_order is None and self.shop.is_dated(lot.item):
+            if lot.bom_day is not None and self.shop.is_dated(lot.item):
                 day = self.shop.grid.day(schedule.released[lot.number])
                 if self._parts_on(lot, day) != self._parts_on(lot, lot.bom_day):
                     moved[lot.item, lot.position] = day

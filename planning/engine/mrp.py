@@ -7,17 +7,17 @@ only the earliest minute at which they can be there, since they are ordered for 
 takes them (``purchasing``). Cost: O(requirements x log) + O(lots).
 """
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
 from planning.engine.factory import WorkOrderRow
+from planning.engine.scope import Scope, Shortage
 from planning.engine.shop import MICRO, WHOLE_UNITS, Component, Shop, micro
+from planning.engine.sourcing import Arrivals, LotRule, earliest_purchase, make_rule
 from planning.engine.timegrid import DAY
 
 STOCK = "stock"
@@ -91,9 +91,10 @@ class Material:
     pegs: list[Peg]
     supplies: list[Supply]  # stock and receipts
     served: list[list[Peg]]  # per demand
-    unmet: dict[int, int]  # demand -> quantity nobody can ever supply, with the item in ``unmet_item``
-    unmet_item: dict[int, int]
-    bought_for_demand: dict[int, int]  # demand for a bought item -> minute at which its parts can be there
+    shortage: Shortage  # what nobody can ever supply
+    bought_for_demand: dict[
+        int, tuple[int, int]
+    ]  # demand for a bought item -> quantity, minute it can be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +119,19 @@ def plan_material(
     policy: LotPolicy,
     *,
     level: NeedOf | None = None,
-    impossible: frozenset[int] = frozenset(),
+    scope: Scope | None = None,
     bom_days: dict[tuple[int, int], date] | None = None,
     pull: Sequence[int] | None = None,
-    quantities: Sequence[int] | None = None,
 ) -> Material:
     """Net all confirmed demand of ``shop`` into lots.
 
     ``level(item, first, last, need)`` may move the need of units ``(first, last]`` (millionths, counted over
-    the item's new lots) to an earlier minute. Items in ``impossible`` get no lots: demand that cannot do
-    without is ``unmet``. ``pull[demand]`` are minutes by which to plan a demand earlier than it is due,
-    ``quantities[demand]`` what to plan of it (all, unless given). ``bom_days`` fixes the bill-of-materials
-    day of a lot, by (item, position among the item's lots).
+    the item's new lots) to an earlier minute. ``scope`` says what to plan (all, unless given); what cannot be
+    covered even so is the result's ``shortage``: such a result must not be scheduled. ``pull[demand]`` are
+    minutes by which to plan a demand earlier than it is due. ``bom_days`` fixes the bill-of-materials day of
+    a lot, by (item, position among the item's lots).
     """
-    return _Netting(shop, policy, level, impossible, bom_days or {}, pull, quantities).run()
+    return _Netting(shop, policy, level, scope or Scope.of(shop), bom_days or {}, pull).run()
 
 
 class _Netting:
@@ -140,22 +140,22 @@ class _Netting:
         shop: Shop,
         policy: LotPolicy,
         level: NeedOf | None,
-        impossible: frozenset[int],
+        scope: Scope,
         bom_days: dict[tuple[int, int], date],
         pull: Sequence[int] | None,
-        quantities: Sequence[int] | None,
     ) -> None:
         self.pull = pull or [0] * len(shop.demands)
-        self.quantities = quantities or [demand.quantity for demand in shop.demands]
         self.shop, self.policy, self.level = shop, policy, level
-        self.impossible, self.bom_days = impossible, bom_days
+        self.scope, self.bom_days = scope, bom_days
         self.requirements: dict[int, list[Requirement]] = defaultdict(list)
-        self.result = Material([], [], [], [[] for _ in shop.demands], {}, {}, {})
+        self.users: dict[int, list[Peg]] = defaultdict(list)  # by lot: what it is for
+        blame = dict(scope.blame)
+        self.result = Material([], [], [], [[] for _ in shop.demands], Shortage(blame=blame), {})
 
     def run(self) -> Material:
         shop = self.shop
         for index, demand in enumerate(shop.demands):
-            quantity = self.quantities[index]
+            quantity = self.scope.quantities[index]
             if quantity > 0:
                 urgency = -demand.cost_per_day * MICRO / demand.quantity
                 need = demand.due_minute + DAY - self.pull[index]
@@ -166,7 +166,7 @@ class _Netting:
         return self.result
 
     def _require(self, item: int, requirement: Requirement) -> None:
-        insort(self.requirements[item], requirement, key=lambda each: each.order)
+        self.requirements[item].append(requirement)
 
     def _receipts(self) -> dict[int, list[Supply]]:
         shop, factory, grid = self.shop, self.shop.factory, self.shop.grid
@@ -196,7 +196,7 @@ class _Netting:
         shop = self.shop
         open_qty = micro(work.qty - work.done_qty)
         item = shop.item_index[work.item]
-        if open_qty <= 0:
+        if open_qty <= 0 or work.ref in self.scope.stranded:
             return None
         steps = shop.routes[item]
         done = work.done_through_seq
@@ -204,7 +204,9 @@ class _Netting:
         need = max(shop.grid.minute(work.due) + DAY, 0)
         lot = self._new_lot(item, open_qty, need, -1e18, work)
         lot.first_step = first
-        if work.start is not None:
+        lot.position = -1 - lot.number
+        lot.bom_day = self.bom_days.get((item, lot.position))
+        if work.start is not None and (first < len(steps) or not steps):
             lot.not_before = max(shop.grid.minute(work.start), 0)
         self._date_lot(lot)
         if not work.components_issued:
@@ -220,25 +222,25 @@ class _Netting:
     def _net(self, item: int, supplies: list[Supply]) -> None:
         shop = self.shop
         rows = self.requirements.pop(item, [])
-        kind = shop.items[item].kind
-        safety = micro(shop.items[item].safety_stock)
+        safety = self.scope.safety[item]
         if safety:
             at = self._first_supply(item, safety)
-            insort(rows, Requirement(at, safety, 1e18, None, 0, -1), key=lambda each: each.order)
-        if kind == "buy":
+            rows.append(Requirement(at, safety, 1e18, None, item, -1))
+        rows.sort(key=lambda each: each.order)
+        if shop.items[item].kind == "buy":
             self._allocate_bought(item, rows, supplies)
             return
         left_over: list[Requirement] = []
         for row in rows:
             rest = self._take(row, supplies, row.need)
             if rest:
-                left_over.append(Requirement(row.need, rest, row.urgency, row.lot, row.step, row.demand))
-        if left_over and item in self.impossible:
+                left_over.append(replace(row, quantity=rest))
+        rule = make_rule(shop, item)
+        if rule is None or item in self.scope.impossible:
             for row in left_over:
                 self._wait(row, supplies, item)
-            left_over = []
-        if left_over:
-            self._make(item, left_over, [supply for supply in supplies if supply.left])
+        elif left_over:
+            self._make(item, left_over, [supply for supply in supplies if supply.left], rule)
 
     def _first_supply(self, item: int, quantity: int) -> int:
         """The earliest minute at which a new order of ``quantity`` can be in stock; 0 for a made item."""
@@ -261,6 +263,8 @@ class _Netting:
         supply.left -= quantity
         peg = Peg(supply, quantity, row.lot, row.step, row.demand)
         self.result.pegs.append(peg)
+        if supply.lot is not None:
+            self.users[supply.lot.number].append(peg)
         if row.lot is not None:
             row.lot.made_ready.append(peg)
         elif row.demand >= 0:
@@ -271,89 +275,74 @@ class _Netting:
         """Nothing new can be made: wait for receipts, and name what remains as never deliverable."""
         rest = self._take(row, supplies, self.shop.grid.end)
         if rest:
-            self._give_up(row, rest, item)
+            self._give_up(row, rest, item, item)
 
-    def _give_up(self, row: Requirement, rest: int, item: int) -> None:
-        demand = row.demand
+    def _give_up(self, row: Requirement, rest: int, item: int, cause: int) -> None:
+        """Name what cannot be had since ``rest`` of ``item`` is missing for ``row``, because of ``cause``."""
+        shortage = self.result.shortage
         if row.lot is None:
-            if demand >= 0:
-                self.result.unmet[demand] = self.result.unmet.get(demand, 0) + rest
-                self.result.unmet_item[demand] = item
+            if row.demand >= 0:
+                shortage.add_demand(row.demand, rest, cause)
+            else:
+                shortage.add_safety(row.step, rest)
             return
-        for reached in self._demands_of(row.lot):
-            self.result.unmet[reached] = self.shop.demands[reached].quantity
-            self.result.unmet_item[reached] = item
+        if row.lot.work_order is not None:
+            shortage.work_orders[row.lot.work_order.ref] = cause
+            return
+        per_unit = sum(part.per_unit for part in components_of(self.shop, row.lot) if part.item == item)
+        lost = ceil(rest / per_unit)
+        if self.shop.items[row.lot.item].uom in WHOLE_UNITS:
+            lost = -(-lost // MICRO) * MICRO
+        for peg in reversed(self.users[row.lot.number]):  # who needs it last goes without
+            if lost <= 0:
+                break
+            gone = min(lost, peg.quantity)
+            lost -= gone
+            user = Requirement(0, gone, 0.0, peg.lot, peg.step, peg.demand)
+            self._give_up(user, gone, row.lot.item, cause)
 
-    def _demands_of(self, lot: Lot) -> set[int]:
-        """Every demand that ``lot`` serves, directly or through its parents."""
-        found: set[int] = set()
-        waiting, seen = [lot.number], set()
-        users: dict[int, list[Peg]] = defaultdict(list)
-        for peg in self.result.pegs:
-            if peg.supply.lot is not None:
-                users[peg.supply.lot.number].append(peg)
-        while waiting:
-            number = waiting.pop()
-            if number in seen:
-                continue
-            seen.add(number)
-            for peg in users[number]:
-                if peg.lot is not None:
-                    waiting.append(peg.lot.number)
-                elif peg.demand >= 0:
-                    found.add(peg.demand)
-        return found
-
-    def _make(self, item: int, rows: list[Requirement], receipts: list[Supply]) -> None:
+    def _make(self, item: int, rows: list[Requirement], receipts: list[Supply], rule: LotRule) -> None:
         """Cut the net requirements of a made item into lots, in order of need."""
-        position = 0
-        number = 0
-        while rows:
-            quantity, taken = self._lot_of(item, rows, position)
-            first, last = position, position + quantity
-            need = rows[0].need
+        position = number = begin = 0
+        while begin < len(rows):
+            quantity, end = self._lot_of(item, rows, begin, position, rule)
+            head = rows[begin]
+            need = head.need
             if self.level is not None:
-                need = min(need, self.level(item, first, last, need))
-            usable = [supply for supply in receipts if supply.left and supply.available <= max(need, 0)]
+                need = min(need, self.level(item, position, position + quantity, need))
+            receipts = [supply for supply in receipts if supply.left]
+            usable = [supply for supply in receipts if supply.available <= max(need, 0)]
             if usable:  # a receipt that came too late for an earlier need serves this one
-                rest = self._take(rows[0], usable, max(need, 0))
-                rows = self._without_first(rows, rest)
+                head.quantity = self._take(head, usable, max(need, 0))
+                begin += head.quantity == 0
                 continue
-            lot = self._new_lot(item, quantity, need, min(row.urgency for row in rows[:taken]), None)
+            urgency = min(row.urgency for row in rows[begin:end])
+            lot = self._new_lot(item, quantity, need, urgency, None)
             lot.position = number
             lot.bom_day = self.bom_days.get((item, number))
             self._date_lot(lot)
             supply = Supply("", item, quantity, need, lot, quantity)
-            while rows and supply.left:
-                rest = self._take(rows[0], [supply], max(rows[0].need, need))
-                rows = self._without_first(rows, rest)
+            while begin < len(rows) and supply.left:
+                head = rows[begin]
+                head.quantity = self._take(head, [supply], max(head.need, need))
+                begin += head.quantity == 0
             self._explode(lot)
             receipts.append(supply)
-            position, number = last, number + 1
+            position, number = position + quantity, number + 1
 
-    @staticmethod
-    def _without_first(rows: list[Requirement], rest: int) -> list[Requirement]:
-        head = rows[0]
-        if rest == 0:
-            return rows[1:]
-        return [Requirement(head.need, rest, head.urgency, head.lot, head.step, head.demand), *rows[1:]]
-
-    def _lot_of(self, item: int, rows: list[Requirement], position: int) -> tuple[int, int]:
-        """The size of the next lot, and how many requirements it touches."""
-        row = self.shop.items[item]
+    def _lot_of(
+        self, item: int, rows: list[Requirement], begin: int, position: int, rule: LotRule
+    ) -> tuple[int, int]:
+        """The size of the next lot, and the end of the requirements that it touches."""
         target = self._target(item, position)
-        window = max(self.policy.window_days, row.group_days) * DAY
-        quantity, taken = 0, 0
-        for each in rows:
-            if quantity >= target or (taken and each.need - rows[0].need > window):
+        window = max(self.policy.window_days, self.shop.items[item].group_days) * DAY
+        quantity, end = 0, begin
+        while end < len(rows) and quantity < target:
+            if end > begin and rows[end].need - rows[begin].need > window:
                 break
-            quantity += each.quantity
-            taken += 1
-        quantity = min(quantity, target)
-        whole = row.uom in WHOLE_UNITS
-        return round_lot(
-            quantity, micro(row.min_order), row.order_multiple, row.max_order, whole=whole
-        ), taken
+            quantity += rows[end].quantity
+            end += 1
+        return rule.up(min(quantity, target)), end
 
     def _target(self, item: int, position: int) -> int:
         """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the
@@ -427,96 +416,45 @@ class _Netting:
         """Say when the bought parts of each requirement can be there:
         stock, receipts, else a new order today.
         """
+        arrivals = Arrivals(self.shop, item)
         earliest = earliest_purchase(self.shop, item)
-        dates = WeeklyCapacity(self.shop, item)
         for row in rows:
-            rest, ready = row.quantity, 0
-            for supply in supplies:
-                if rest == 0:
-                    break
-                if supply.left and supply.available <= max(row.need, earliest):
-                    used = min(rest, supply.left)
-                    supply.left -= used
-                    rest -= used
-                    ready = max(ready, supply.available)
+            rest, ready = self._take_bought(supplies, row.quantity, max(row.need, earliest))
             if rest and row.lot is None and row.demand < 0:
                 continue
-            if rest:
-                at = dates.earliest(rest) if item not in self.impossible else self.shop.grid.end
-                if at >= self.shop.grid.end:
-                    self._give_up(row, rest, item)
+            at = arrivals.earliest(rest) if rest and item not in self.scope.impossible else None
+            if rest and at is None:  # nothing new ever comes: wait for open orders
+                rest, at = self._take_bought(supplies, rest, self.shop.grid.end - 1)
+                if rest:
+                    self._give_up(row, rest, item, item)
                     continue
-                ready = max(ready, at)
+            ready = max(ready, at or 0)
             if row.lot is None:
-                self.result.bought_for_demand[row.demand] = ready
+                self.result.bought_for_demand[row.demand] = (row.quantity, ready)
                 continue
             step = min(row.step, len(row.lot.bought_ready) - 1)
             if ready > row.lot.bought_ready[step]:
                 row.lot.bought_ready[step] = ready
                 row.lot.binding_part[step] = item
 
-
-class WeeklyCapacity:
-    """When new orders of a bought item can arrive, filling each supplier's weeks in turn."""
-
-    def __init__(self, shop: Shop, item: int) -> None:
-        self.shop, self.item = shop, item
-        self.first = earliest_purchase(shop, item)
-        source = shop.best_source(item, shop.factory.as_of)
-        self.capacity = (
-            micro(source.capacity_per_week) if source and source.capacity_per_week is not None else None
-        )
-        self.day = shop.grid.day(self.first)
-        self.left = self.capacity or 0
-
-    def earliest(self, quantity: int) -> int:
-        """Reserve ``quantity``; the minute at which the last of it can be there."""
-        if self.capacity is None:
-            return self.first
-        if self.capacity == 0:
-            return self.shop.grid.end
-        while quantity > self.left:
-            quantity -= self.left
-            self.left = self.capacity
-            self.day += timedelta(days=7 - self.day.weekday())
-            if self.day >= self.shop.grid.day(self.shop.grid.end - 1):
-                return self.shop.grid.end
-        self.left -= quantity
-        return self.shop.grid.minute(self.day)
-
-
-def earliest_purchase(shop: Shop, item: int) -> int:
-    """The minute from which parts of ``item`` ordered on the planning date (or as soon as a source serves)
-    are there.
-    """
-    as_of = shop.factory.as_of
-    if not shop.sources[item]:
-        return shop.grid.minute(shop.lead_days(item, as_of, shop.items[item].lead_time_days))
-    days = []
-    for source in shop.sources[item]:
-        release = max(as_of, source.from_ or as_of)
-        if source.to is None or release < source.to:
-            days.append(release + timedelta(days=source.lead_time_days))
-    return min((shop.grid.minute(day) for day in days), default=shop.grid.end)
+    @staticmethod
+    def _take_bought(supplies: list[Supply], quantity: int, until: int) -> tuple[int, int]:
+        """Set aside what is there by ``until``; return what is missing, and when the last of it comes."""
+        ready = 0
+        for supply in supplies:
+            if not quantity or supply.available > until:
+                break
+            used = min(quantity, supply.left)
+            if used:
+                supply.left -= used
+                quantity -= used
+                ready = supply.available
+        return quantity, ready
 
 
 def micro_units(shop: Shop, item: int) -> int:
     """Units of ``item`` made before the planning date, in millionths."""
     return shop.items[item].units_made * MICRO
-
-
-def round_lot(
-    quantity: int, least: int, multiple: Decimal | None, most: Decimal | None, *, whole: bool
-) -> int:
-    """Round ``quantity`` up to what lot-size rules allow; ``whole``:
-    no parts of a unit even without a multiple.
-    """
-    step = micro(multiple) if multiple is not None else (MICRO if whole else 1)
-    quantity = -(-max(quantity, least) // step) * step
-    limit = micro(most) if most is not None else None
-    if limit is not None and quantity > limit:
-        quantity = limit // step * step or min(limit, step)
-    return quantity
 
 
 def components_of(shop: Shop, lot: Lot) -> list[Component]:

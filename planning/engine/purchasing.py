@@ -7,14 +7,14 @@ to the next source.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from planning.engine.factory import SourceRow
-from planning.engine.mrp import round_lot
 from planning.engine.shop import Shop, micro, units
+from planning.engine.sourcing import Slots, Way, Weeks, ways_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +49,24 @@ class Purchaser:
             if left > 0:
                 day = max(0, grid.day_index(grid.minute(order.due)))
                 self.open_orders[shop.item_index[order.item]].append((day, left))
-        self.week_loads: dict[tuple[int, str], dict[tuple[int, int], int]] = {}
-        for order in factory.purchase_orders:
-            key = (shop.item_index[order.item], order.supplier)
-            week = order.due.isocalendar()[:2]
-            weeks = self.week_loads.setdefault(key, defaultdict(int))
-            weeks[week] += max(0, micro(order.qty - order.received_qty))
 
     def buy(self, item: int, takes: Iterable[tuple[int, int]]) -> list[Buy]:
-        """Orders for ``item``; ``takes`` are (day, quantity) of all consumption and deliveries."""
+        """Orders for ``item``; ``takes`` are (day, quantity) of all consumption and deliveries.
+
+        Orders come as late as they can; where that leaves too little of a supplier's later weeks, they come
+        as early as they can, which serves everything that could be promised at all.
+        """
         by_day: dict[int, int] = defaultdict(int)
         for day, quantity in takes:
             by_day[day] += quantity
+        late = _Late(self.shop, item)
+        found = self._cover(item, by_day, late)
+        return found if late.covers else self._cover(item, by_day, _Early(self.shop, item))
+
+    def _cover(self, item: int, by_day: Mapping[int, int], orders: "_Late | _Early") -> list[Buy]:
         receipts = sorted(self.open_orders.get(item, ()))
         balance = self.on_hand.get(item, 0)
         days = sorted(by_day)
-        used = {key: dict(weeks) for key, weeks in self.week_loads.items() if key[0] == item}
         group = self.shop.items[item].group_days
         safety = micro(self.shop.items[item].safety_stock)
         found: list[Buy] = []
@@ -77,115 +79,37 @@ class Purchaser:
             if balance >= 0:
                 continue
             short = -balance
+            later = 0
             if group > 1:
-                short += self._rest_of_group(
+                later = self._rest_of_group(
                     days[position + 1 :], by_day, receipts[next_receipt:], day + group
                 )
-            bought = self._order(item, short, day, used)
-            found += bought
-            balance += sum(each.quantity for each in bought)
-        if safety and balance + sum(q for _, q in receipts[next_receipt:]) < safety:
-            short = safety - balance - sum(q for _, q in receipts[next_receipt:])
-            found += self._order(item, short, max([0, *days[-1:]]), used)
+            bought = orders.order(short, later, day)
+            found += [self._bought(item, *each) for each in bought]
+            balance += sum(quantity for _, quantity, _ in bought)
+        to_come = sum(quantity for _, quantity in receipts[next_receipt:])
+        if safety and balance + to_come < safety:
+            bought = orders.order(0, safety - balance - to_come, max([orders.first, *days[-1:]]))
+            found += [self._bought(item, *each) for each in bought]
         return found
 
     @staticmethod
     def _rest_of_group(
-        days: Sequence[int], by_day: dict[int, int], receipts: Sequence[tuple[int, int]], end: int
+        days: Sequence[int], by_day: Mapping[int, int], receipts: Sequence[tuple[int, int]], end: int
     ) -> int:
         wanted = sum(by_day[day] for day in days if day < end)
         return max(0, wanted - sum(quantity for day, quantity in receipts if day < end))
 
-    def _order(
-        self, item: int, short: int, day: int, used: dict[tuple[int, str], dict[tuple[int, int], int]]
-    ) -> list[Buy]:
-        """Cover ``short`` by ``day``: the best source first, weeks from the latest back,
-        the next source for the rest.
-        """
-        found: list[Buy] = []
-        for source in self._sources(item):
-            if short <= 0:
-                break
-            bought = self._order_from(item, source, short, day, used)
-            found += bought
-            short -= sum(each.quantity for each in bought)
-        return found
-
-    def _sources(self, item: int) -> Sequence[SourceRow | None]:
-        return self.shop.sources[item] or [None]
-
-    def _order_from(
-        self,
-        item: int,
-        source: SourceRow | None,
-        short: int,
-        day: int,
-        used: dict[tuple[int, str], dict[tuple[int, int], int]],
-    ) -> list[Buy]:
-        row = self.shop.items[item]
-        least = row.min_order if source is None or source.min_order is None else source.min_order
-        multiple = (
-            row.order_multiple if source is None or source.order_multiple is None else source.order_multiple
-        )
-        if source is None or source.capacity_per_week is None:
-            found = []
-            while short > 0:
-                quantity = round_lot(short, micro(least), multiple, row.max_order, whole=False)
-                made = self._buy(item, source, quantity, day)
-                if made is None:
-                    break
-                found.append(made)
-                short -= quantity
-            return found
-        return self._order_by_week(item, source, short, day, used, least, multiple)
-
-    def _order_by_week(
-        self,
-        item: int,
-        source: SourceRow,
-        short: int,
-        day: int,
-        used: dict[tuple[int, str], dict[tuple[int, int], int]],
-        least: Decimal,
-        multiple: Decimal | None,
-    ) -> list[Buy]:
-        capacity = micro(source.capacity_per_week or Decimal(0))
-        weeks = used.setdefault((item, source.supplier), {})
-        found: list[Buy] = []
-        step = micro(multiple) if multiple else 1
-        while short > 0 and day >= 0:
-            due = self.shop.grid.as_of + timedelta(days=day)
-            week = due.isocalendar()[:2]
-            room = (capacity - weeks.get(week, 0)) // step * step
-            quantity = min(
-                room, round_lot(short, micro(least), multiple, self.shop.items[item].max_order, whole=False)
-            )
-            if quantity >= max(micro(least), 1):
-                made = self._buy(item, source, quantity, day)
-                if made is None:
-                    break
-                found.append(made)
-                weeks[week] = weeks.get(week, 0) + quantity
-                short -= quantity
-            day -= due.weekday() + 1  # the Sunday before
-        return found
-
-    def _buy(self, item: int, source: SourceRow | None, quantity: int, day: int) -> Buy | None:
-        """The order, or None when it cannot be there by ``day``."""
+    def _bought(self, item: int, way: Way, quantity: int, day: int) -> Buy:
         shop = self.shop
         due = shop.grid.as_of + timedelta(days=day)
-        if source is not None:
-            release = due - timedelta(days=source.lead_time_days)
-            if source.from_ is not None and release < source.from_:
-                return None
-            if source.to is not None and release >= source.to:
-                release = source.to - timedelta(days=1)
-            if release < shop.grid.as_of:
-                return None
-        else:
+        source = way.source
+        if source is None:
             release = self._release_without_source(item, due)
-            if release < shop.grid.as_of:
-                return None
+        else:
+            release = due - timedelta(days=source.lead_time_days)
+            if source.to is not None:
+                release = min(release, source.to - timedelta(days=1))
         return Buy(item, quantity, release, due, day, source, shop.unit_cost(item, source, quantity))
 
     def _release_without_source(self, item: int, due: date) -> date:
@@ -198,3 +122,80 @@ class Purchaser:
         ):
             release -= timedelta(days=1)
         return release
+
+
+class _Late:
+    """Orders by the last day on which they help, from the preferred source that can; full weeks are made up
+    for in the weeks before.
+    """
+
+    def __init__(self, shop: Shop, item: int) -> None:
+        self.ways = ways_of(shop, item)
+        self.weeks = Weeks(shop, item, self.ways)
+        self.first = min((way.first for way in self.ways), default=0)
+        self.covers = True
+
+    def order(self, short: int, later: int, day: int) -> list[tuple[Way, int, int]]:
+        """Orders (way, quantity, due day) for ``short``, wanted by ``day``, and for ``later`` if there is
+        room.
+        """
+        found: list[tuple[Way, int, int]] = []
+        rest = short + later
+        for way in self.ways:
+            if rest <= 0:
+                break
+            bought = (
+                self._without_limit(way, rest, day) if way.capacity is None else self._by_week(way, rest, day)
+            )
+            found += bought
+            rest -= sum(quantity for _, quantity, _ in bought)
+        if rest > later:
+            self.covers = False
+        return found
+
+    @staticmethod
+    def _without_limit(way: Way, rest: int, day: int) -> list[tuple[Way, int, int]]:
+        found = []
+        while rest > 0 and way.first <= day:
+            quantity = way.rule.up(rest)
+            found.append((way, quantity, day))
+            rest -= quantity
+        return found
+
+    def _by_week(self, way: Way, rest: int, day: int) -> list[tuple[Way, int, int]]:
+        found = []
+        while rest > 0 and way.first <= day:
+            week = self.weeks.week_of(day)
+            quantity = way.rule.down(min(way.rule.up(rest), self.weeks.room(way, week)))
+            if quantity:
+                found.append((way, quantity, day))
+                self.weeks.take(way, week, quantity)
+                rest -= quantity
+            else:
+                day = self.weeks.monday_of(week) - 1
+        return found
+
+
+class _Early:
+    """Orders by the first day on which they can come, every supplier's week filled before the next begins."""
+
+    def __init__(self, shop: Shop, item: int) -> None:
+        ways = ways_of(shop, item)
+        self.first = min((way.first for way in ways), default=0)
+        self.slots = Slots(shop, item, ways)
+        self.without_limit = [way for way in ways if way.capacity is None]
+
+    def order(self, short: int, later: int, day: int) -> list[tuple[Way, int, int]]:
+        """Orders (way, quantity, due day) for ``short``, wanted by ``day``;
+        what is wanted ``later`` waits for its own turn.
+        """
+        found: list[tuple[Way, int, int]] = []
+        for way in self.without_limit:
+            while short > 0 and way.first <= day:
+                found.append((way, way.rule.up(short), day))
+                short -= found[-1][1]
+        while short > 0 and (following := self.slots.next()) is not None:
+            due, way, sizes = following
+            found += [(way, quantity, due) for quantity in sizes]
+            short -= sum(sizes)
+        return found

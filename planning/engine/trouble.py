@@ -4,49 +4,97 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planning.engine.factory import Factory
-from planning.engine.mrp import earliest_purchase
 from planning.engine.plan import PlanException
+from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop, Step
+from planning.engine.sourcing import make_rule, ways_of
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an item can never be supplied: a code of the trade, what it is about, and words for a planner."""
+    """Why ``item`` can never be supplied: a code of the trade, what it is about, and words for a planner."""
 
     code: str
     entity: str
     text: str
     suggestion: str
+    item: int
 
 
-def find_obstacles(shop: Shop) -> dict[int, Obstacle]:
-    """Items that no plan can supply beyond stock and receipts."""
-    found: dict[int, Obstacle] = {}
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """What no plan can supply beyond stock and receipts, and released work orders no plan can finish."""
+
+    items: dict[int, Obstacle]
+    work_orders: dict[str, Obstacle]
+
+
+def find_obstacles(shop: Shop) -> Obstacles:
+    """What the factory's rows alone show to be impossible."""
+    items, work_orders = {}, {}
     for item, row in enumerate(shop.items):
-        if row.kind == "buy":
-            obstacle = _purchase_obstacle(shop, item)
-        else:
-            obstacle = next(
-                (each for s in shop.routes[item] if (each := _step_obstacle(shop, item, s))), None
-            )
+        obstacle = _purchase_obstacle(shop, item) if row.kind == "buy" else _make_obstacle(shop, item)
         if obstacle is not None:
-            found[item] = obstacle
-    return found
+            items[item] = obstacle
+    for work in shop.factory.work_orders:
+        item = shop.item_index[work.item]
+        done = work.done_through_seq
+        left = [step for step in shop.routes[item] if done is None or step.seq > done]
+        obstacle = next((each for step in left if (each := _step_obstacle(shop, item, step))), None)
+        if obstacle is not None:
+            work_orders[work.ref] = obstacle
+    return Obstacles(items, work_orders)
+
+
+def obstacle_exceptions(shop: Shop, obstacles: Obstacles, scope: Scope) -> Iterator[PlanException]:
+    """The obstacles that keep a demand or a work order from being served; others are of no consequence."""
+    for item in sorted({*scope.blame.values(), *scope.stranded.values()}):
+        if item in obstacles.items:
+            yield _impossible(obstacles.items[item], obstacles.items[item].entity)
+    for ref, item in sorted(scope.stranded.items()):
+        known = obstacles.work_orders.get(ref) or obstacles.items.get(item)
+        if known is None:
+            text = f"{shop.items[item].code} cannot be supplied before {shop.grid.day(shop.grid.end - 1)}."
+            known = Obstacle("BROKEN_SUPPLY_PATH", ref, text, "Find another way to supply it.", item)
+        yield _impossible(known, ref)
+
+
+def _impossible(obstacle: Obstacle, entity: str) -> PlanException:
+    text = obstacle.text if entity == obstacle.entity else f"Cannot be finished: {obstacle.text}"
+    return PlanException(
+        code=obstacle.code, severity="error", entity=entity, text=text, suggestion=obstacle.suggestion
+    )
 
 
 def _purchase_obstacle(shop: Shop, item: int) -> Obstacle | None:
-    code = shop.items[item].code
-    if earliest_purchase(shop, item) >= shop.grid.end:
-        text = f"{code} is bought, but none of its sources is effective on or after {shop.factory.as_of}."
-        return Obstacle(
-            "BROKEN_SUPPLY_PATH", code, text, f"Add a source for {code} or extend the dates of one."
-        )
-    if shop.sources[item] and all(source.capacity_per_week == 0 for source in shop.sources[item]):
-        text = f"{code} is bought, but its suppliers can deliver nothing in any week."
-        return Obstacle(
-            "AT_RISK_SUPPLIER_CAPACITY", code, text, f"Correct the capacity per week of {code}'s sources."
-        )
-    return None
+    if ways_of(shop, item):
+        return None
+    code, as_of = shop.items[item].code, shop.factory.as_of
+    sources = shop.sources[item]
+    serving = [each for each in sources if each.to is None or max(as_of, each.from_ or as_of) < each.to]
+    if sources and not serving:
+        text = f"{code} is bought, but none of its sources is effective on or after {as_of}."
+        advice = f"Add a source for {code} or extend the dates of one."
+        return Obstacle("BROKEN_SUPPLY_PATH", code, text, advice, item)
+    if serving and all(source.capacity_per_week is not None for source in serving):
+        text = f"{code} is bought, but its suppliers' capacity per week holds no order of an allowed size."
+        advice = f"Correct capacity, minimum and multiple of {code}'s sources."
+        return Obstacle("AT_RISK_SUPPLIER_CAPACITY", code, text, advice, item)
+    text = f"{code} is bought, but no order keeps minimum, multiple and maximum, or it never comes in time."
+    advice = f"Correct lot sizes and lead times of {code} and its sources."
+    return Obstacle("BROKEN_SUPPLY_PATH", code, text, advice, item)
+
+
+def _make_obstacle(shop: Shop, item: int) -> Obstacle | None:
+    row = shop.items[item]
+    if row.kind == "phantom":
+        text = f"{row.code} is a phantom: it passes its components through and is never made by itself."
+        advice = f"Make {row.code} a made item, or sell what it stands for."
+        return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, advice, item)
+    if make_rule(shop, item) is None:
+        text = f"No lot of {row.code} keeps its minimum, multiple and maximum order."
+        return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, f"Correct the lot sizes of {row.code}.", item)
+    return next((each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step))), None)
 
 
 def _step_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
@@ -58,15 +106,17 @@ def _step_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
     where = f"Operation {step.seq} of {code} needs work centre {centre.code}"
     if centre.stations == 0:
         return Obstacle(
-            "AT_RISK_RESOURCE", centre.code, f"{where}, which has no stations.", "Give it a station."
+            "AT_RISK_RESOURCE", centre.code, f"{where}, which has no stations.", "Give it a station.", item
         )
     if not opened.starts:
         text = f"{where}, whose calendar {centre.calendar} never opens."
-        return Obstacle("AT_RISK_RESOURCE", centre.code, text, f"Add shifts to calendar {centre.calendar}.")
+        return Obstacle(
+            "AT_RISK_RESOURCE", centre.code, text, f"Add shifts to calendar {centre.calendar}.", item
+        )
     if step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) > opened.total:
         text = f"{where} for longer than its calendar is open until {shop.grid.day(shop.grid.end - 1)}."
         return Obstacle(
-            "AT_RISK_RESOURCE", centre.code, text, "Check the run and setup hours of the operation."
+            "AT_RISK_RESOURCE", centre.code, text, "Check the run and setup hours of the operation.", item
         )
     return _people_obstacle(shop, item, step)
 
@@ -85,11 +135,11 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
     if most < step.crew:
         text = f"{what}; there are {row.headcount} and there may never be more than {most:g}."
         return Obstacle(
-            "AT_RISK_SKILL", skill.code, text, f"Allow hiring of {skill.code}, or raise its headcount."
+            "AT_RISK_SKILL", skill.code, text, f"Allow hiring of {skill.code}, or raise its headcount.", item
         )
     if not any(skill.open_days):
         text = f"{what}, but its people work on no day of calendar {row.calendar}."
-        return Obstacle("AT_RISK_SKILL", skill.code, text, f"Add shifts to calendar {row.calendar}.")
+        return Obstacle("AT_RISK_SKILL", skill.code, text, f"Add shifts to calendar {row.calendar}.", item)
     return None
 
 

@@ -91,8 +91,7 @@ def add_people(
     if most is not None and hires is None:
         for month in range(len(shop.grid.months)):
             model.add_linear_constraint(mathopt.LinearSum(row[month] for row in people.hires) <= most)
-    if hires is None:
-        _keep_ratios(model, shop, people)
+    _keep_ratios(model, shop, people)
     return people
 
 
@@ -153,8 +152,8 @@ def _add_skill(
             now = held
             if cap is not None and fixed is None:
                 model.add_linear_constraint(now <= max(float(cap), row.headcount * stay**month))
-            if may_hire and fixed is None:
-                _at_least(model, people, now, demand.least[month])
+        if may_hire:
+            _at_least(model, people, now, demand.least[month])
         heads.append(now)
         hires.append(hire)
         layoffs.append(leave)
@@ -192,7 +191,10 @@ def _add_skill(
 
 def _at_least(model: mathopt.Model, people: People, value: mathopt.LinearBase | float, least: float) -> None:
     """``value`` is at least ``least``, at a price that only limits on hiring can make worth paying."""
-    if least <= 0 or isinstance(value, float | int):
+    if isinstance(value, float | int):
+        people.cost = people.cost + max(0.0, least - value) * SHORTFALL
+        return
+    if least <= 0:
         return
     missing = model.add_variable(lb=0)
     model.add_linear_constraint(value + missing >= least)

@@ -177,15 +177,16 @@ def order_dates(ledger: Ledger) -> Iterator[Finding]:
 
 def work_orders_kept(ledger: Ledger) -> Iterator[Finding]:
     """Every released work order stands in the plan once, firm, under its ref, with what is still open of
-    it.
+    it; one that can never be finished is named by an error among the exceptions instead.
     """
+    given_up = {row.entity for row in ledger.plan.exceptions if row.severity == "error"}
     rows = Counter(row.work_order for row in ledger.plan.planned_orders if row.work_order is not None)
     for ref in rows:
         if ref not in ledger.work_orders:
             yield ref, "is named as a work order, but there is none"
     for ref, work in ledger.work_orders.items():
         wanted = 1 if work.qty > work.done_qty else 0
-        if rows[ref] != wanted:
+        if rows[ref] != wanted and not (rows[ref] == 0 and ref in given_up):
             yield ref, f"stands in the plan {rows[ref]} times, expected {wanted}"
     for order in ledger.plan.planned_orders:
         known = ledger.work_orders.get(order.work_order or "")
