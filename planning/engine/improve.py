@@ -20,7 +20,7 @@ from planning.engine.purchasing import Purchaser
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
-from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, heads_at_work, staff
+from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, heads_at_work, hires_towards, staff
 
 # A broken promise costs more than the policy's price of a late day: the search counts lateness this many
 # times.
@@ -82,6 +82,7 @@ class Search:
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.dispatcher = Dispatcher(shop)
         self.purchaser = Purchaser(shop)
+        self.hires = self._enough_for_crews()
         self.best: tuple[float, Settings, Draft] | None = None
 
     def start(self, number: int) -> Settings:
@@ -144,11 +145,27 @@ class Search:
             pull=settings.pull,
         )
 
+    def _enough_for_crews(self) -> list[list[int]]:
+        """The aggregate plan's hires by skill, and more where they never make up the largest crew:
+        a few hours of work round to no head at all, and would never start.
+        """
+        worked = {self.shop.item_index[row.item] for row in self.shop.factory.work_orders}
+        steps = [step for item in worked | set(self.aggregate.started) for step in self.shop.routes[item]]
+        limit = self.shop.factory.staffing.max_total_hires_per_month
+        left = [10**9 if limit is None else limit] * len(self.shop.grid.months)
+        found = list(self.aggregate.hires)
+        for skill in self.shop.skills:
+            crew = max((step.crew for step in steps if step.skill == skill.index), default=0)
+            heads, _ = count_people(skill, found[skill.index], self.aggregate.layoffs[skill.index])
+            if heads_at_work(max(heads)) < crew:
+                found[skill.index] = hires_towards(skill, crew, 10**9, left)
+        return found
+
     def _labour(self, settings: Settings) -> Labour:
         heads, regular, overtime = [], [], []
         for skill in self.shop.skills:
             people, available = count_people(
-                skill, self.aggregate.hires[skill.index], self.aggregate.layoffs[skill.index]
+                skill, self.hires[skill.index], self.aggregate.layoffs[skill.index]
             )
             grown = [
                 1 + settings.extra[skill.index]

@@ -21,6 +21,7 @@ SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broke
 # Overtime is the reserve for what nobody planned (illness, rework): choosing it for work that is planned
 # counts this share on top of its price. Reported costs do not contain it.
 OVERTIME_RELUCTANCE = 0.65
+HIRE_RELUCTANCE = 1.0  # where wages are not given a hire costs nothing, and is still not made without need
 HOURS_GUARD = 1e-4  # hours of reserve against rounding
 SKILL_SECONDS = 20.0  # a wall guard; a skill takes hundredths of a second
 SKILL_GAP = 1e-4
@@ -177,7 +178,7 @@ def _add_skill(
             people.cost
             + now * paid
             + overtime[-1] * (premium * (1 + OVERTIME_RELUCTANCE))
-            + hire * float(row.hire_cost or 0)
+            + hire * (float(row.hire_cost or 0) + HIRE_RELUCTANCE)
             + leave * severance
         )
     if demand.hours is not None:
@@ -259,11 +260,14 @@ def fixed_hires(shop: Shop, loaded: Sequence[bool]) -> dict[int, list[int]]:
         ramp = ramps.get(skill.code)
         target = ramp.target_headcount if ramp else max(skill.row.headcount, skill.row.min_headcount or 0)
         most = ramp.max_per_month if ramp else 10**9
-        result[skill.index] = _hires_towards(skill, target, most, total_left)
+        result[skill.index] = hires_towards(skill, target, most, total_left)
     return result
 
 
-def _hires_towards(skill: Skill, target: int, most: int, total_left: list[int]) -> list[int]:
+def hires_towards(skill: Skill, target: int, most: int, total_left: list[int]) -> list[int]:
+    """Hires, ``most`` a month, until ``skill`` has ``target`` heads; what the plant may hire in all is taken
+    from ``total_left``.
+    """
     row = skill.row
     stay = 1 - float(row.attrition_per_month or 0)
     limit = row.max_hires_per_month if row.max_hires_per_month is not None else 10**9
@@ -352,9 +356,7 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
     ratios = {row.skill: float(row.per_direct_heads) for row in shop.factory.staffing.ratios}
     nothing = [0] * months
     unchanged = [count_people(skill, nothing, nothing)[0] for skill in shop.skills]
-    result = Staffing(
-        unchanged, [nothing] * len(shop.skills), [nothing] * len(shop.skills), [], [], 0.0, 0.0
-    )
+    result = Staffing(unchanged, [nothing] * len(shop.skills), [nothing] * len(shop.skills), [], [], 0.0, 0.0)
     free = [skill for skill in shop.skills if skill.index not in fixed]
     order = [s for s in free if s.code not in ratios] + [s for s in free if s.code in ratios]
     for skill in [s for s in shop.skills if s.index in fixed] + order:
