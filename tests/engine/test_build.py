@@ -1,0 +1,369 @@
+"""Whole builds of small factories: deterministic, cancellable, priced as the verifier prices, and honest."""
+
+import random
+from copy import deepcopy
+from datetime import UTC, datetime
+
+import pytest
+
+from planning.engine.build import build_plan
+from planning.engine.errors import BuildCancelled, InvalidFactory
+from planning.engine.factory_codec import canonical_json, digest, factory_from_json
+from planning.engine.plan import COST_PARTS, dump_plan, read_plan
+from planning.engine.request import BuildRequest, Watch
+from planning.engine.verify import recompute_cost
+from tests.engine.builders import factory_document
+from tests.engine.plants import PLANT, built, plant, sold
+
+CREATED = datetime(2024, 1, 1, 6, tzinfo=UTC)
+
+
+def busy_document():
+    """The tiny factory with more of everything: two orders, a work order, attrition, overtime."""
+    document = factory_document(
+        work_orders=[
+            {"ref": "WO-1", "item": "FRAME", "qty": 3, "due": "2024-01-20", "components_issued": False},
+            {
+                "ref": "WO-2",
+                "item": "DRIVE",
+                "qty": 2,
+                "done_qty": 1,
+                "due": "2024-01-25",
+                "done_through_seq": 10,
+            },
+        ]
+    )
+    document["sales_orders"].append(sold("DRIVE", ("2024-01-16", 3), ("2024-02-20", 9), ref="SO-2"))
+    document["sales_orders"].append(sold("FRAME", ("2024-01-19", 2), ref="SO-3"))
+    document["sales_orders"].append(sold("PART", ("2024-01-12", 30), ("2024-02-01", 4), ref="SO-4"))
+    document["skills"][0] |= {"overtime_max_share": 0.2, "attrition_per_month": 0.05, "learning_rate": 0.9}
+    return document
+
+
+def busy(**sections):
+    return factory_from_json(busy_document() | sections)
+
+
+def said(plan):
+    """A plan without what is not decided: when it was made, and how long that took."""
+    stages = {
+        name: getattr(plan.certificate, name).model_copy(update={"seconds": 0})
+        for name in ("material", "aggregate", "schedule")
+    }
+    return plan.model_copy(update={"certificate": plan.certificate.model_copy(update=stages)})
+
+
+def exceptions(plan, code):
+    return {row.entity: row.text for row in plan.exceptions if row.code == code}
+
+
+def test_a_busy_factory_has_a_plan_that_holds():
+    plan = built(busy(), rounds=8)
+    assert plan.certificate.violations == ()
+    assert {(row.sales_order, row.instalment) for row in plan.promises} == {
+        ("SO-1", 1), ("SO-1", 2), ("SO-2", 1), ("SO-2", 2), ("SO-3", 1), ("SO-4", 1), ("SO-4", 2)
+    }  # fmt: skip
+    assert all(row.promised is not None for row in plan.promises)
+
+
+def test_the_same_problem_gives_the_same_plan():
+    assert said(built(busy(), rounds=8, seed=3)) == said(built(busy(), rounds=8, seed=3))
+
+
+def test_the_order_of_rows_in_the_file_does_not_matter():
+    document = busy_document()
+    other = deepcopy(document)
+    for rows in other.values():
+        if isinstance(rows, list) and "shifts" not in rows[0]:  # the first calendar is a default
+            random.Random(1).shuffle(rows)
+    plan, again = built(factory_from_json(document), rounds=3), built(factory_from_json(other), rounds=3)
+    assert said(plan) == said(again)
+
+
+def test_the_plan_names_the_problem_it_solves():
+    factory = busy()
+    plan = built(factory)
+    assert plan.input_digest == digest(canonical_json(factory))
+    assert (plan.factory, plan.version, plan.seed, plan.reproducible) == ("Tiny", 1, 0, True)
+
+
+@pytest.mark.parametrize("part", ["total", *COST_PARTS])
+def test_the_engine_prices_a_plan_as_the_verifier_does(part, busy_plan):
+    assert getattr(busy_plan.cost, part) == pytest.approx(
+        getattr(recompute_cost(busy(), busy_plan), part), abs=0.01
+    )
+
+
+@pytest.fixture(scope="module")
+def busy_plan():
+    return built(busy(), rounds=2)
+
+
+def test_the_total_is_the_sum_of_the_parts(busy_plan):
+    assert busy_plan.cost.total == pytest.approx(sum(getattr(busy_plan.cost, part) for part in COST_PARTS))
+
+
+def test_a_plan_survives_being_written_and_read(busy_plan):
+    assert dump_plan(read_plan(dump_plan(busy_plan))) == dump_plan(busy_plan)
+
+
+def test_a_clock_that_ends_the_work_is_marked():
+    plan = built(busy(), rounds=500, time_limit_seconds=0.0001)
+    assert not plan.reproducible
+    assert plan.certificate.violations == ()
+
+
+def test_progress_rises_and_ends_with_the_verifier():
+    told = []
+    request = BuildRequest(version=1, created_at=CREATED, work_budget=5)
+    build_plan(busy(), request, Watch(on_progress=told.append))
+    percents = [each.percent for each in told]
+    assert percents == sorted(percents)
+    assert percents[0] >= 0
+    assert percents[-1] <= 100
+    assert list(dict.fromkeys(each.stage for each in told)) == ["material", "aggregate", "schedule", "verify"]
+    costs = [each.incumbent_cost for each in told if each.stage == "schedule" and each.incumbent_cost]
+    assert len(costs) >= 5
+
+
+@pytest.mark.parametrize("calls", range(6))
+def test_a_build_stops_at_the_next_step_after_it_is_cancelled(calls):
+    told = []
+    watch = Watch(on_progress=told.append, is_cancelled=lambda: len(told) >= calls)
+    with pytest.raises(BuildCancelled):
+        build_plan(busy(), BuildRequest(version=1, created_at=CREATED, work_budget=8), watch)
+    assert len(told) == calls
+
+
+def test_a_factory_that_disagrees_with_itself_is_refused():
+    with pytest.raises(InvalidFactory, match="unknown item NONE"):
+        built(busy(stock=[{"item": "NONE", "qty": 1}]))
+
+
+def test_an_empty_order_book_gives_a_plan_of_people_alone():
+    plan = built(plant())
+    assert (plan.planned_orders, plan.operations, plan.promises) == ((), (), ())
+    assert [row.headcount for row in plan.staffing] == [2, 2, 2]
+    assert plan.certificate.violations == ()
+
+
+def test_promised_dates_are_traced_from_the_units_to_the_line():
+    # 2 h each; ordered for the first day: one delivered on Monday, the fifth on Tuesday
+    plan = built(plant(sales_orders=[sold("DRIVE", ("2024-01-01", 4), ("2024-01-01", 1))]))
+    promised = {row.instalment: (row.promised.day, row.days_late) for row in plan.promises}
+    assert sorted(promised.values()) in ([(1, 0), (2, 1)], [(2, 1), (2, 1)])
+    by_order = {row.id: row for row in plan.planned_orders}
+    for row in plan.promises:
+        pegs = [peg for peg in plan.pegging if (peg.sales_order, peg.instalment) == ("SO-1", row.instalment)]
+        assert sum(peg.qty for peg in pegs) == row.qty == sum(each.qty for each in row.deliveries)
+        assert max(by_order[peg.order].due for peg in pegs) == row.promised
+
+
+def test_what_is_ready_early_is_delivered_on_the_requested_day():
+    plan = built(plant(stock=[{"item": "DRIVE", "qty": 5}], sales_orders=[sold("DRIVE", ("2024-02-09", 5))]))
+    (row,) = plan.promises
+    assert (row.promised, row.days_late, len(row.deliveries)) == (row.requested, 0, 1)
+    assert {(peg.order, peg.qty) for peg in plan.pegging} == {("stock", 5)}
+
+
+BINDING = {
+    "AT_RISK_MATERIAL": ("PART", {"sources": [{"item": "PART", "supplier": "ACME", "lead_time_days": 40}]}),
+    "FENCE_VIOLATION": (
+        "DRIVE",
+        {"items": [PLANT["items"][0], PLANT["items"][1] | {"earliest_production": "2024-02-12"}]},
+    ),
+    "INSUFFICIENT_LEAD_TIME": (
+        "DRIVE",
+        {"routings": {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "run_h": 160}]}},
+    ),
+    "AT_RISK_SKILL": ("ASM", {"skills": [{"code": "ASM", "headcount": 0, "hire_lead_days": 20}]}),
+}
+
+
+@pytest.mark.parametrize("code", BINDING)
+def test_a_late_row_says_what_binds(code):
+    entity, sections = BINDING[code]
+    plan = built(plant(sales_orders=[sold("DRIVE", ("2024-01-12", 1))], **sections))
+    (row,) = plan.promises
+    assert plan.certificate.violations == ()
+    assert row.days_late > 0
+    assert (row.reasons[0].code, row.reasons[0].entity) == (code, entity)
+    assert exceptions(plan, "LATE_DEMAND").keys() == {"SO-1/1/1"}
+
+
+def test_a_full_station_is_the_reason_of_what_waits_for_it():
+    # 60 h of bench for Friday of the first week
+    plan = built(plant(sales_orders=[sold("DRIVE", ("2024-01-05", 30))]), rounds=2)
+    late = [row for row in plan.promises if row.days_late]
+    assert any(reason.code == "AT_RISK_RESOURCE" for row in late for reason in row.reasons)
+
+
+def test_every_late_row_has_reasons_the_longest_first(busy_plan):
+    late = [row for row in busy_plan.promises if row.days_late > 0]
+    assert late
+    for row in late:
+        days = [reason.days for reason in row.reasons]
+        assert days
+        assert days == sorted(days, reverse=True)
+    assert all(not row.reasons for row in busy_plan.promises if row.days_late == 0)
+
+
+def with_bom(**keys):
+    return {"bom": [{"parent": "DRIVE", "component": "PART", "qty": 1} | keys]}
+
+
+def with_step(**keys):
+    return {"routings": {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 2} | keys]}}
+
+
+TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar": "DAY"}]
+
+
+@pytest.mark.parametrize(
+    ("entity", "sections"),
+    [
+        ("DRIVE/PART", with_bom(substitutes=[{"item": "PART", "qty": 2}])),
+        ("DRIVE/10", with_step(alternates=[{"work_centre": "OTHER"}]) | {"work_centres": TWO_CENTRES}),
+        ("DRIVE/10", with_step(overlap=True)),
+        ("BENCH", with_step(setup_family="RED")),
+        (
+            "BENCH",
+            {"setup_times": [{"work_centre": "BENCH", "from_family": "A", "to_family": "B", "hours": 1}]},
+        ),
+        ("ASM", {"skills": [{"code": "ASM", "headcount": 2, "temp_max_heads": 3}]}),
+        ("policy/frozen_days", {"policy": {"frozen_days": 5}}),
+    ],
+    ids=[
+        "substitutes",
+        "alternates",
+        "overlap",
+        "setup family",
+        "setup times",
+        "temporary heads",
+        "frozen days",
+    ],
+)
+def test_what_is_not_honoured_yet_is_said(entity, sections):
+    plain, told = (
+        exceptions(built(plant()), "NOT_HONOURED"),
+        exceptions(built(plant(**sections)), "NOT_HONOURED"),
+    )
+    assert told.keys() - plain.keys() == {entity}
+
+
+def test_a_work_order_is_finished_under_its_own_number():
+    # 2 drives at 2 h; operation 10 is done, 20 takes 3 h each
+    steps = [
+        {"seq": seq, "work_centre": "BENCH", "skill": "ASM", "run_h": hours}
+        for seq, hours in ((10, 2), (20, 3))
+    ]
+    work = {"ref": "WO-1", "item": "DRIVE", "qty": 2, "due": "2024-01-31", "done_through_seq": 10}
+    plan = built(
+        plant(routings={"DRIVE": steps}, work_orders=[work], sales_orders=[sold("DRIVE", ("2024-02-09", 2))])
+    )
+    assert plan.certificate.violations == ()
+    ((order,), (operation,)) = plan.planned_orders, plan.operations
+    assert (order.id, order.work_order, order.firm, order.qty) == ("WO-1", "WO-1", True, 2)
+    assert (operation.order, operation.seq, (operation.end - operation.start).total_seconds()) == (
+        "WO-1",
+        20,
+        21_600,
+    )
+    assert [(peg.order, peg.sales_order) for peg in plan.pegging] == [("WO-1", "SO-1")]
+
+
+@pytest.mark.parametrize(("policy", "days"), [("independent", {19, 31}), ("all_together", {31})])
+def test_an_order_delivered_all_together_waits_for_its_last_line(policy, days):
+    # the pump is there, the drive's part comes on Wednesday 31 January
+    order = sold("DRIVE", ("2024-01-19", 1)) | {"delivery_policy": policy}
+    order["lines"].append({"line": 2, "item": "PUMP", "qty": 1, "due": "2024-01-19"})
+    items = [*PLANT["items"], {"code": "PUMP", "kind": "buy"}]
+    sources = [{"item": "PART", "supplier": "ACME", "lead_time_days": 30}]
+    plan = built(
+        plant(items=items, sources=sources, stock=[{"item": "PUMP", "qty": 1}], sales_orders=[order])
+    )
+    assert {row.promised.day for row in plan.promises} == days
+    assert plan.certificate.violations == ()
+
+
+def laboratory(**keys):
+    return {"work_centres": [*PLANT["work_centres"], {"code": "LAB", "calendar": "DAY"} | keys]}
+
+
+IMPOSSIBLE = {
+    "nobody has the skill and nobody may be hired": (
+        {"skills": [{"code": "ASM"}, {"code": "ART", "can_hire": False}]},
+        {"skill": "ART"},
+        "ART",
+    ),
+    "a calendar that never opens": (
+        {"calendars": [PLANT["calendars"][0], {"code": "NEVER"}]} | laboratory(calendar="NEVER"),
+        {"work_centre": "LAB"},
+        "LAB",
+    ),
+    "no stations": (laboratory(stations=0), {"work_centre": "LAB"}, "LAB"),
+    "a crew that may never be hired": ({"staffing": {"max_headcount": 3}}, {"crew": 4}, "ASM"),
+    "no supplier any more": (
+        {"sources": [{"item": "ORE", "supplier": "ACME", "lead_time_days": 1, "to": "2024-01-01"}]},
+        {},
+        "ORE",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_what_can_never_be_made_is_named_and_the_rest_is_planned(name):
+    sections, step, culprit = IMPOSSIBLE[name]
+    base = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 2}
+    factory = plant(
+        items=[*PLANT["items"], {"code": "STATUE", "kind": "make"}, {"code": "ORE", "kind": "buy"}],
+        bom=[*PLANT["bom"], {"parent": "STATUE", "component": "ORE", "qty": 1}],
+        routings={"DRIVE": [base], "STATUE": [base | step]},
+        stock=[{"item": "STATUE", "qty": 2}],
+        sales_orders=[sold("DRIVE", ("2024-03-15", 3)), sold("STATUE", ("2024-03-15", 5), ref="SO-2")],
+        **sections,
+    )
+    plan = built(factory)
+    drive, statue = plan.promises
+    assert plan.certificate.violations == ()
+    assert (drive.promised, drive.days_late) == (drive.requested, 0)
+    # two are in stock; three never come: late until 365 days after the end of the horizon
+    assert (statue.promised, statue.days_late) == (None, 17 + 365)
+    assert sum(row.qty for row in statue.deliveries) == 2
+    assert exceptions(plan, "UNPLANNED_DEMAND").keys() == {"SO-2/1/1"}
+    assert statue.reasons[0].entity == culprit
+    named = [row for row in plan.exceptions if row.entity == culprit and row.severity == "error"]
+    assert len(named) == 1
+    assert culprit in named[0].text
+    assert named[0].suggestion
+
+
+def test_nothing_possible_is_still_an_answer_and_no_success():
+    plan = built(
+        plant(skills=[{"code": "ASM", "can_hire": False}], sales_orders=[sold("DRIVE", ("2024-03-15", 3))])
+    )
+    assert plan.operations == ()
+    assert [row.promised for row in plan.promises] == [None]
+    assert exceptions(plan, "UNPLANNED_DEMAND").keys() == {"SO-1/1/1"}
+
+
+@pytest.mark.parametrize(("limits", "month"), [({}, 2), ({"max_hires_per_month": 1}, 3)])
+def test_a_few_hours_of_a_skill_nobody_has_yet_are_hired_for(limits, month):
+    # two hours for a crew of two, where nobody works yet: both on 1 February, or one in each month
+    step = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "crew": 2, "run_h": 2}
+    skills = [{"code": "ASM", "headcount": 0, "hire_lead_days": 20} | limits]
+    orders = [sold("DRIVE", ("2024-01-12", 1))]
+    plan = built(plant(routings={"DRIVE": [step]}, skills=skills, sales_orders=orders))
+    assert plan.certificate.violations == ()
+    assert plan.promises[0].promised.month == month
+    assert sum(row.hires for row in plan.staffing) == 2
+
+
+def test_a_requisition_that_must_go_out_soon_is_said():
+    plan = built(
+        plant(
+            skills=[{"code": "ASM", "headcount": 0, "hire_lead_days": 20}],
+            sales_orders=[sold("DRIVE", ("2024-03-15", 3))],
+        )
+    )
+    assert "2024-01-12" in exceptions(plan, "HIRE_DECISION_DUE")["ASM"]
