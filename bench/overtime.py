@@ -35,4 +35,8 @@ def measure() -> Section:
     describe(found, factory, plan)
     for figure in found.figures:  # the targets are those of the plan that the product makes, not of this one
         section.tell(figure.name, figure.measured)
+    section.remarks.append(
+        "The same engine with `OVERTIME_RELUCTANCE` 0: the reserve costs the difference between the two "
+        "sections. Targets are those of the plan that the product makes, so none are given here."
+    )
     return section

@@ -13,7 +13,7 @@ as they are. The example factory is `data/balqon.json`: 87 items, 118 lines of b
 operations, 24 work centres, 21 skills, 4 sales orders with 17 instalments. Where other programs share the
 machine, compare the seconds of processor and not those of the wall.
 """
-_SECTION = re.compile(r"<!-- part: (?P<part>\w+) -->\n(?P<text>.*?)<!-- end -->\n", re.DOTALL)
+_SECTION = re.compile(r"<!-- part: (?P<part>\w+) -->\n(?P<text>.*?)\n<!-- end -->\n", re.DOTALL)
 
 
 def write(sections: list[Section], order: tuple[str, ...]) -> None:
@@ -22,7 +22,7 @@ def write(sections: list[Section], order: tuple[str, ...]) -> None:
     if FILE.is_file():
         kept = {found["part"]: found["text"] for found in _SECTION.finditer(FILE.read_text(encoding="utf-8"))}
     kept |= {section.part: markdown(section) for section in sections}
-    parts = [f"<!-- part: {part} -->\n{kept[part]}<!-- end -->\n" for part in order if part in kept]
+    parts = [f"<!-- part: {part} -->\n{kept[part]}\n<!-- end -->\n" for part in order if part in kept]
     FILE.write_text("\n".join([HEAD, *parts]), encoding="utf-8")
 
 

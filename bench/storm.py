@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import redis
+
 from bench.figures import Section
 from bench.surroundings import ROOT
 
@@ -28,6 +30,7 @@ def measure(runs: int, kills: int, flushes: int) -> Section:
         text=True,
         check=False,
     )
+    section.tell("Broker", _broker())
     for line in answer.stdout.splitlines():
         name, _, value = line.partition(": ")
         if name in MUST_BE_ZERO:
@@ -43,3 +46,10 @@ def measure(runs: int, kills: int, flushes: int) -> Section:
         "takes a second: the storm is about rows, not about plans."
     )
     return section
+
+
+def _broker() -> str:
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        told = client.info("server")
+    name = str(told.get("server_name", "redis")).capitalize()
+    return f"{name} {told.get('valkey_version') or told['redis_version']}"
