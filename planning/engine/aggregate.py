@@ -11,15 +11,24 @@ solution's curve and the model is solved again (``PASSES``). ``docs/model.md`` h
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import ceil, floor
+from math import floor
 
 from ortools.math_opt.python import mathopt
 
 from planning.engine.scope import Scope
-from planning.engine.shop import MICRO, Demand, Shop, Skill
+from planning.engine.shop import MICRO, Demand, Shop
 from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
-from planning.engine.workforce import People, Solved, add_people, count_people, read_hires, solve, value_of
+from planning.engine.workforce import (
+    People,
+    Solved,
+    add_people,
+    raise_to_ratios,
+    read_hires,
+    ruled_hires,
+    solve,
+    value_of,
+)
 
 PASSES = 2
 EARLY_SHARE = 0.6
@@ -205,16 +214,25 @@ class _Aggregate:
         return [(skill, hire, kept[skill, month]) for _, skill, month, hire, _ in wanted]
 
     def _follow_ratios(self, whole: list[list[int]]) -> list[list[int]]:
-        """Indirect skills follow the rounded direct heads."""
+        """Indirect skills follow the rounded direct heads, as far as limits allow."""
         shop = self.shop
-        direct = [s for s in shop.skills if s.row.kind == "direct"]
-        heads = [count_people(s, whole[s.index], [0] * self.months)[0] for s in direct]
+        nobody = [0] * self.months
+        bases = ruled_hires(shop, self._loaded())[1]
         for ratio in shop.factory.staffing.ratios:
-            skill = shop.skills[shop.skill_index[ratio.skill]]
-            per_head = float(ratio.per_direct_heads)
-            needed = [ceil(sum(row[m] for row in heads) / per_head - 1e-6) for m in range(self.months)]
-            whole[skill.index] = follow_heads(skill, needed)
+            skill = shop.skill_index[ratio.skill]
+            if not self._loaded()[skill]:
+                whole[skill] = list(bases.get(skill, nobody))
+        raise_to_ratios(shop, whole, [nobody] * len(shop.skills))
         return whole
+
+    def _loaded(self) -> list[bool]:
+        """Which skills the items to make ask for."""
+        loaded = [False] * len(self.shop.skills)
+        for item in self.items:
+            for step in self.shop.routes[item]:
+                if step.skill >= 0:
+                    loaded[step.skill] = True
+        return loaded
 
     def _model(
         self, along: dict[int, list[float]] | None, hires: Sequence[Sequence[int]] | None
@@ -222,12 +240,7 @@ class _Aggregate:
         """The model with hours per unit taken ``along`` a curve, hires free or given."""
         model = mathopt.Model()
         x = {item: [model.add_variable(lb=0) for _ in range(self.months)] for item in self.made}
-        loaded = [False] * len(self.shop.skills)
-        for item in self.items:
-            for step in self.shop.routes[item]:
-                if step.skill >= 0:
-                    loaded[step.skill] = True
-        people = add_people(model, self.shop, loaded, hires=hires)
+        people = add_people(model, self.shop, self._loaded(), hires=hires)
         self._produce_only_when_allowed(model, x)
         stock_cost = self._material_balances(model, x)
         self._bought_parts(model, x)
@@ -470,20 +483,6 @@ def net_requirements(shop: Shop, demands: Sequence[Demand], scope: Scope) -> lis
             for part in shop.effective_components(item, factory.as_of):
                 need[part.item] += need[item] * float(part.per_unit)
     return need
-
-
-def follow_heads(skill: Skill, needed: Sequence[int]) -> list[int]:
-    """The latest whole hires that keep heads, rounded up, at ``needed`` or above from the first possible
-    month.
-    """
-    heads, hires = float(skill.row.headcount), []
-    for month, people in enumerate(needed):
-        if month:
-            heads *= 1 - float(skill.row.attrition_per_month or 0)
-        short = people - ceil(heads - 1e-6) if skill.row.can_hire and month >= skill.first_hire_month else 0
-        hires.append(max(0, short))
-        heads += hires[-1]
-    return hires
 
 
 def level_needs(shop: Shop, plan: AggregatePlan, item: int, first: int, last: int, need: int) -> int:

@@ -127,7 +127,7 @@ def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipme
 def _shipment(shop: Shop, index: int, supply: Supply | None, quantity: int, ready: int) -> Shipment:
     if ready < 0 or ready >= shop.grid.end:
         return Shipment(supply, quantity, ready, -1)
-    due_day = shop.grid.day_index(shop.demands[index].due_minute)
+    due_day = (shop.demands[index].due - shop.grid.as_of).days
     return Shipment(supply, quantity, ready, max(due_day, shop.grid.day_index(ready), 0))
 
 
@@ -154,7 +154,7 @@ def late_days(shop: Shop, index: int, rows: list[Shipment]) -> int | None:
     demand = shop.demands[index]
     if any(row.day < 0 for row in rows) or sum(row.quantity for row in rows) < demand.quantity:
         return None
-    requested = shop.grid.day_index(demand.due_minute)
+    requested = (demand.due - shop.grid.as_of).days
     return max(0, max(row.day for row in rows) - requested)
 
 

@@ -20,11 +20,20 @@ from planning.engine.purchasing import Purchaser
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
-from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, heads_at_work, hires_towards, staff
+from planning.engine.workforce import (
+    OVERTIME_RELUCTANCE,
+    count_people,
+    heads_at_work,
+    hires_towards,
+    raise_to_ratios,
+    staff,
+    staff_as_planned,
+)
 
 # A broken promise costs more than the policy's price of a late day: the search counts lateness this many
 # times.
 LATE_WEIGHT = 8.0
+SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
 SOON = 2_000.0  # a buffer of so many days starts everything as soon as it can
 
@@ -103,7 +112,7 @@ class Search:
 
     @staticmethod
     def score(draft: Draft) -> float:
-        if draft.staffing.short_hours > 1e-6:
+        if draft.staffing.short_hours > SHORT:
             return float("inf")
         reserve = OVERTIME_RELUCTANCE * draft.cost["overtime"]
         return draft.total + reserve + (LATE_WEIGHT - 1) * draft.cost["lateness"]
@@ -130,6 +139,9 @@ class Search:
             bom_days |= moved
         hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
         staffing = staff(self.shop, hours, schedule.peaks)
+        if staffing.short_hours > SHORT:  # skill by skill it took hires that another needed more
+            planned = staff_as_planned(self.shop, self.hires, self.aggregate.layoffs, hours, schedule.peaks)
+            staffing = min(staffing, planned, key=lambda each: each.short_hours)
         return make_draft(self.shop, self.purchaser, material, schedule, staffing)
 
     def _material(self, settings: Settings, bom_days: dict[tuple[int, int], date]) -> Material:
@@ -152,13 +164,18 @@ class Search:
         worked = {self.shop.item_index[row.item] for row in self.shop.factory.work_orders}
         steps = [step for item in worked | set(self.aggregate.started) for step in self.shop.routes[item]]
         limit = self.shop.factory.staffing.max_total_hires_per_month
-        left = [10**9 if limit is None else limit] * len(self.shop.grid.months)
-        found = list(self.aggregate.hires)
+        found = [list(row) for row in self.aggregate.hires]
+        left = [
+            10**9 if limit is None else limit - sum(row[month] for row in found)
+            for month in range(len(self.shop.grid.months))
+        ]
         for skill in self.shop.skills:
             crew = max((step.crew for step in steps if step.skill == skill.index), default=0)
             heads, _ = count_people(skill, found[skill.index], self.aggregate.layoffs[skill.index])
             if heads_at_work(max(heads)) < crew:
+                left = [more + hired for more, hired in zip(left, found[skill.index], strict=True)]
                 found[skill.index] = hires_towards(skill, crew, 10**9, left)
+        raise_to_ratios(self.shop, found, self.aggregate.layoffs)
         return found
 
     def _labour(self, settings: Settings) -> Labour:

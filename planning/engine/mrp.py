@@ -376,7 +376,8 @@ class _Netting:
             lot.latest_starts[number] = moment
         lot.bought_ready = [0] * max(len(steps), 1)
         earliest = self.shop.items[lot.item].earliest_production
-        if earliest is not None and lot.work_order is None:
+        has_begun = lot.work_order is not None and lot.work_order.done_through_seq is not None
+        if earliest is not None and not has_begun:
             lot.not_before = max(lot.not_before, grid.minute(earliest))
 
     def _explode(self, lot: Lot) -> None:

@@ -6,6 +6,7 @@ of 1e-6 of the item's unit (``MICRO``), so that netting never drifts.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -189,7 +190,7 @@ def compile_shop(factory: Factory) -> Shop:
     skill_index = {row.code: i for i, row in enumerate(factory.skills)}
     operation_rows = [sorted(factory.routings.get(row.code, ()), key=lambda o: o.seq) for row in items]
     sources: list[list[SourceRow]] = [[] for _ in items]
-    for source in sorted(factory.sources, key=lambda s: (s.priority, s.supplier)):
+    for source in sorted(_one_at_a_time(factory.sources), key=lambda s: (s.priority, s.supplier)):
         sources[item_index[source.item]].append(source)
     components = _components(factory, item_index, operation_rows)
     shop = Shop(
@@ -211,6 +212,17 @@ def compile_shop(factory: Factory) -> Shop:
     shop.unit_values = _unit_values(shop)
     shop.demands = [demand for order in factory.sales_orders for demand in _demands(shop, order)]
     return shop
+
+
+def _one_at_a_time(rows: Iterable[SourceRow]) -> list[SourceRow]:
+    """A supplier's later row for an item takes over from the one before on its ``from``."""
+    by_key: dict[tuple[str, str], list[SourceRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda each: each.from_ or date.min):
+        known = by_key[row.item, row.supplier]
+        if known and row.from_ is not None and (known[-1].to is None or known[-1].to > row.from_):
+            known[-1] = known[-1].model_copy(update={"to": row.from_})
+        known.append(row)
+    return [row for known in by_key.values() for row in known]
 
 
 def _step(row: OperationRow, factory: Factory, centres: dict[str, int], skills: dict[str, int]) -> Step:
@@ -250,7 +262,7 @@ def _skill(index: int, row: SkillRow, grid: TimeGrid) -> Skill:
     possible = [i for i, first in enumerate(months) if first >= earliest]
     training = []
     for first in months:
-        trained = first + timedelta(days=int(7 * (row.training_weeks or 0)))
+        trained = first + timedelta(days=ceil(7 * (row.training_weeks or 0)))
         counts = [0] * len(months)
         for day in days:
             if first <= day < trained:

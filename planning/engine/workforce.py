@@ -22,6 +22,7 @@ SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broke
 # counts this share on top of its price. Reported costs do not contain it.
 OVERTIME_RELUCTANCE = 0.65
 HIRE_RELUCTANCE = 1.0  # where wages are not given a hire costs nothing, and is still not made without need
+MOST_HIRES = 1_000  # of one skill in one month, where no rule limits them
 HOURS_GUARD = 1e-4  # hours of reserve against rounding
 SKILL_SECONDS = 20.0  # a wall guard; a skill takes hundredths of a second
 SKILL_GAP = 1e-4
@@ -83,10 +84,12 @@ def add_people(
     ``loaded`` tells which skills work in this plan. Ratios are relaxed to "at least direct heads / so many,
     less one", which rounding can never undercut, so that the optimum is a bound.
     """
-    fixed = dict(enumerate(hires)) if hires is not None else fixed_hires(shop, loaded)
+    ruled, bases = ruled_hires(shop, loaded)
+    fixed: dict[int, Sequence[int]] = {**ruled} if hires is None else dict(enumerate(hires))
     people = People([], [], [], [], [], 0.0)
     for skill in shop.skills:
-        demand = SkillDemand(least=[float(skill.row.min_headcount or 0)] * len(shop.grid.months))
+        least = [float(skill.row.min_headcount or 0)] * len(shop.grid.months)
+        demand = SkillDemand(least=least, base=bases.get(skill.index))
         _add_skill(model, shop, skill, fixed.get(skill.index), demand, people, whole=False)
     most = shop.factory.staffing.max_total_hires_per_month
     if most is not None and hires is None:
@@ -101,11 +104,15 @@ class SkillDemand:
     """What one skill must give by month of the horizon: heads at ``least``, ``hours`` of work (None:
     not fixed here).
 
-    ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is what a paid hour costs
-    on top (the indirect heads that follow direct ones); ``most_hires`` limits each month.
+    ``least`` counts from the first month in which a hire is possible, ``crews`` (heads that the schedule
+    needs at once) in all. ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is
+    what a paid hour costs on top (the indirect heads that follow direct ones); hires of a month are ``base``
+    (a ramp's) and up to ``most_hires`` more.
     """
 
     least: list[float]
+    crews: list[float] | None = None
+    base: list[int] | None = None
     hours: Sequence[float] | None = None
     hours_after: float = 0.0
     surcharge: float = 0.0
@@ -140,9 +147,7 @@ def _add_skill(
         if fixed is not None:
             hire = fixed[month]
         elif may_hire:
-            most = row.max_hires_per_month if row.max_hires_per_month is not None else 1_000
-            most = min(most, demand.most_hires[month]) if demand.most_hires is not None else most
-            hire = model.add_variable(lb=0, ub=most, is_integer=whole)
+            hire = _hire_variable(model, skill, demand, month, whole=whole)
         if row.can_lay_off and month > 0 and fixed is None:
             leave = model.add_variable(lb=0, ub=max(row.headcount, 1_000), is_integer=whole)
         before: mathopt.LinearBase | float = heads[-1] * stay if heads else float(row.headcount)
@@ -153,8 +158,8 @@ def _add_skill(
             now = held
             if cap is not None and fixed is None:
                 model.add_linear_constraint(now <= max(float(cap), row.headcount * stay**month))
-        if may_hire:
-            _at_least(model, people, now, demand.least[month])
+        crews = demand.crews[month] if demand.crews is not None else 0.0
+        _at_least(model, people, now, max(crews, demand.least[month]) if may_hire else crews)
         heads.append(now)
         hires.append(hire)
         layoffs.append(leave)
@@ -163,6 +168,8 @@ def _add_skill(
             days = skill.training_days[start][month]
             if days:
                 gives = gives - hires[start] * (days * lost)
+        if isinstance(gives, float | int):
+            gives = max(0.0, gives)  # leavers may outnumber what those in training still give
         overtime.append(model.add_variable(lb=0))
         share = float(row.overtime_max_share or 0)
         model.add_linear_constraint(overtime[-1] - gives * share <= 0)
@@ -188,6 +195,17 @@ def _add_skill(
     people.layoffs.append(layoffs)
     people.available.append(available)
     people.overtime.append(overtime)
+
+
+def _hire_variable(
+    model: mathopt.Model, skill: Skill, demand: SkillDemand, month: int, *, whole: bool
+) -> mathopt.Variable:
+    base = demand.base[month] if demand.base is not None else 0
+    limit = skill.row.max_hires_per_month
+    most = limit if limit is not None else MOST_HIRES
+    if demand.most_hires is not None:
+        most = min(most, base + demand.most_hires[month])
+    return model.add_variable(lb=base, ub=max(base, most), is_integer=whole)
 
 
 def _at_least(model: mathopt.Model, people: People, value: mathopt.LinearBase | float, least: float) -> None:
@@ -244,7 +262,14 @@ def _keep_ratios(model: mathopt.Model, shop: Shop, people: People) -> None:
 
 
 def fixed_hires(shop: Shop, loaded: Sequence[bool]) -> dict[int, list[int]]:
-    """Hires of the skills whose number a rule fixes: ramps first, then skills held at their headcount."""
+    """Hires of the skills whose number a rule fixes."""
+    return ruled_hires(shop, loaded)[0]
+
+
+def ruled_hires(shop: Shop, loaded: Sequence[bool]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Hires of the skills whose number a rule fixes: ramps first, then skills held at their headcount. Then
+    hires of ramps whose skill also works or follows the direct heads: it may hire more than these.
+    """
     staffing = shop.factory.staffing
     ramps = {row.skill: row for row in staffing.ramps}
     with_ratio = {row.skill for row in staffing.ratios}
@@ -261,7 +286,12 @@ def fixed_hires(shop: Shop, loaded: Sequence[bool]) -> dict[int, list[int]]:
         target = ramp.target_headcount if ramp else max(skill.row.headcount, skill.row.min_headcount or 0)
         most = ramp.max_per_month if ramp else 10**9
         result[skill.index] = hires_towards(skill, target, most, total_left)
-    return result
+    bases = {
+        skill.index: result.pop(skill.index)
+        for skill in shop.skills
+        if skill.code in ramps and (loaded[skill.index] or skill.code in with_ratio)
+    }
+    return result, bases
 
 
 def hires_towards(skill: Skill, target: int, most: int, total_left: list[int]) -> list[int]:
@@ -343,14 +373,15 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
 
     ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon,
     where the last month's people go on. Direct skills carry the price of the indirect heads that follow them.
-    ``short_hours`` of the result is what even the most that may be hired cannot give.
+    ``short_hours`` of the result is what even the most that may be hired cannot give: hours, and a day's
+    hours of each head that a crew lacks.
     """
     months = len(shop.grid.months)
     loaded = [any(value > 0 for value in row) for row in hours]
-    fixed = fixed_hires(shop, loaded)
+    fixed, bases = ruled_hires(shop, loaded)
     limit = shop.factory.staffing.max_total_hires_per_month
     left = [
-        (10**6 if limit is None else limit) - sum(row[month] for row in fixed.values())
+        (10**6 if limit is None else limit) - sum(row[month] for row in (*fixed.values(), *bases.values()))
         for month in range(months)
     ]
     ratios = {row.skill: float(row.per_direct_heads) for row in shop.factory.staffing.ratios}
@@ -367,21 +398,73 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
             if skill.code in ratios:
                 _follow_direct(shop, skill, ratios[skill.code], result, demand)
             demand.surcharge = _surcharge(shop, ratios) if skill.row.kind == "direct" else 0.0
-            demand.most_hires = left
+            base = bases.get(skill.index, nothing)
+            demand.most_hires, demand.base = left, base
             hires, layoffs = _hire_for(shop, skill, demand)
-            left = [most - hired for most, hired in zip(left, hires, strict=True)]
+            left = [most + ramp - hired for most, ramp, hired in zip(left, base, hires, strict=True)]
         result.hires[skill.index], result.layoffs[skill.index] = hires, layoffs
         result.heads[skill.index], _ = count_people(skill, hires, layoffs)
-    _settle(shop, result, hours)
+    raise_to_ratios(shop, result.hires, result.layoffs)
+    _settle(shop, result, hours, peaks)
     return result
+
+
+def staff_as_planned(
+    shop: Shop,
+    hires: Sequence[Sequence[int]],
+    layoffs: Sequence[Sequence[int]],
+    hours: Sequence[Sequence[float]],
+    peaks: Sequence[Sequence[int]],
+) -> Staffing:
+    """The people that these hires and layoffs give, for a finished schedule."""
+    result = Staffing([], [list(row) for row in hires], [list(row) for row in layoffs], [], [], 0.0, 0.0)
+    _settle(shop, result, hours, peaks)
+    return result
+
+
+def raise_to_ratios(shop: Shop, hires: list[list[int]], layoffs: Sequence[Sequence[int]]) -> None:
+    """Hire what the ratios still lack, as far as limits allow. A direct skill with a ratio raises the heads
+    that the ratios count, so this goes on until nobody is missing.
+    """
+    staffing, direct = shop.factory.staffing, [s for s in shop.skills if s.row.kind == "direct"]
+    limit = staffing.max_total_hires_per_month
+    for month in range(len(shop.grid.months)):
+        is_short = bool(staffing.ratios)
+        while is_short:
+            is_short = False
+            heads = [count_people(s, hires[s.index], layoffs[s.index])[0][month] for s in shop.skills]
+            for ratio in staffing.ratios:
+                skill = shop.skills[shop.skill_index[ratio.skill]]
+                wanted = ceil(sum(heads[s.index] for s in direct) / float(ratio.per_direct_heads) - GUARD)
+                short = wanted - heads_at_work(heads[skill.index])
+                room = hiring_room(skill, month, heads[skill.index], hires[skill.index][month])
+                if limit is not None:
+                    room = min(room, limit - sum(row[month] for row in hires))
+                if min(short, room) > 0:
+                    hires[skill.index] = list(hires[skill.index])
+                    hires[skill.index][month] += min(short, room)
+                    is_short = True
+                    break
+
+
+def hiring_room(skill: Skill, month: int, heads: float, hired: int) -> int:
+    """How many more than ``hired`` the skill's own rules let it hire in ``month``, with ``heads`` there."""
+    row = skill.row
+    if not row.can_hire or month < skill.first_hire_month:
+        return 0
+    room = MOST_HIRES - hired if row.max_hires_per_month is None else row.max_hires_per_month - hired
+    if row.max_headcount is not None:
+        room = min(room, int(row.max_headcount - heads + GUARD))
+    return max(0, room)
 
 
 def _demand_of(shop: Shop, skill: Skill, hours: Sequence[float], peaks: Sequence[int]) -> SkillDemand:
     months = len(shop.grid.months)
     crews = [max(peaks[month:]) if month == months - 1 else peaks[month] for month in range(months)]
-    floor = float(skill.row.min_headcount or 0)
-    least = [max(floor, crew - 1 + STRICT if crew else 0.0) for crew in crews]
-    return SkillDemand(least=least, hours=hours[:months], hours_after=max(hours[months:], default=0.0))
+    least = [float(skill.row.min_headcount or 0)] * months
+    at_once = [crew - 1 + STRICT if crew else 0.0 for crew in crews]
+    after = max(hours[months:], default=0.0)
+    return SkillDemand(least=least, crews=at_once, hours=hours[:months], hours_after=after)
 
 
 def _surcharge(shop: Shop, ratios: dict[str, float]) -> float:
@@ -413,9 +496,12 @@ def _hire_for(shop: Shop, skill: Skill, demand: SkillDemand) -> tuple[list[int],
     )
 
 
-def _settle(shop: Shop, staffing: Staffing, hours: Sequence[Sequence[float]]) -> None:
+def _settle(
+    shop: Shop, staffing: Staffing, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence[int]]
+) -> None:
     """Count heads, hours, overtime, what is missing, and the cost, from whole hires."""
     months = len(shop.grid.months)
+    staffing.heads = [[]] * len(shop.skills)
     for skill in shop.skills:
         row = hours[skill.index]
         heads, available = count_people(skill, staffing.hires[skill.index], staffing.layoffs[skill.index])
@@ -428,6 +514,9 @@ def _settle(shop: Shop, staffing: Staffing, hours: Sequence[Sequence[float]]) ->
             max(0.0, over[month] - share * available[month]) for month in range(months)
         )
         staffing.short_hours += max(0.0, max(row[months:], default=0.0) - (1 + share) * available[-1])
+        for month, crew in enumerate(peaks[skill.index]):
+            missing = crew - heads_at_work(heads[min(month, months - 1)])
+            staffing.short_hours += max(0, missing) * float(skill.row.hours_per_day)
     staffing.cost = staffing_cost(shop, staffing)
 
 

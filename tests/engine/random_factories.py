@@ -39,7 +39,7 @@ def random_factory(seed: int) -> Factory:
 
 def random_rows(seed: int) -> Row:
     """The factory of ``seed`` as factory-1 rows, for a test that changes some of them."""
-    return _Maker(random.Random(seed)).factory()  # noqa: S311 - test data
+    return _Maker(random.Random(seed)).factory()
 
 
 class _Maker:
@@ -99,7 +99,11 @@ class _Maker:
             "bom": bom,
             "routings": routings,
             "suppliers": suppliers,
-            "customers": [{"code": "FIRST", "priority": 1}, {"code": "SECOND", "priority": 2}, {"code": "ANY"}],
+            "customers": [
+                {"code": "FIRST", "priority": 1},
+                {"code": "SECOND", "priority": 2},
+                {"code": "ANY"},
+            ],
             "sales_orders": self.sales_orders(),
             "stock": self.stock(),
             "purchase_orders": self.purchase_orders(),
@@ -178,10 +182,16 @@ class _Maker:
         row["max_total_hires_per_month"] = self.pick((None, None, None, 0, 1, 3, 8))
         others = [code for code in self.skill_codes[1:] if self.chance(0.5)]
         row["ratios"] = [
-            {"skill": code, "per_direct_heads": self.pick((1.5, 4, 10))} for code in others if self.chance(0.5)
+            {"skill": code, "per_direct_heads": self.pick((1.5, 4, 10))}
+            for code in others
+            if self.chance(0.5)
         ]
         row["ramps"] = [
-            {"skill": code, "target_headcount": self.random.randint(0, 12), "max_per_month": self.pick((1, 2, 5))}
+            {
+                "skill": code,
+                "target_headcount": self.random.randint(0, 12),
+                "max_per_month": self.pick((1, 2, 5)),
+            }
             for code in others
             if self.chance(0.5)
         ]
@@ -204,7 +214,10 @@ class _Maker:
         """Item names say their level: TOP0 is made of MID*, these of LOW*, and all of PART*."""
         names = [("TOP", "make", self.random.randint(1, 2))]
         names += [("MID", "make", self.random.randint(0, 3)), ("LOW", "make", self.random.randint(0, 2))]
-        names += [("PHANTOM", "phantom", self.random.randint(0, 2)), ("PART", "buy", self.random.randint(1, 5))]
+        names += [
+            ("PHANTOM", "phantom", self.random.randint(0, 2)),
+            ("PART", "buy", self.random.randint(1, 5)),
+        ]
         found = []
         for prefix, kind, count in names:
             for number in range(count):

@@ -196,11 +196,16 @@ class Facts:
         return float(min(rows, key=lambda row: (row.priority, row.supplier)).unit_cost or 0)
 
     def source_of(self, order: PlannedOrder) -> SourceRow | None:
-        """The source a planned purchase names, effective on its release day."""
-        for row in self.sources.get(order.item, ()):
-            if row.supplier == order.supplier and is_effective(row.from_, row.to, order.release):
-                return row
-        return None
+        """The source a planned purchase names, effective on its release day; of two that are, the one that
+        began last: it took over from the other.
+        """
+        begun = [
+            row
+            for row in self.sources.get(order.item, ())
+            if row.supplier == order.supplier and (row.from_ is None or row.from_ <= order.release)
+        ]
+        last = max(begun, key=lambda row: row.from_ or date.min, default=None)
+        return last if last is not None and is_effective(last.from_, last.to, order.release) else None
 
     @cached_property
     def open_time(self) -> dict[str, OpenTime]:
