@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from planning.engine.aggregate import AggregateOptions, follow_heads, plan_aggregate
+from planning.engine.aggregate import AggregateOptions, plan_aggregate
 from tests.engine.builders import FACTORY
 from tests.engine.plants import shop_of, sold
 
@@ -113,10 +113,3 @@ def test_what_is_started_is_net_of_stock_and_work_orders():
         work_orders=[{"ref": "WO", "item": "DRIVE", "qty": 40, "done_qty": 10, "due": "2024-02-01"}],
     )
     assert plan.started[shop.item_index["DRIVE"]][-1] == pytest.approx(250)
-
-
-def test_followers_are_hired_in_the_month_they_are_needed():
-    lead = {"code": "LEAD", "headcount": 2, "attrition_per_month": 0.5, "hire_lead_days": 20}
-    shop = shop_of(skills=[lead], bom=[], routings={})
-    # January cannot hire; February 2 x 0.5 = 1: three more; March 4 x 0.5 = 2: none
-    assert follow_heads(shop.skills[0], [3, 4, 2]) == [0, 3, 0]

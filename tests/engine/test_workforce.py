@@ -5,7 +5,7 @@ from math import ceil
 
 import pytest
 
-from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, fixed_hires, staff, staffing_cost
+from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, ruled_hires, staff, staffing_cost
 from tests.engine.plants import shop_of
 
 # open days of January, February and March 2024, and of the two weeks of training of hires of each month
@@ -240,5 +240,5 @@ def test_what_is_paid_is_the_sum_of_its_parts():
 
 def test_hires_that_a_rule_fixes_need_no_solver():
     shop = shop_of(skills=[{"code": "ASM", "headcount": 1}], bom=[], routings={})
-    assert fixed_hires(shop, [True]) == {}
-    assert fixed_hires(shop, [False]) == {0: [0, 0, 0]}
+    assert ruled_hires(shop, [True]) == ({}, {})
+    assert ruled_hires(shop, [False]) == ({0: [0, 0, 0]}, {})

@@ -1,0 +1,446 @@
+"""Every constraint is worth its place: without it the optimum moves, or the verifier names what is broken."""
+
+import inspect
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from planning.engine import aggregate, dispatch, shop, sourcing, workforce
+from planning.engine.aggregate import AggregateOptions, plan_aggregate
+from planning.engine.errors import SolverFailed
+from planning.engine.learning import LearningCurve
+from planning.engine.timegrid import OpenTime
+from planning.engine.verify import RULES
+from planning.engine.workforce import staff
+from tests.engine.plants import ALWAYS, PLANT, Row, built, plant, shop_of, sold
+
+DAY = PLANT["calendars"][0]
+
+
+def optimum(sections):
+    """The optimum of the linear model; its objective afterwards has hires rounded to whole people."""
+    bound = plan_aggregate(shop_of(**sections), AggregateOptions()).solved.bound
+    assert bound is not None
+    return bound
+
+
+def drives(*dues, **step):
+    """DRIVE by a hundred stations and one person who earns 20 an hour; a day late costs 1,000."""
+    row = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 10} | step
+    return {
+        "bom": [],
+        "routings": {"DRIVE": [row]},
+        "skills": [{"code": "ASM", "headcount": 1, "wage_per_hour": 20}],
+        "staffing": {"hire_lead_days": 20, "hire_cost": 2_000},
+        "work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 100}],
+        "sales_orders": [sold("DRIVE", *dues, late_cost_per_day=1_000, late_cost_fixed=0)],
+    }
+
+
+MANY = drives(("2024-02-20", 60))
+
+
+def with_items(*rows, **sections):
+    return drives(("2024-02-20", 10)) | {"items": [PLANT["items"][0], *rows]} | sections
+
+
+DRIVE = {"code": "DRIVE", "kind": "make"}
+FRAME = {"code": "FRAME", "kind": "make"}
+STEP = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 10}
+BOUGHT = with_items(DRIVE, bom=PLANT["bom"])
+MADE = with_items(
+    DRIVE,
+    FRAME,
+    bom=[{"parent": "DRIVE", "component": "FRAME", "qty": 4}],
+    routings={"DRIVE": [STEP], "FRAME": [STEP]},
+)
+
+
+def lead(days):
+    return {"sources": [{"item": "PART", "supplier": "ACME", "lead_time_days": days}]}
+
+
+def rules(**keys):
+    return MANY | {"staffing": {"hire_lead_days": 20, "hire_cost": 2_000} | keys}
+
+
+def skill(**keys):
+    return MANY | {"skills": [{"code": "ASM", "headcount": 1, "wage_per_hour": 20} | keys]}
+
+
+LEADER = {"code": "LEAD", "kind": "indirect", "headcount": 0, "wage_per_hour": 30}
+LED = MANY | {"skills": [*MANY["skills"], LEADER]}
+
+# what is given, and the same with one datum relaxed: the optimum is strictly better
+RELAXED: dict[str, tuple[Row, Row]] = {
+    "material balance": (MADE, MADE | {"stock": [{"item": "FRAME", "qty": 40}]}),
+    "bought parts": (BOUGHT | lead(70), BOUGHT | lead(1)),
+    "demand": (MANY, drives(("2024-03-20", 60))),
+    "hours": (MANY, skill(hours_per_day=10, wage_per_hour=16)),
+    "stations": (MANY | {"work_centres": [{"code": "BENCH", "calendar": "DAY"}]}, MANY),
+    "earliest production": (with_items(DRIVE | {"earliest_production": "2024-03-01"}), with_items(DRIVE)),
+    "overtime cap": (rules(can_hire=False), rules(can_hire=False, overtime_max_share=0.5)),
+    "hire lead": (rules(hire_lead_days=40), rules(hire_lead_days=20)),
+    "may hire": (rules(can_hire=False), rules()),
+    "hires of the plant": (rules(max_total_hires_per_month=1), rules(max_total_hires_per_month=5)),
+    "hires of a skill": (rules(max_hires_per_month=1), rules(max_hires_per_month=5)),
+    "most heads": (rules(max_headcount=1), rules(max_headcount=5)),
+    "fewest heads": (rules(min_headcount=9), rules(min_headcount=0)),
+    "ratio": (
+        LED | {"staffing": rules()["staffing"] | {"ratios": [{"skill": "LEAD", "per_direct_heads": 1}]}},
+        LED,
+    ),
+    "attrition": (rules(can_hire=False, attrition_per_month=0.2), rules(can_hire=False)),
+    "absence": (rules(absence_rate=0.2), rules()),
+    "training": (rules(training_weeks=8, training_productivity=0), rules(training_weeks=0)),
+    "learning": (MANY, rules(learning_rate=0.8)),
+}
+
+
+@pytest.mark.parametrize("name", RELAXED)
+def test_the_optimum_is_better_when_a_datum_is_relaxed(name):
+    tight, relaxed = RELAXED[name]
+    assert optimum(relaxed) < optimum(tight) * (1 - 1e-4)
+
+
+# constraints of the aggregate model, and a plant on which each of them binds
+MODEL: dict[str, Row] = {
+    "_produce_only_when_allowed": with_items(DRIVE | {"earliest_production": "2024-03-01"}),
+    "_material_balances": MADE,
+    "_bought_parts": BOUGHT | lead(70),
+    "_serve_demand": MANY,
+    "_hours_within": MANY,
+}
+
+
+@pytest.mark.parametrize("name", MODEL)
+def test_the_optimum_is_another_without_a_constraint_of_the_model(name, monkeypatch):
+    before = optimum(MODEL[name])
+    monkeypatch.setattr(aggregate._Aggregate, name, lambda *_: 0.0)
+    assert optimum(MODEL[name]) < before * (1 - 1e-4)
+
+
+def test_every_constraint_of_the_aggregate_model_has_a_case():
+    assert set(re.findall(r"self\.(_\w+)\(model", inspect.getsource(aggregate._Aggregate._model))) == set(
+        MODEL
+    )
+
+
+PEOPLE = {
+    "_at_least": lambda: optimum(rules(min_headcount=9)),
+    "_keep_ratios": lambda: optimum(RELAXED["ratio"][0]),
+    "_cover_hours": lambda: sum(staff(shop_of(**MANY), [[100, 500, 500]], [[1, 1, 1]]).hires[0]),
+}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_the_optimum_is_another_without_a_rule_for_people(name, monkeypatch):
+    before = PEOPLE[name]()
+    monkeypatch.setattr(workforce, name, lambda *_: None)
+    assert abs(PEOPLE[name]() - before) > 1e-4 * abs(before)
+
+
+def test_every_rule_for_people_in_the_model_has_a_case():
+    found = {
+        name
+        for name, each in inspect.getmembers(workforce, inspect.isfunction)
+        if next(iter(inspect.signature(each).parameters), "") == "model"
+        and "add_linear_constraint" in inspect.getsource(each)
+    }
+    assert found - {"add_people", "_add_skill"} == set(PEOPLE)
+
+
+# --- the schedule and the purchases: what the verifier says when the engine forgets one thing ---
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """At least one of ``rules`` is named when what ``name`` says is replaced in ``owner``."""
+
+    rules: tuple[str, ...]
+    sections: Row
+    owner: Any
+    name: str
+    instead: Any
+    stops: bool = False  # the build fails, rather than write a plan for people who cannot be had
+
+
+def _on_the_first_station(run, now, centre, first):
+    run._at(run._start(now, run.lots[first[1]], first[2], 1, centre.calendar).free)
+
+
+def _preparing(change):
+    """``_prepare`` after ``change`` of every lot."""
+    prepare = dispatch._Run._prepare
+
+    def changed(run):
+        for lot in run.lots:
+            change(lot)
+        prepare(run)
+
+    return changed
+
+
+def _at_once(resolve=dispatch._Run._resolve):
+    return lambda run, number, step, minute: resolve(run, number, step, 0)
+
+
+def _hired_at_once(make=shop._skill):
+    return lambda index, row, grid: replace(make(index, row, grid), first_hire_month=0)
+
+
+SINGLE = DRIVE | {"max_order": 1}
+
+
+def factory(*orders, operations=(), **sections):
+    step = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 6}
+    steps = operations or (step,)
+    skills = [{"code": "ASM", "headcount": 4, "wage_per_hour": 20}]
+    given = {"items": [SINGLE], "bom": [], "routings": {"DRIVE": list(steps)}, "skills": skills}
+    return given | {"sales_orders": [sold("DRIVE", *orders, late_cost_per_day=1_000)]} | sections
+
+
+def step(seq=10, **keys):
+    return {"seq": seq, "work_centre": "BENCH", "skill": "ASM", "run_h": 6} | keys
+
+
+TWO = (("2024-01-01", 1), ("2024-01-01", 1))
+SEVEN = (("2024-01-12", 7),)
+STATIONS = {"work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 9}]}
+TWO_STATIONS = {"work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 2}]}
+ONE_PERSON = {"skills": [{"code": "ASM", "headcount": 1, "can_hire": False, "wage_per_hour": 20}]}
+HALF_HOURS = {"skills": [{"code": "ASM", "headcount": 1, "can_hire": False, "labour_efficiency": 0.5}]}
+PARTS = [PLANT["items"][0], SINGLE]
+FROM_PART = {"items": PARTS, "bom": PLANT["bom"]}
+FROM_FRAME = {
+    "items": [SINGLE, FRAME],
+    "bom": [{"parent": "DRIVE", "component": "FRAME", "qty": 1}],
+    "routings": {"DRIVE": [step()], "FRAME": [step()]},
+} | TWO_STATIONS
+FEW_HEADS = {"skills": [{"code": "ASM", "headcount": 1, "wage_per_hour": 20}]}
+RATIOS = {"staffing": {"hire_lead_days": 20, "ratios": [{"skill": "LEAD", "per_direct_heads": 1}]}}
+RESEARCH = {"skills": [{"code": "RD", "headcount": 1, "wage_per_hour": 9}], "routings": {}}
+CAPACITY = {"item": "PART", "supplier": "ACME", "lead_time_days": 1, "capacity_per_week": 5}
+
+FORGOTTEN: dict[str, Forgotten] = {
+    "stations": Forgotten(
+        ("station_free",), factory(*TWO), dispatch._Run, "_take_station", _on_the_first_station
+    ),
+    "crews": Forgotten(
+        ("crews_within_heads",),
+        factory(*TWO, **TWO_STATIONS, **ONE_PERSON),
+        dispatch._Run,
+        "_people_hold",
+        lambda *_: True,
+        stops=True,
+    ),
+    "hours of a month": Forgotten(
+        ("overtime_within_cap", "hours_within_capacity"),
+        factory(("2024-01-25", 30), **HALF_HOURS),
+        dispatch._Run,
+        "_hours_hold",
+        lambda *_: True,
+        stops=True,
+    ),
+    "calendar": Forgotten(("operation_in_open_time",), factory(*TWO), OpenTime, "is_open", lambda *_: True),
+    "sequence": Forgotten(
+        ("operation_sequence",),
+        factory(*TWO, operations=(step(10), step(20)), **STATIONS),
+        dispatch._Run,
+        "_resolve",
+        _at_once(),
+    ),
+    "made components": Forgotten(
+        ("material_balance", "pegging_in_time"),
+        factory(*TWO, **FROM_FRAME),
+        dispatch._Run,
+        "_resolve",
+        _at_once(),
+    ),
+    "bought parts": Forgotten(
+        ("material_balance", "pegging_complete"),
+        factory(*TWO, **FROM_PART, **lead(20)),
+        dispatch._Run,
+        "_prepare",
+        _preparing(lambda lot: lot.bought_ready.__init__([0] * len(lot.bought_ready))),
+    ),
+    "earliest production": Forgotten(
+        ("earliest_production",),
+        factory(*TWO, items=[SINGLE | {"earliest_production": "2024-02-01"}]),
+        dispatch._Run,
+        "_prepare",
+        _preparing(lambda lot: setattr(lot, "not_before", 0)),
+    ),
+    "unattended time": Forgotten(
+        ("station_held",),
+        factory(*TWO, operations=(step(unattended_h=5),)),
+        shop.Step,
+        "free_after",
+        lambda *_: 0,
+    ),
+    "learning": Forgotten(
+        ("operation_duration",),
+        factory(*TWO, staffing={"learning_rate": 0.8}),
+        LearningCurve,
+        "sum_between",
+        lambda _, first, last: last - first,
+    ),
+    "lead time of a made item": Forgotten(
+        ("make_lead_time",),
+        factory(*TWO, routings={}, items=[DRIVE | {"lead_time_days": 9}]),
+        shop.Shop,
+        "lead_days",
+        lambda _self, _item, ordered, _days: ordered,
+    ),
+    "lot sizes": Forgotten(
+        ("make_lot_size",),
+        factory(*SEVEN, items=[DRIVE | {"order_multiple": 5}]),
+        sourcing.LotRule,
+        "up",
+        lambda _, quantity: quantity,
+    ),
+    "lot sizes of purchases": Forgotten(
+        ("purchase_lot_size",),
+        factory(*SEVEN, bom=PLANT["bom"], items=[DRIVE, PLANT["items"][0] | {"order_multiple": 5}]),
+        sourcing.LotRule,
+        "up",
+        lambda _, quantity: quantity,
+    ),
+    "capacity of a supplier": Forgotten(
+        ("supplier_capacity",),
+        factory(*SEVEN, **FROM_PART, sources=[CAPACITY]),
+        sourcing.Weeks,
+        "room",
+        lambda *_: 10**12,
+    ),
+    "first possible hire": Forgotten(
+        ("hires_possible",),
+        factory(("2024-01-12", 60), **FEW_HEADS, **STATIONS, staffing={"hire_lead_days": 20}),
+        shop,
+        "_skill",
+        _hired_at_once(),
+    ),
+    "fewest heads": Forgotten(
+        ("min_headcount_kept",),
+        factory(*TWO, staffing={"min_headcount": 9}),
+        workforce,
+        "_at_least",
+        lambda *_: None,
+    ),
+    "ratios": Forgotten(
+        ("ratios_kept",),
+        factory(*TWO, **RATIOS, skills=[{"code": "ASM", "headcount": 4, "wage_per_hour": 20}, LEADER]),
+        workforce,
+        "_follow_direct raise_to_ratios",
+        lambda *_: None,
+    ),
+    "ramps": Forgotten(
+        ("ramps_kept",),
+        factory(**RESEARCH, staffing={"ramps": [{"skill": "RD", "target_headcount": 5, "max_per_month": 2}]})
+        | {"sales_orders": []},
+        workforce,
+        "ruled_hires",
+        lambda *_: ({}, {}),
+    ),
+    "held skills": Forgotten(
+        ("skills_held",),
+        factory(**RESEARCH, staffing={"attrition_per_month": 0.3}) | {"sales_orders": []},
+        workforce,
+        "ruled_hires",
+        lambda *_: ({}, {}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGOTTEN)
+def test_the_verifier_names_what_the_engine_forgets(name, monkeypatch):
+    case = FORGOTTEN[name]
+    assert built(plant(**case.sections)).certificate.violations == ()
+
+    for each in case.name.split():
+        monkeypatch.setattr(case.owner, each, case.instead)
+    if case.stops:
+        with pytest.raises(SolverFailed, match="people"):
+            built(plant(**case.sections))
+        return
+    named = {each["rule"] for each in built(plant(**case.sections)).certificate.violations}
+    assert named & set(case.rules), named
+
+
+# rules on how a plan is written down, or that the search never gets near: no constraint of a solver
+TOLD = {
+    "references_known",
+    "ids_unique",
+    "figures_sound",
+    "moments_sound",
+    "starts_after_as_of",
+    "order_kind_fits_item",
+    "purchase_source_effective",
+    "purchase_lead_time",
+    "order_dates",
+    "work_orders_kept",
+    "order_has_its_operations",
+    "operation_quantity",
+    "operation_as_routed",
+    "station_exists",
+    "pegging_not_over_supply",
+    "staffing_rows_complete",
+    "heads_follow_moves",
+    "hire_limits",
+    "layoffs_allowed",
+    "temporary_heads_within_limit",
+    "staffing_hours_recomputed",
+    "staffing_cost_recomputed",
+    "promise_rows_complete",
+    "promise_matches_deliveries",
+    "days_late_recomputed",
+    "delivery_policy_kept",
+    "late_rows_explained",
+    "plan_names_its_factory",
+    "load_recomputed",
+    "cost_recomputed",
+    "certificate_consistent",
+}
+
+
+def test_every_rule_that_restricts_a_plan_has_a_case():
+    covered = {rule for case in FORGOTTEN.values() for rule in case.rules}
+    assert covered | TOLD == {rule.__name__ for rule in RULES}
+    assert not covered & TOLD
+
+
+# what the schedule is given, and the same with one datum relaxed: less lateness
+EASIER: dict[str, tuple[Row, Row]] = {
+    "stations": (factory(*TWO), factory(*TWO, **TWO_STATIONS)),
+    "people": (factory(*TWO, **TWO_STATIONS, **ONE_PERSON), factory(*TWO, **TWO_STATIONS)),
+    "hours": (factory(("2024-01-25", 30), **HALF_HOURS), factory(("2024-01-25", 30), **ONE_PERSON)),
+    "calendar": (factory(*TWO), factory(*TWO, calendars=[DAY | {"shifts": ALWAYS["shifts"]}])),
+    "sequence": (
+        factory(*TWO, operations=(step(queue_h=99), step(20))),
+        factory(*TWO, operations=(step(), step(20))),
+    ),
+    "unattended time": (factory(*TWO, operations=(step(unattended_h=99),)), factory(*TWO)),
+    "made components": (
+        factory(*TWO, **FROM_FRAME),
+        factory(*TWO, **FROM_FRAME, stock=[{"item": "FRAME", "qty": 2}]),
+    ),
+    "bought parts": (factory(*TWO, **FROM_PART, **lead(20)), factory(*TWO, **FROM_PART, **lead(0))),
+    "capacity of a supplier": (
+        factory(*SEVEN, **FROM_PART, sources=[CAPACITY | {"capacity_per_week": 1}]),
+        factory(*SEVEN, **FROM_PART, sources=[CAPACITY]),
+    ),
+    "earliest production": (
+        factory(*TWO, items=[SINGLE | {"earliest_production": "2024-02-01"}]),
+        factory(*TWO, items=[DRIVE]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EASIER)
+def test_promises_are_earlier_when_a_datum_is_relaxed(name):
+    tight, easier = (built(plant(**sections)) for sections in EASIER[name])
+    assert easier.cost.lateness < tight.cost.lateness
+    assert not tight.certificate.violations
+    assert not easier.certificate.violations
