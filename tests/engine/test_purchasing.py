@@ -6,9 +6,8 @@ import pytest
 
 from planning.engine.purchasing import Purchaser
 from planning.engine.shop import MICRO
-from tests.engine.plants import shop_of
-
-JANUARY = 31
+from planning.engine.sourcing import Arrivals, earliest_purchase
+from tests.engine.plants import at, shop_of
 
 
 def purchaser(item=None, sources=(), **sections):
@@ -164,3 +163,37 @@ def test_safety_stock_is_what_remains_at_the_end():
 
 def test_what_cannot_come_in_time_is_not_bought_as_if_it_could():
     assert bought(purchaser(sources=[{"lead_time_days": 20}]), (10, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "day"),
+    [
+        ([], 9),
+        ([{"lead_time_days": 5}], 5),
+        ([{"lead_time_days": 5, "from": "2024-01-11"}], 15),
+        ([{"lead_time_days": 5, "to": "2024-01-01"}], None),
+        ([{"lead_time_days": 9}, {"supplier": "BOLT", "lead_time_days": 7}], 7),
+    ],
+)
+def test_the_first_purchase_comes_a_lead_time_after_the_first_order(sources, day):
+    # without a source the item's own 7 open days count, from Monday: Wednesday of the week after
+    shop = purchaser({"lead_time_days": 7, "lead_time_calendar": "DAY"}, sources).shop
+    assert earliest_purchase(shop, 0) == (shop.grid.end if day is None else at(day))
+
+
+@pytest.mark.parametrize(
+    ("sources", "wanted", "days"),
+    [
+        # no limit: three days after the planning date, however much
+        ([{}], [5, 500], [3, 3]),
+        # 10 a week, from Thursday on: the 11th part comes next Monday
+        ([{"capacity_per_week": 10}], [10, 1], [3, 7]),
+        # what one request leaves of a week is the next one's
+        ([{"capacity_per_week": 10}], [4, 6, 15], [3, 3, 14]),
+        # an unlimited source takes over when it is quicker
+        ([{"capacity_per_week": 10}, {"supplier": "BOLT", "lead_time_days": 8}], [10, 10, 5], [3, 7, 8]),
+    ],
+)
+def test_parts_are_promised_week_by_week_and_each_of_them_once(sources, wanted, days):
+    arrivals = Arrivals(purchaser({}, sources).shop, 0)
+    assert [arrivals.earliest(qty * MICRO) for qty in wanted] == [at(day) for day in days]

@@ -5,7 +5,14 @@ from math import ceil
 
 import pytest
 
-from planning.engine.workforce import OVERTIME_RELUCTANCE, count_people, ruled_hires, staff, staffing_cost
+from planning.engine.workforce import (
+    OVERTIME_RELUCTANCE,
+    count_people,
+    raise_to_ratios,
+    ruled_hires,
+    staff,
+    staffing_cost,
+)
 from tests.engine.plants import shop_of
 
 # open days of January, February and March 2024, and of the two weeks of training of hires of each month
@@ -188,6 +195,22 @@ def test_direct_heads_carry_the_price_of_those_who_follow_them():
     _, found = staffed(hours, None, skills, {"ratios": [{"skill": "LEAD", "per_direct_heads": 2}]})
     assert found.hires == [[0, 0, 0], [0, 0, 0]]
     assert [round(each) for each in found.overtime[0]] == [2, 34, 34]
+
+
+@pytest.mark.parametrize(
+    ("limits", "hires"),
+    [({}, [0, 3, 2]), ({"max_hires_per_month": 2}, [0, 2, 2]), ({"max_headcount": 2}, [0, 1, 1])],
+)
+def test_what_a_ratio_lacks_is_hired_as_far_as_limits_allow(limits, hires):
+    # 4 direct heads, one leader each; half of the leaders leave every month; January cannot hire
+    lead = {"code": "LEAD", "kind": "indirect", "headcount": 2, "attrition_per_month": 0.5} | limits
+    ratios = [{"skill": "LEAD", "per_direct_heads": 1}]
+    shop = shop_of(
+        skills=[{"code": "ASM", "headcount": 4}, lead], staffing={"hire_lead_days": 20, "ratios": ratios}
+    )
+    found = [[0, 0, 0], [0, 0, 0]]
+    raise_to_ratios(shop, found, [[0, 0, 0], [0, 0, 0]])
+    assert found == [[0, 0, 0], hires]
 
 
 def test_all_skills_together_stay_within_the_hires_of_the_plant():
