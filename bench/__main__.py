@@ -19,6 +19,7 @@ PARTS = {
     "overtime": "bench.overtime",
     "pages": "bench.pages",
     "storm": "bench.storm",
+    "demo": "bench.demo",
 }
 
 
