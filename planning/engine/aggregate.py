@@ -25,7 +25,6 @@ from planning.engine.workforce import (
     add_people,
     raise_to_ratios,
     read_hires,
-    ruled_hires,
     solve,
     value_of,
 )
@@ -156,6 +155,10 @@ class _Aggregate:
             [max(0.0, float(result.variable_values(each))) for each in row] for row in people.overtime
         ]
         bound = relaxed.bound
+        if bound is not None and bound > solved.objective * (1 + 1e-6) + 1e-6:
+            bound = None  # limits made it count rules as broken that whole hires do keep
+        elif bound is not None:
+            bound = min(bound, solved.objective)
         status = "feasible" if bound is None or solved.objective > bound + 1e-6 * abs(bound) else "optimal"
         certificate = Solved(status, solved.objective, bound, relaxed.seconds + solved.seconds)
         layoffs = [[round(value_of(result, each)) for each in row] for row in people.layoffs]
@@ -216,13 +219,7 @@ class _Aggregate:
     def _follow_ratios(self, whole: list[list[int]]) -> list[list[int]]:
         """Indirect skills follow the rounded direct heads, as far as limits allow."""
         shop = self.shop
-        nobody = [0] * self.months
-        bases = ruled_hires(shop, self._loaded())[1]
-        for ratio in shop.factory.staffing.ratios:
-            skill = shop.skill_index[ratio.skill]
-            if not self._loaded()[skill]:
-                whole[skill] = list(bases.get(skill, nobody))
-        raise_to_ratios(shop, whole, [nobody] * len(shop.skills))
+        raise_to_ratios(shop, whole, [[0] * self.months] * len(shop.skills))
         return whole
 
     def _loaded(self) -> list[bool]:

@@ -18,6 +18,7 @@ from planning.engine.shop import Shop, Skill
 GUARD = 1e-6  # heads within this of a whole number count as that number
 STRICT = 1e-3  # "more than" in a linear model: heads of 3.001 are 4 people at work
 SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broken last, and reported
+MISSED_RATIO = 1e5  # per head and month, once hires are whole and limits leave no room for it
 # Overtime is the reserve for what nobody planned (illness, rework): choosing it for work that is planned
 # counts this share on top of its price. Reported costs do not contain it.
 OVERTIME_RELUCTANCE = 0.65
@@ -95,7 +96,7 @@ def add_people(
     if most is not None and hires is None:
         for month in range(len(shop.grid.months)):
             model.add_linear_constraint(mathopt.LinearSum(row[month] for row in people.hires) <= most)
-    _keep_ratios(model, shop, people)
+    _keep_ratios(model, shop, people, SHORTFALL if hires is None else MISSED_RATIO)
     return people
 
 
@@ -246,8 +247,10 @@ def _cover_hours(
     people.cost = people.cost + mathopt.LinearSum(missing) * SHORTFALL
 
 
-def _keep_ratios(model: mathopt.Model, shop: Shop, people: People) -> None:
-    """Heads of an indirect skill follow the direct heads, within the one that rounding may take away."""
+def _keep_ratios(model: mathopt.Model, shop: Shop, people: People, price: float) -> None:
+    """Heads of an indirect skill follow the direct heads, within the one that rounding may take away;
+    ``price`` of a head that is missing.
+    """
     direct = [skill.index for skill in shop.skills if skill.row.kind == "direct"]
     for ratio in shop.factory.staffing.ratios:
         skill = shop.skills[shop.skill_index[ratio.skill]]
@@ -258,7 +261,7 @@ def _keep_ratios(model: mathopt.Model, shop: Shop, people: People) -> None:
                 people.heads[skill.index][month] + missing + 1 - heads * (1 / float(ratio.per_direct_heads))
             )
             model.add_linear_constraint(follow >= 0)
-            people.cost = people.cost + missing * SHORTFALL
+            people.cost = people.cost + missing * price
 
 
 def fixed_hires(shop: Shop, loaded: Sequence[bool]) -> dict[int, list[int]]:
