@@ -108,7 +108,7 @@ class SkillDemand:
     ``least`` counts from the first month in which a hire is possible, ``crews`` (heads that the schedule
     needs at once) in all. ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is
     what a paid hour costs on top (the indirect heads that follow direct ones); hires of a month are ``base``
-    (a ramp's) and up to ``most_hires`` more.
+    (a ramp's, which lays nobody off) and up to ``most_hires`` more.
     """
 
     least: list[float]
@@ -149,7 +149,7 @@ def _add_skill(
             hire = fixed[month]
         elif may_hire:
             hire = _hire_variable(model, skill, demand, month, whole=whole)
-        if row.can_lay_off and month > 0 and fixed is None:
+        if row.can_lay_off and month > 0 and fixed is None and demand.base is None:
             leave = model.add_variable(lb=0, ub=max(row.headcount, 1_000), is_integer=whole)
         before: mathopt.LinearBase | float = heads[-1] * stay if heads else float(row.headcount)
         now: mathopt.LinearBase | float = before + hire - leave
@@ -401,10 +401,10 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
             if skill.code in ratios:
                 _follow_direct(shop, skill, ratios[skill.code], result, demand)
             demand.surcharge = _surcharge(shop, ratios) if skill.row.kind == "direct" else 0.0
-            base = bases.get(skill.index, nothing)
-            demand.most_hires, demand.base = left, base
+            demand.most_hires, demand.base = left, bases.get(skill.index)
             hires, layoffs = _hire_for(shop, skill, demand)
-            left = [most + ramp - hired for most, ramp, hired in zip(left, base, hires, strict=True)]
+            ramp = demand.base or nothing
+            left = [most + some - hired for most, some, hired in zip(left, ramp, hires, strict=True)]
         result.hires[skill.index], result.layoffs[skill.index] = hires, layoffs
         result.heads[skill.index], _ = count_people(skill, hires, layoffs)
     raise_to_ratios(shop, result.hires, result.layoffs)
