@@ -17,6 +17,7 @@ PARTS = {
     "import": "bench.exchange",
     "plan": "bench.plans",
     "overtime": "bench.overtime",
+    "random": "bench.random_factories",
     "pages": "bench.pages",
     "storm": "bench.storm",
     "demo": "bench.demo",

@@ -1,0 +1,142 @@
+"""What can never be made: the obstacle is named by its code, and everything else is planned."""
+
+import pytest
+
+from planning.engine.verify import violations
+from tests.engine.plants import PLANT, built, plant, sold
+
+DUE = "2024-03-01"
+NEVER = {"code": "NEVER"}
+ORDERS = [sold("DRIVE", (DUE, 2)), sold("SIDE", (DUE, 3), ref="SO-2")]
+SIDE = {
+    "items": [*PLANT["items"], {"code": "SIDE", "kind": "make"}],
+    "work_centres": [*PLANT["work_centres"], {"code": "DESK", "calendar": "DAY"}],
+    "calendars": [*PLANT["calendars"], NEVER],
+    "skills": [*PLANT["skills"], {"code": "WELD"}],
+    "sales_orders": ORDERS,
+}
+
+
+def operation(**keys):
+    row = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 2} | keys
+    return {"routings": {"DRIVE": [row], "SIDE": [{"seq": 10, "work_centre": "DESK", "run_h": 1}]}}
+
+
+def centre(**keys):
+    return {
+        "work_centres": [{"code": "DESK", "calendar": "DAY"}, {"code": "BENCH", "calendar": "DAY"} | keys]
+    }
+
+
+def part(**keys):
+    made = [item for item in SIDE["items"] if item["code"] != "PART"]
+    return {"items": [*made, {"code": "PART", "kind": "buy", "unit_cost": 10} | keys]}
+
+
+def source(**keys):
+    return {"sources": [{"item": "PART", "supplier": "ACME", "lead_time_days": 5} | keys]}
+
+
+def drive(**keys):
+    others = [item for item in SIDE["items"] if item["code"] != "DRIVE"]
+    return {"items": [*others, {"code": "DRIVE", "kind": "make"} | keys]}
+
+
+NOBODY_HIRED = {"staffing": {"can_hire": False}}
+
+# name -> (what is changed, code and entity of the reason)
+CASES = {
+    "no stations": (centre(stations=0), "AT_RISK_RESOURCE", "BENCH"),
+    "a calendar that never opens": (centre(calendar="NEVER"), "AT_RISK_RESOURCE", "BENCH"),
+    "a skill nobody has": (operation(skill="WELD") | NOBODY_HIRED, "AT_RISK_SKILL", "WELD"),
+    "a crew larger than there may ever be": (operation(crew=3) | NOBODY_HIRED, "AT_RISK_SKILL", "ASM"),
+    "hires in no month": (
+        operation(skill="WELD") | {"staffing": {"max_total_hires_per_month": 0}},
+        "AT_RISK_SKILL",
+        "WELD",
+    ),
+    "hires after the horizon": (
+        operation(skill="WELD") | {"staffing": {"hire_lead_days": 300}},
+        "AT_RISK_SKILL",
+        "WELD",
+    ),
+    "a lot longer than all open time": (operation(run_h=90_000), "AT_RISK_RESOURCE", "BENCH"),
+    "sources that have ended": (source(to="2023-12-31"), "BROKEN_SUPPLY_PATH", "PART"),
+    "a supplier without capacity": (source(capacity_per_week=0), "AT_RISK_SUPPLIER_CAPACITY", "PART"),
+    "capacity below the least order": (
+        source(capacity_per_week=5, min_order=10),
+        "AT_RISK_SUPPLIER_CAPACITY",
+        "PART",
+    ),
+    "no size of order that is allowed": (part(order_multiple=8, max_order=5), "BROKEN_SUPPLY_PATH", "PART"),
+    "no size of lot that is allowed": (drive(order_multiple=8, max_order=5), "BROKEN_SUPPLY_PATH", "DRIVE"),
+    "a phantom that is sold": (drive(kind="phantom") | {"routings": {}}, "BROKEN_SUPPLY_PATH", "DRIVE"),
+    "people who work on no day": (
+        operation() | {"skills": [{"code": "ASM", "headcount": 2, "calendar": "NEVER"}]},
+        "AT_RISK_SKILL",
+        "ASM",
+    ),
+    "more hours in a row than people ever have": (
+        operation(run_h=500, crew=2)
+        | centre(calendar="DAY", efficiency=1)
+        | {"skills": [{"code": "ASM", "headcount": 2, "hours_per_day": 1}]}
+        | NOBODY_HIRED,
+        "AT_RISK_RESOURCE",
+        "DRIVE",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_obstacle_is_named_and_the_rest_is_planned(name):
+    changes, code, entity = CASES[name]
+    factory = plant(**SIDE | operation() | changes)
+
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    drive_row, side_row = sorted(plan.promises, key=lambda row: row.sales_order)
+    # the drives: never, with the obstacle as the first reason and among the exceptions
+    assert drive_row.promised is None
+    assert (drive_row.reasons[0].code, drive_row.reasons[0].entity) == (code, entity)
+    errors = {(row.code, row.entity) for row in plan.exceptions if row.severity == "error"}
+    assert errors >= {(code, entity), ("UNPLANNED_DEMAND", "SO-1/1/1")}
+    # everything else: in time
+    assert (side_row.promised.isoformat(), side_row.days_late) == (DUE, 0)
+    assert all(row.entity != "SO-2/1/1" for row in plan.exceptions)
+
+
+def test_what_stock_covers_is_delivered_all_the_same():
+    # one drive in stock, the other can never be made
+    stock = [{"item": "DRIVE", "qty": 1}]
+    plan = built(plant(**SIDE | operation() | centre(stations=0) | {"stock": stock}))
+    row = next(row for row in plan.promises if row.item == "DRIVE")
+    assert [(each.date.isoformat(), each.qty) for each in row.deliveries] == [(DUE, 1)]
+    assert row.promised is None
+
+
+def test_what_parts_suffice_for_is_promised_to_the_first_who_need_it():
+    # four parts in stock, no more ever: the drives of 1 March are made, those of 15 March are not
+    orders = [sold("DRIVE", (DUE, 4), ("2024-03-15", 3))]
+    changes = source(to="2023-12-31") | {"stock": [{"item": "PART", "qty": 4}], "sales_orders": orders}
+    plan = built(plant(**SIDE | operation() | changes))
+    assert [row.promised and row.promised.isoformat() for row in plan.promises] == [DUE, None]
+    assert sum(row.qty for row in plan.planned_orders if row.item == "DRIVE") == 4
+
+
+def test_a_work_order_that_can_never_be_finished_is_an_exception_and_no_supply():
+    work = [{"ref": "WO-1", "item": "DRIVE", "qty": 2, "due": "2024-02-01"}]
+    factory = plant(**SIDE | operation() | centre(stations=0) | {"work_orders": work})
+
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    assert all(row.work_order is None for row in plan.planned_orders)
+    assert ("AT_RISK_RESOURCE", "WO-1") in {(row.code, row.entity) for row in plan.exceptions}
+    assert {row.promised for row in plan.promises if row.item == "DRIVE"} == {None}
+
+
+def test_obstacles_that_nobody_meets_are_not_told():
+    orders = [sold("SIDE", (DUE, 3), ref="SO-2")]
+    plan = built(plant(**SIDE | operation() | centre(stations=0) | {"sales_orders": orders}))
+    assert [row.code for row in plan.exceptions if row.severity == "error"] == []
