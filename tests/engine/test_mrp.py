@@ -220,6 +220,27 @@ def test_only_what_is_confirmed_unshipped_and_inside_the_horizon_is_planned():
     assert [demand.quantity // MICRO for demand in shop.demands] == [16, 2]
 
 
+@pytest.mark.parametrize(
+    ("line", "per_day", "fixed"),
+    [
+        # 20 x 100 a unit; a thousandth a day and a hundredth at once, times the weight of the priority
+        ({"priority": 1}, 8, 80),
+        ({"priority": 2}, 4, 40),
+        ({"priority": 3}, 2, 20),
+        ({"priority": 9}, 2, 20),
+        ({"priority": 1, "late_cost_per_day": 7}, 7, 80),
+        ({"priority": 1, "late_cost_fixed": 0}, 8, 0),
+        # without a price the units count at least 1 each
+        ({"unit_price": 0}, 0.02, 0.2),
+    ],
+)
+def test_what_a_late_line_costs_is_shared_by_its_instalments(line, per_day, fixed):
+    order = sold("DRIVE", ("2024-02-01", 5), ("2024-03-01", 15), **({"unit_price": 100} | line))
+    first, last = without_routings(sales_orders=[order]).demands
+    assert (first.cost_per_day, first.cost_fixed) == pytest.approx((per_day / 4, fixed / 4))
+    assert (last.cost_per_day, last.cost_fixed) == pytest.approx((per_day * 3 / 4, fixed * 3 / 4))
+
+
 @pytest.mark.parametrize(("issued", "frames"), [(True, 0), (False, 6)])
 def test_a_work_order_takes_components_unless_they_are_issued(issued, frames):
     # 10 ordered, 4 done: 6 open
