@@ -58,7 +58,9 @@ def _build(job: dict[str, Any], answers: TextIO) -> dict[str, Any]:
 
     fields = job["request"]
     request = BuildRequest(**fields | {"created_at": datetime.fromisoformat(fields["created_at"])})
-    return plan_json(build_plan(read_factory(job["factory"]), request, Watch(on_progress=report)))
+    solver = os.getpid()
+    watch = Watch(on_progress=report, prepare_helper=lambda: _follow_into_death(solver))
+    return plan_json(build_plan(read_factory(job["factory"]), request, watch))
 
 
 def _private_output() -> TextIO:
@@ -75,12 +77,17 @@ def _write(answers: TextIO, message: dict[str, Any]) -> None:
 
 def _die_with_parent(parent_pid: int) -> None:
     """A worker that is killed takes its solver with it, even one that is deep in native code."""
+    _follow_into_death(parent_pid)
+    threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
+
+
+def _follow_into_death(parent_pid: int) -> None:
+    """Ask the kernel to kill this process when its parent dies; go at once if it is dead already."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os._exit(1)
-    threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
 
 
 def _exit_at_end_of_input() -> None:

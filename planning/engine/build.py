@@ -14,9 +14,10 @@ from planning.engine.explain import Explainer, demand_exceptions
 from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
-from planning.engine.improve import Search, Stuck
+from planning.engine.improve import Search, Settings, Stuck
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
+from planning.engine.parallel import DecodeAll, decoding
 from planning.engine.pegging import peg
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
@@ -48,7 +49,6 @@ def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = No
 @dataclass(slots=True)
 class _Found:
     draft: Draft
-    scope: Scope
     aggregate: AggregatePlan
     material_seconds: float
     schedule_seconds: float
@@ -84,24 +84,34 @@ class _Build:
         self._tell("schedule", 20)
         began = perf_counter()
         search = Search(shop, aggregate, scope, self.request.seed)
-        reproducible, rounds, number = True, max(1, self.request.work_budget), 0
-        while number < rounds:
-            if self._is_out_of_time() and search.best is not None:
-                reproducible = False
-                break
-            draft = search.round(number)
-            if isinstance(draft, Stuck):
-                return draft
-            if number == 0:
-                rounds = _rounds(rounds, len(draft.schedule.rows))
-            number += 1
-            best = search.best[2].total if search.best else None
-            self._tell("schedule", 20 + 70 * number / rounds, best)
+        with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
+            stuck, reproducible = self._search(search, decode_all)
+        if stuck is not None:
+            return stuck
         if search.best is None or search.best[0] == float("inf"):
             raise SolverFailed("no schedule was found that the people who can be hired are able to work")
-        return _Found(
-            search.best[2], search.scope, aggregate, material_seconds, perf_counter() - began, reproducible
-        )
+        return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
+
+    def _search(
+        self, search: Search, decode_all: DecodeAll[Settings, Draft | Stuck]
+    ) -> tuple[Stuck | None, bool]:
+        """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short."""
+        rounds, number = max(1, self.request.work_budget), 0
+        while number < rounds:
+            if self._is_out_of_time() and search.best is not None:
+                return None, False
+            count = min(max(1, self.request.workers), rounds - number)
+            batch = [search.propose(number + each) for each in range(count)]
+            for settings, draft in zip(batch, decode_all(batch), strict=True):
+                if isinstance(draft, Stuck):
+                    return draft, True
+                search.consider(settings, draft)
+                if number == 0:
+                    rounds = _rounds(rounds, len(draft.schedule.rows))
+                number += 1
+            best = search.best[2].total if search.best else None
+            self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best)
+        return None, True
 
     def _is_out_of_time(self) -> bool:
         limit = self.request.time_limit_seconds
@@ -119,7 +129,7 @@ class _Build:
         reasons = Explainer(shop, draft, obstacles.items).reasons()
         exceptions = [
             *demand_exceptions(shop, draft, reasons),
-            *obstacle_exceptions(shop, obstacles, found.scope),
+            *obstacle_exceptions(shop, obstacles, found.draft.scope),
             *data_exceptions(shop),
             *hire_exceptions(shop, draft),
             *not_honoured(shop),

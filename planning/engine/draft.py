@@ -13,6 +13,7 @@ from planning.engine.dispatch import Schedule
 from planning.engine.mrp import STOCK, Lot, Material, Supply, components_of
 from planning.engine.plan import COST_PARTS
 from planning.engine.purchasing import Buy, Purchaser
+from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop
 from planning.engine.workforce import Staffing, skill_month_cost
 
@@ -45,6 +46,7 @@ class Draft:
     never delivered.
     """
 
+    scope: Scope
     material: Material
     schedule: Schedule
     staffing: Staffing
@@ -65,14 +67,19 @@ def available_at(supply: Supply, schedule: Schedule) -> int:
 
 
 def make_draft(
-    shop: Shop, purchaser: Purchaser, material: Material, schedule: Schedule, staffing: Staffing
+    shop: Shop,
+    purchaser: Purchaser,
+    scope: Scope,
+    material: Material,
+    schedule: Schedule,
+    staffing: Staffing,
 ) -> Draft:
     """Work out deliveries, purchases and the cost of a schedule and its people."""
     shipments = ship(shop, material, schedule)
     takes = list(consumption(shop, material, schedule))
     buys = _purchases(shop, purchaser, takes, shipments)
     late = [late_days(shop, index, rows) for index, rows in enumerate(shipments)]
-    draft = Draft(material, schedule, staffing, takes, buys, shipments, late, {})
+    draft = Draft(scope, material, schedule, staffing, takes, buys, shipments, late, {})
     draft.cost = price(shop, draft)
     return draft
 

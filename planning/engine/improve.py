@@ -99,16 +99,15 @@ class Search:
         nothing = (0.0,) * len(self.shop.skills)
         return replace(PORTFOLIO[number % len(PORTFOLIO)], extra=nothing, pull=(0,) * len(self.shop.demands))
 
-    def round(self, number: int) -> Draft | Stuck:
-        """Decode the next candidate and keep it if it is the best."""
-        settings = self.start(number) if number < len(PORTFOLIO) or self.best is None else self._change()
-        draft = self.decode(settings)
-        if isinstance(draft, Stuck):
-            return draft
+    def propose(self, number: int) -> Settings:
+        """The settings of round ``number``: from the portfolio, then changes of the best."""
+        return self.start(number) if number < len(PORTFOLIO) or self.best is None else self._change()
+
+    def consider(self, settings: Settings, draft: Draft) -> None:
+        """Keep ``draft`` if it is the best so far."""
         score = self.score(draft)
         if self.best is None or score < self.best[0] - 1e-6:
             self.best = (score, settings, draft)
-        return draft
 
     @staticmethod
     def score(draft: Draft) -> float:
@@ -120,11 +119,11 @@ class Search:
     def decode(self, settings: Settings) -> Draft | Stuck:
         """Settings to a whole plan, or what can never start under them."""
         bom_days: dict[tuple[int, int], date] = {}
-        passes = 0
+        passes, scope = 0, self.scope
         while True:
-            material = self._material(settings, bom_days)
+            material = self._material(settings, scope, bom_days)
             if material.shortage:  # these lot sizes need more than there ever is
-                self.scope = self.scope.without(material.shortage)
+                scope = scope.without(material.shortage)
                 continue
             schedule = self.dispatcher.run(
                 material, self._labour(settings), buffer=buffer_minutes(settings.buffer_days)
@@ -142,9 +141,9 @@ class Search:
         if staffing.short_hours > SHORT:  # skill by skill it took hires that another needed more
             planned = staff_as_planned(self.shop, self.hires, self.aggregate.layoffs, hours, schedule.peaks)
             staffing = min(staffing, planned, key=lambda each: each.short_hours)
-        return make_draft(self.shop, self.purchaser, material, schedule, staffing)
+        return make_draft(self.shop, self.purchaser, scope, material, schedule, staffing)
 
-    def _material(self, settings: Settings, bom_days: dict[tuple[int, int], date]) -> Material:
+    def _material(self, settings: Settings, scope: Scope, bom_days: dict[tuple[int, int], date]) -> Material:
         def level(item: int, first: int, last: int, need: int) -> int:
             return level_needs(self.shop, self.aggregate, item, first, last, need)
 
@@ -152,7 +151,7 @@ class Search:
             self.shop,
             LotPolicy(hours=settings.lot_hours, window_days=settings.window_days, slack=settings.slack),
             level=level if settings.is_level else None,
-            scope=self.scope,
+            scope=scope,
             bom_days=bom_days,
             pull=settings.pull,
         )

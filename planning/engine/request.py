@@ -42,7 +42,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """The caller's two ends of a running build: told of progress, asked whether to stop."""
+    """The caller's ends of a running build: told of progress, asked whether to stop.
+
+    ``prepare_helper`` runs first in every helper process that a build with several workers starts: the place
+    to make it die with its parent.
+    """
 
     on_progress: Callable[[Progress], None] = lambda progress: None
     is_cancelled: Callable[[], bool] = lambda: False
+    prepare_helper: Callable[[], None] = lambda: None

@@ -70,6 +70,13 @@ def test_the_same_problem_gives_the_same_plan():
     assert said(built(busy(), rounds=8, seed=3)) == said(built(busy(), rounds=8, seed=3))
 
 
+def test_two_workers_always_give_the_same_verified_plan():
+    plans = [built(busy(), rounds=4, workers=2) for _ in range(2)]
+
+    assert said(plans[0]) == said(plans[1])
+    assert plans[0].certificate.violations == ()
+
+
 def test_the_order_of_rows_in_the_file_does_not_matter():
     document = busy_document()
     other = deepcopy(document)

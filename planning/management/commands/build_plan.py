@@ -42,7 +42,11 @@ class Command(BaseCommand):
             help="end the search after so many seconds; the plan is then not reproducible",
         )
         parser.add_argument(
-            "--workers", type=_whole(1, 64), default=1, metavar="N", help="threads of the solver"
+            "--workers",
+            type=_whole(1, 64),
+            default=1,
+            metavar="N",
+            help="processes that try candidates side by side; the same number gives the same plan",
         )
         parser.add_argument(
             "--local", action="store_true", help="build in this process, without queue and worker"
