@@ -22,10 +22,10 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
-from inventory.admin.exports import FORMATS, list_resource, plain
+from inventory.admin.exports import FORMATS, list_resource
 from inventory.admin.widgets import KnownAutocomplete, KnownChoiceField, PlainDecimalField
 from inventory.errors import InventoryError
-from inventory.models.fields import Edited
+from inventory.models.fields import Edited, plain
 
 
 def number(name: str, label: str = "") -> Any:

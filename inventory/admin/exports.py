@@ -14,6 +14,8 @@ from import_export.formats.base_formats import CSV, XLSX, TablibFormat
 from import_export.resources import ModelResource
 from import_export.widgets import Widget
 
+from inventory.models.fields import plain
+
 FORMATS: dict[str, type[TablibFormat]] = {"xlsx": XLSX, "csv": CSV}
 # What makes a spreadsheet read a text as a formula or a command.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -35,12 +37,6 @@ def cell(value: Any, *, native: bool = True) -> Any:
         return float(value) if native else plain(value)
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def plain(value: Decimal) -> str:
-    """A decimal as people write it: no trailing zeros, no exponent."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class CellWidget(Widget):

@@ -10,8 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from inventory.admin.base import EditedAdmin, EditedInline, number
-from inventory.admin.exports import plain
 from inventory.models import BillOfMaterials, BomLine, Item, ItemSource, UnitOfMeasure
+from inventory.models.fields import plain
 
 UNIT_COST = number("unit_cost")
 COSTS = ("unit_cost", "safety_stock", "min_order", "max_order", "order_multiple", "group_days")

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 
-from inventory.admin.exports import plain
+from inventory.models.fields import plain
 
 
 class PlainDecimalField(forms.DecimalField):

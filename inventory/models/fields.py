@@ -7,6 +7,7 @@ databases sort above every number.
 
 import datetime as dt
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from inventory.errors import AppendOnlyRow
+from inventory.models.checks import plainly_holds
 
 FIRST_DAY = dt.date(1970, 1, 1)
 LAST_DAY = dt.date(2099, 12, 31)
@@ -50,6 +52,12 @@ def trimmed(value: str) -> None:
     """A key with a space at its end looks like another key and is not."""
     if value != value.strip() or "\n" in value or "\t" in value:
         raise ValidationError("No spaces at the start or end, and no line breaks.", code="trimmed")
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as people write it: no trailing zeros, no exponent."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 # Options of the columns, by what they hold. ``models.DecimalField(**QTY, default=0)``.
@@ -165,6 +173,13 @@ class Edited(models.Model):
 
     class Meta:
         abstract = True
+
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Those that a validation has to ask the database about: not the checks that plainly hold."""
+        return [
+            (model, [one for one in constraints if not plainly_holds(one, self)])
+            for model, constraints in super().get_constraints()
+        ]
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):

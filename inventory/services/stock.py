@@ -8,7 +8,7 @@ from django.db import transaction
 
 from inventory.errors import InvalidQuantity, OverReceipt, StockWouldBeNegative
 from inventory.models import MAIN, Item, MovementKind, PurchaseOrderLine, StockMovement
-from inventory.models.fields import QTY_LIMIT
+from inventory.models.fields import QTY_LIMIT, plain
 from inventory.selectors import get_balance, list_balances
 
 
@@ -48,7 +48,7 @@ def issue_stock(
     there = get_balance(item_id=item_id, location=location, lot=lot)
     if qty > there:
         raise StockWouldBeNegative(
-            f"{there:f} {item.uom} of {item} are at {location}; {qty:f} cannot be taken."
+            f"{plain(there)} {item.uom} of {item} are at {location}; {plain(qty)} cannot be taken."
         )
     return _move(item_id, -qty, MovementKind.ISSUE, location, lot, reference, note, now, by)
 
@@ -110,7 +110,8 @@ def receive_purchase(
     received = open_qty if qty is None else qty
     if not received.is_finite() or received <= 0 or received > open_qty:
         raise OverReceipt(
-            f"Of {ref}, {open_qty:f} are open; between 0 and that many can come in, not {received}."
+            f"Of {ref}, {plain(open_qty)} are open; "
+            f"between 0 and that many can come in, not {plain(received)}."
         )
     line.received_qty += received
     line.version += 1

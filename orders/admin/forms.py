@@ -14,8 +14,7 @@ from unfold.widgets import (
 )
 
 from inventory.admin.base import DistinctFormSet, VersionedForm
-from inventory.admin.exports import plain
-from inventory.models.fields import plain_text
+from inventory.models.fields import plain, plain_text
 from orders.admin.written import kept_schedule, read_schedule, write_schedule
 from orders.errors import InvalidSchedule
 from orders.models import Instalment, OrderLine, SalesOrder

@@ -26,8 +26,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
 from inventory.admin.base import EditedAdmin
-from inventory.admin.exports import plain
-from inventory.models.fields import ZERO
+from inventory.models.fields import ZERO, plain
 from orders.admin.acts import ACTS, OrderActs
 from orders.admin.forms import OrderForm
 from orders.admin.parts import LateFilter, OrderLineInline

@@ -10,8 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from inventory.admin.base import EditedInline
-from inventory.admin.exports import plain
-from inventory.models.fields import ZERO
+from inventory.models.fields import ZERO, plain
 from orders.admin.forms import LineFormSet, ScheduledLineForm
 from orders.models import Instalment, OrderLine, OrderStatus
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from inventory.admin.exports import plain
+from inventory.models.fields import plain
 from orders.errors import InvalidOrder, InvalidSchedule, OrderError
 from orders.models import Instalment, OrderLine, SalesOrder
 from orders.services import NewInstalment, NewLine, NewOrder, expand_schedule

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from inventory.models.fields import plain
 from inventory.services import issue_shipment
 from orders.errors import LineNotFound, OverShipment
 from orders.models import Instalment, OrderStatus, SalesOrder
@@ -95,7 +96,8 @@ def ship_instalment(
     shipped = row.open_qty if qty is None else qty
     if not shipped.is_finite() or shipped <= 0 or shipped > row.open_qty:
         raise OverShipment(
-            f"Of {row}, {row.open_qty:f} are open; between 0 and that many can ship, not {shipped}."
+            f"Of {row}, {plain(row.open_qty)} are open; "
+            f"between 0 and that many can ship, not {plain(shipped)}."
         )
     row.shipped_qty += shipped
     row.shipped_on = shipped_on

@@ -2,18 +2,22 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
 
 from inventory.models import Item
+from inventory.models.fields import plain
 from orders.errors import AlreadyShipped, DuplicateOrder, InvalidOrder, OrderIssue
 from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
 from orders.services.commands import NewInstalment, NewLine, NewOrder
 from orders.services.locking import changed, lock_order, require_status
 
+BATCH = 500
 ENTERED = (OrderStatus.QUOTE, OrderStatus.CONFIRMED)
 _HEADER = ("customer", "customer_reference", "kind", "order_date", "delivery_policy")
 _LINE = ("unit_price", "priority", "late_cost_per_day", "late_cost_fixed", "lease_months")
@@ -40,8 +44,8 @@ def enter_order(*, order: NewOrder, now: dt.datetime, by: Any = None) -> SalesOr
     if issues:
         raise InvalidOrder(issues)
     _save_or_refuse(row, order)
-    for line, instalments in lines:
-        _save_line(line, instalments, by)
+    _add(OrderLine, [line for line, _ in lines], by)
+    _add(Instalment, [part for line, schedule in lines for part in _of(line, schedule)], by)
     return row
 
 
@@ -159,13 +163,13 @@ def _schedule_issues(new: NewLine, path: str) -> Iterator[OrderIssue]:
         yield OrderIssue(path=f"{path}/due", message="expected due or instalments to say when")
     if new.instalments and new.due is not None:
         yield OrderIssue(path=f"{path}/due", message="expected either due or instalments, not both")
-    total = sum(part.qty for part in new.instalments)
+    total = sum((part.qty for part in new.instalments), Decimal(0))
     if new.instalments and total != new.qty:
-        message = f"expected quantities that add up to {new.qty:f}, got {total:f}"
+        message = f"expected quantities that add up to {plain(new.qty)}, got {plain(total)}"
         yield OrderIssue(path=f"{path}/instalments", message=message)
-    shipped = sum(part.shipped_qty for part in new.instalments)
+    shipped = sum((part.shipped_qty for part in new.instalments), Decimal(0))
     if new.instalments and new.shipped_qty not in {0, shipped}:
-        message = f"the instalments say {shipped:f} shipped; expected the same, or nothing"
+        message = f"the instalments say {plain(shipped)} shipped; expected the same, or nothing"
         yield OrderIssue(path=f"{path}/shipped_qty", message=message)
 
 
@@ -195,52 +199,62 @@ def _placed(row: models.Model, path: str, field: str, message: str) -> tuple[str
     return path, message
 
 
-def _save_line(line: OrderLine, instalments: list[Instalment], by: Any) -> None:
-    line.changed_by = by
-    line.save()
-    for row in instalments:
-        row.order_line = line
-        row.changed_by = by
-        row.save()
+def _add(table: type[models.Model], rows: list[Any], by: Any) -> None:
+    """Rows that are new, and their history, in a few statements however many they are."""
+    if rows:
+        bulk_create_with_history(rows, table, batch_size=BATCH, default_user=by)
+
+
+def _of(line: OrderLine, schedule: list[Instalment]) -> list[Instalment]:
+    """The schedule, once its line has a key."""
+    for part in schedule:
+        part.order_line = line
+    return schedule
 
 
 def _replace_lines(order: SalesOrder, lines: Built, by: Any) -> None:
     existing = {row.line: row for row in order.lines.select_related("item").prefetch_related("instalments")}
+    fresh = [(line, schedule) for line, schedule in lines if line.line not in existing]
+    parts: list[Instalment] = []
     for wanted, schedule in lines:
         line = existing.pop(wanted.line, None)
         if line is None:
-            _save_line(wanted, schedule, by)
             continue
         instalments = {row.instalment: row for row in line.instalments.all()}
         if line.item_id != wanted.item_id and any(row.shipped_qty for row in instalments.values()):
             raise AlreadyShipped(f"Line {line} has shipped units; its item cannot change.")
         _update(line, by, ("item", "qty", "has_instalments", *_LINE), wanted)
-        _replace_schedule(line, instalments, schedule, by)
+        parts += _replace_schedule(line, instalments, schedule, by)
     for line in existing.values():
         if any(row.shipped_qty for row in line.instalments.all()):
             raise AlreadyShipped(f"Line {line} has shipped units and cannot be removed.")
         line.changed_by = by
         line.delete()
+    _add(OrderLine, [line for line, _ in fresh], by)
+    _add(Instalment, parts + [part for line, schedule in fresh for part in _of(line, schedule)], by)
 
 
 def _replace_schedule(
     line: OrderLine, existing: dict[int, Instalment], schedule: list[Instalment], by: Any
-) -> None:
+) -> list[Instalment]:
+    """Change and remove instalments of a line; return those that it does not have yet."""
+    fresh = []
     for wanted in schedule:
         row = existing.pop(wanted.instalment, None)
         if row is None:
-            wanted.order_line = line
-            wanted.changed_by = by
-            wanted.save()
+            fresh.append(wanted)
             continue
         if wanted.qty < row.shipped_qty:
-            raise AlreadyShipped(f"Of {row}, {row.shipped_qty:f} have shipped: it cannot be {wanted.qty:f}.")
+            raise AlreadyShipped(
+                f"Of {row}, {plain(row.shipped_qty)} have shipped: it cannot be {plain(wanted.qty)}."
+            )
         _update(row, by, ("due", "qty"), wanted)
     for row in existing.values():
         if row.shipped_qty:
             raise AlreadyShipped(f"Instalment {row} has shipped units and cannot be removed.")
         row.changed_by = by
         row.delete()
+    return _of(line, fresh)
 
 
 def _update(row: OrderLine | Instalment, by: Any, fields: tuple[str, ...], wanted: models.Model) -> None:

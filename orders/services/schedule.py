@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from inventory.models.fields import plain
 from orders.errors import InvalidSchedule
 from orders.services.commands import NewInstalment
 
@@ -53,7 +54,7 @@ def _repeated(rule: re.Match[str], qty: Decimal, order_date: dt.date) -> tuple[N
         raise InvalidSchedule(f"{rule['qty']} a {rule['period']} never delivers anything.")
     if qty > each * MAX_INSTALMENTS:
         raise InvalidSchedule(
-            f"{qty:f} at {each:f} a {rule['period']} are more than {MAX_INSTALMENTS} instalments."
+            f"{plain(qty)} at {plain(each)} a {rule['period']} are more than {MAX_INSTALMENTS} instalments."
         )
     start, is_month_end = _start(rule["start"], order_date)
     instalments = []
@@ -89,11 +90,11 @@ def _listed(sentence: str, qty: Decimal, order_date: dt.date) -> tuple[NewInstal
             raise InvalidSchedule(f"{part!r} cannot be read. {HELP}")
         due, _ = _start(found["start"], order_date)
         instalments.append(NewInstalment(due=due, qty=Decimal(found["qty"] or qty)))
-    total = sum(row.qty for row in instalments)
+    total = sum((row.qty for row in instalments), Decimal(0))
     if any(row.qty <= 0 for row in instalments):
         raise InvalidSchedule("Every instalment needs a quantity above 0.")
     if total != qty:
-        raise InvalidSchedule(f"The instalments add up to {total:f}; the line is about {qty:f}.")
+        raise InvalidSchedule(f"The instalments add up to {plain(total)}; the line is about {plain(qty)}.")
     return tuple(sorted(instalments, key=lambda row: row.due))
 
 

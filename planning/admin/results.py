@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, OuterRef, Subquery, Value
 
-from inventory.admin.exports import plain
 from inventory.models import Item
+from inventory.models.fields import plain
 from planning.engine.plan import STAGES
 from planning.models import FactorySettings, PlannedOperation, PlanPromise, PlanRun
 from planning.selectors import results

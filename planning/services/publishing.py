@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from inventory.models.fields import plain
 from orders.models import Instalment, OrderStatus
 from orders.services import PromiseRow, record_promises
 from planning.engine.factory_codec import parse_json
@@ -194,7 +195,7 @@ def _difference(planned: PlanPromise, now: Instalment | None) -> tuple[str, str]
     if now.open_qty > planned.qty:
         return (
             "changed",
-            f"{planned.qty.normalize():f} were to be delivered, {now.open_qty.normalize():f} are",
+            f"{plain(planned.qty)} were to be delivered, {plain(now.open_qty)} are",
         )
     if now.open_qty == 0:
         return "shipped", "has shipped"

@@ -4,8 +4,16 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth import get_user_model
 
-from orders.errors import AlreadyShipped, DuplicateOrder, InvalidOrder, VersionConflict, WrongStatus
+from orders.errors import (
+    AlreadyShipped,
+    DuplicateOrder,
+    InvalidOrder,
+    OverShipment,
+    VersionConflict,
+    WrongStatus,
+)
 from orders.models import Instalment, OrderLine, SalesOrder
 from orders.selectors import get_order
 from orders.services import (
@@ -215,3 +223,38 @@ def test_an_order_of_any_size_is_read_in_three_queries(django_assert_num_queries
                 (line.item.code, part.due) for line in order.lines.all() for part in line.instalments.all()
             ]
         assert len(lines) == expected
+
+
+@pytest.mark.usefixtures("drive")
+def test_a_thousand_instalments_cost_no_more_statements_than_a_few(django_assert_max_num_queries):
+    days = [dt.date(2011, 7, 1) + dt.timedelta(days=n) for n in range(1000)]
+    schedule = tuple(NewInstalment(due=day, qty=Decimal(1)) for day in days)
+    by = get_user_model().objects.create(username="sales")
+
+    with django_assert_max_num_queries(40):
+        enter_order(
+            order=new_order(new_line(item="DRIVE", qty=1000, due=None, instalments=schedule)), now=NOW, by=by
+        )
+
+    assert Instalment.objects.filter(order_line__line=1).count() == 1000
+    assert Instalment.history.filter(history_type="+", history_user=by).count() == 1000
+    assert OrderLine.history.get().history_user == by
+
+
+@pytest.mark.usefixtures("drive")
+def test_lines_that_are_added_to_an_order_cost_no_statements_each(django_assert_max_num_queries):
+    lines = [new_line(line=number, item="DRIVE") for number in range(1, 201)]
+    enter_order(order=new_order(lines[0]), now=NOW)
+
+    with django_assert_max_num_queries(40):
+        amend_order(ref="SO-1", order=new_order(*lines), now=NOW)
+
+    assert OrderLine.objects.count() == Instalment.objects.count() == 200
+    assert OrderLine.history.count() == Instalment.history.count() == 200
+
+
+def test_quantities_are_said_as_people_write_them():
+    make_order("SO-9", lines=[new_line(item=make_item().code, qty=6)])
+
+    with pytest.raises(OverShipment, match=r"6 are open; between 0 and that many can ship, not 7\."):
+        ship_instalment(ref="SO-9", line=1, qty=Decimal("7.000000"), shipped_on=JULY, now=NOW)
