@@ -225,6 +225,11 @@ class ListAdmin(PlainFields, ExportMixin, ModelAdmin):
         """Columns that this person may not take away."""
         return self.hidden_columns
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Nor guess: a list that can be narrowed by a hidden column gives its values away."""
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed and lookup.partition("__")[0] not in self.get_hidden_columns(request)
+
     def get_export_resource_classes(self, request: HttpRequest) -> list[type]:
         return [list_resource(self.model, exclude=self.get_hidden_columns(request))]
 

@@ -391,3 +391,19 @@ def test_wages_of_skills_are_hidden_where_they_are_not_needed():
         answer = client.post(address(Skill, "export/"), {"format": "1", "resource": "0"})
         assert ("31.25" in answer.content.decode()) is sees, role
         assert client.get(address(Skill, f"{skill.pk}/history/")).status_code == (200 if sees else 403)
+
+
+def test_wages_cannot_be_guessed_by_narrowing_a_list():
+    builders.make_skill(wage_per_hour=Decimal("31.25"))
+    for role, sees in (("hr", True), ("planner", True), ("production", False), ("reader", False)):
+        client = sign_in(role)
+        for model, question in (
+            (Skill, {"wage_per_hour__gte": "31"}),
+            (Skill, {"hire_cost__isnull": "True"}),
+            (PlanRun, {"total_cost__gte": "23000000"}),
+        ):
+            assert client.get(address(model), question).status_code == (200 if sees else 400), (
+                role,
+                question,
+            )
+        assert client.get(address(PlanRun), {"cost__regular_labour__gte": "1"}).status_code == 400, role
