@@ -44,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=10, help="storm: plans that are asked for")
     parser.add_argument("--kills", type=int, default=10, help="storm: workers that are killed")
     parser.add_argument("--flushes", type=int, default=2, help="storm: times that the broker is emptied")
+    parser.add_argument("--workers", type=int, default=1, help="plan: processes that build side by side")
     parser.add_argument("--no-write", action="store_true", help="leave docs/benchmarks.md as it is")
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -53,7 +54,7 @@ def _options() -> argparse.Namespace:
 
 
 def _command(options: argparse.Namespace) -> list[str]:
-    counts = [f"--{name}={getattr(options, name)}" for name in ("runs", "kills", "flushes")]
+    counts = [f"--{name}={getattr(options, name)}" for name in ("runs", "kills", "flushes", "workers")]
     return [sys.executable, "-m", "bench", *counts, *(["--no-write"] if options.no_write else [])]
 
 
@@ -63,8 +64,8 @@ def _measure(options: argparse.Namespace) -> int:
         from django.utils import timezone
 
         module = importlib.import_module(PARTS[part])
-        counts = (options.runs, options.kills, options.flushes) if part == "storm" else ()
-        section: Section = module.measure(*counts)
+        counts = {"storm": (options.runs, options.kills, options.flushes), "plan": (options.workers,)}
+        section: Section = module.measure(*counts.get(part, ()))
         section.circumstances = f"{timezone.localdate()}, {describe_machine()}"
     print(report.plain(section), flush=True)
     if not options.no_write:
