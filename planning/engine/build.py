@@ -64,17 +64,21 @@ class _Build:
         self._tell("material", 2)
         shop = compile_shop(self.factory)
         obstacles = find_obstacles(shop)
+        is_generous = False
         for _ in range(MOST_RESTARTS):
-            found = self._attempt(shop, obstacles)
+            found = self._attempt(shop, obstacles, is_generous=is_generous)
             if isinstance(found, _Found):
                 return self._write(shop, obstacles, found)
+            if not is_generous:  # before anything is called impossible, whole crews are kept to the end
+                is_generous = True
+                continue
             for item in found.items:
                 obstacles.items[item] = _never_starts(shop, item)
             for ref, item in found.work_orders.items():
                 obstacles.work_orders[ref] = _never_starts(shop, item)
         raise SolverFailed("the schedule leaves operations without a start, whatever is left out")
 
-    def _attempt(self, shop: Shop, obstacles: Obstacles) -> "_Found | Stuck":
+    def _attempt(self, shop: Shop, obstacles: Obstacles, *, is_generous: bool) -> "_Found | Stuck":
         """One pass through the stages with what is known to be impossible."""
         began = perf_counter()
         scope = suppliable(shop, obstacles)
@@ -83,7 +87,7 @@ class _Build:
         aggregate = plan_aggregate(shop, AggregateOptions(), scope)
         self._tell("schedule", 20)
         began = perf_counter()
-        search = Search(shop, aggregate, scope, self.request.seed)
+        search = Search(shop, aggregate, scope, self.request.seed, is_generous=is_generous)
         with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
             stuck, reproducible = self._search(search, decode_all)
         if stuck is not None:

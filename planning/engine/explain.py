@@ -55,10 +55,26 @@ class Explainer:
         obstacle = self.obstacles.get(item)
         days = float((self.shop.grid.horizon_end - self.shop.demands[index].due).days + 365)
         if obstacle is None:
-            code = self.shop.items[item].code
-            text = f"{code} cannot be supplied before {self.shop.grid.day(self.shop.grid.end - 1)}."
-            return (Reason(code="BROKEN_SUPPLY_PATH", entity=code, days=days, text=text),)
+            return (self._too_much(item, days),)
         return (Reason(code=obstacle.code, entity=obstacle.entity, days=days, text=obstacle.text),)
+
+    def _too_much(self, item: int, days: float) -> Reason:
+        """More is wanted of ``item`` than can be bought, or made by the people and stations there are."""
+        shop, last = self.shop, self.shop.grid.day(self.shop.grid.end - 1)
+        code = shop.items[item].code
+        if shop.items[item].kind == "buy":
+            text = f"{code} cannot be supplied before {last}."
+            return Reason(code="BROKEN_SUPPLY_PATH", entity=code, days=days, text=text)
+        waits: dict[int, int] = defaultdict(int)
+        for (skill, _), count in self.draft.schedule.waits.items():
+            waits[skill] += count
+        skills = {step.skill for step in shop.routes[item] if waits[step.skill]}
+        if skills:
+            name = shop.skills[max(skills, key=lambda each: waits[each])].code
+            text = f"More {code} is wanted than {name} can work on until {last}."
+            return Reason(code="AT_RISK_SKILL", entity=name, days=days, text=text)
+        text = f"More {code} is wanted than its work centres can make until {last}."
+        return Reason(code="AT_RISK_RESOURCE", entity=code, days=days, text=text)
 
     def _late(self, index: int, days: int) -> tuple[Reason, ...]:
         causes: Causes = defaultdict(int)

@@ -15,7 +15,7 @@ from planning.engine.aggregate import AggregatePlan, level_needs
 from planning.engine.dispatch import Dispatcher, Labour, Schedule, buffer_minutes
 from planning.engine.draft import Draft, make_draft
 from planning.engine.explain import Explainer
-from planning.engine.mrp import Lot, LotPolicy, Material, plan_material
+from planning.engine.mrp import Lot, LotPolicy, Material, plan_material, shortage_of
 from planning.engine.purchasing import Purchaser
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop
@@ -25,6 +25,7 @@ from planning.engine.workforce import (
     count_people,
     heads_at_work,
     hires_towards,
+    keep_heads,
     raise_to_ratios,
     staff,
     staff_as_planned,
@@ -86,12 +87,14 @@ class Search:
         aggregate: AggregatePlan,
         scope: Scope,
         seed: int,
+        *,
+        is_generous: bool = False,
     ) -> None:
         self.shop, self.aggregate, self.scope = shop, aggregate, scope
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.dispatcher = Dispatcher(shop)
         self.purchaser = Purchaser(shop)
-        self.hires = self._enough_for_crews()
+        self.hires = self._enough_for_crews(is_generous=is_generous)
         self.best: tuple[float, Settings, Draft] | None = None
 
     def start(self, number: int) -> Settings:
@@ -128,9 +131,13 @@ class Search:
             schedule = self.dispatcher.run(
                 material, self._labour(settings), buffer=buffer_minutes(settings.buffer_days)
             )
-            stuck = self._stuck(material, schedule)
-            if stuck is not None:
-                return stuck
+            waiting = self._waiting(material, schedule)
+            if waiting:
+                stuck = self._stuck(waiting, material, schedule)
+                if stuck is not None:
+                    return stuck
+                scope = scope.without(shortage_of(material, waiting))
+                continue
             moved = self._wrong_bom_days(material, schedule)
             passes += 1
             if not moved or passes == BOM_PASSES:
@@ -156,9 +163,10 @@ class Search:
             pull=settings.pull,
         )
 
-    def _enough_for_crews(self) -> list[list[int]]:
+    def _enough_for_crews(self, *, is_generous: bool) -> list[list[int]]:
         """The aggregate plan's hires by skill, and more where they never make up the largest crew:
-        a few hours of work round to no head at all, and would never start.
+        a few hours of work round to no head at all, and would never start. ``is_generous``: whole heads for
+        the largest crew from the first possible month to the end, after which the last month's people go on.
         """
         worked = {self.shop.item_index[row.item] for row in self.shop.factory.work_orders}
         steps = [step for item in worked | set(self.aggregate.started) for step in self.shop.routes[item]]
@@ -174,6 +182,8 @@ class Search:
             if heads_at_work(max(heads)) < crew:
                 left = [more + hired for more, hired in zip(left, found[skill.index], strict=True)]
                 found[skill.index] = hires_towards(skill, crew, 10**9, left)
+            if is_generous and crew:
+                keep_heads(skill, found[skill.index], self.aggregate.layoffs[skill.index], crew, left)
         raise_to_ratios(self.shop, found, self.aggregate.layoffs)
         return found
 
@@ -196,9 +206,9 @@ class Search:
         return Labour(heads, regular, overtime)
 
     @staticmethod
-    def _stuck(material: Material, schedule: Schedule) -> Stuck | None:
+    def _waiting(material: Material, schedule: Schedule) -> list[Lot]:
         """Lots that could have started, as far as their components go, and never did."""
-        lots = [
+        return [
             lot
             for lot in material.lots
             if schedule.done[lot.number] < 0
@@ -206,9 +216,20 @@ class Search:
                 peg.supply.lot is None or schedule.done[peg.supply.lot.number] >= 0 for peg in lot.made_ready
             )
         ]
-        items = frozenset(lot.item for lot in lots if lot.work_order is None)
-        work_orders = {lot.work_order.ref: lot.item for lot in lots if lot.work_order is not None}
-        return Stuck(items, work_orders) if lots else None
+
+    @staticmethod
+    def _stuck(waiting: list[Lot], material: Material, schedule: Schedule) -> Stuck | None:
+        """Items of which not a single lot was finished; of the others there is just more than people or
+        stations can do in the time that is planned.
+        """
+        finished = {lot.item for lot in material.lots if schedule.done[lot.number] >= 0}
+        items = frozenset(lot.item for lot in waiting if lot.work_order is None) - finished
+        work_orders = {
+            lot.work_order.ref: lot.item
+            for lot in waiting
+            if lot.work_order is not None and lot.item not in finished
+        }
+        return Stuck(items, work_orders) if items or work_orders else None
 
     def _wrong_bom_days(self, material: Material, schedule: Schedule) -> dict[tuple[int, int], date]:
         """Lots that start on a day with another bill of materials than they were exploded with."""

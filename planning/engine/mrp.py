@@ -8,7 +8,7 @@ takes them (``purchasing``). Cost: O(requirements x log) + O(lots).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -451,6 +451,32 @@ class _Netting:
                 quantity -= used
                 ready = supply.available
         return quantity, ready
+
+
+def shortage_of(material: Material, lots: Iterable[Lot]) -> Shortage:
+    """What cannot be had when ``lots`` are never made."""
+    users: dict[int, list[Peg]] = defaultdict(list)
+    for peg in material.pegs:
+        if peg.supply.lot is not None:
+            users[peg.supply.lot.number].append(peg)
+    shortage = Shortage()
+    seen: set[int] = set()
+    waiting = [(lot, lot.item) for lot in lots]
+    while waiting:
+        lot, cause = waiting.pop()
+        if lot.number in seen:
+            continue
+        seen.add(lot.number)
+        if lot.work_order is not None:
+            shortage.work_orders[lot.work_order.ref] = cause
+        for peg in users[lot.number]:
+            if peg.lot is not None:
+                waiting.append((peg.lot, cause))
+            elif peg.demand >= 0:
+                shortage.add_demand(peg.demand, peg.quantity, cause)
+            else:
+                shortage.add_safety(peg.step, peg.quantity)
+    return shortage
 
 
 def micro_units(shop: Shop, item: int) -> int:

@@ -450,6 +450,18 @@ def raise_to_ratios(shop: Shop, hires: list[list[int]], layoffs: Sequence[Sequen
                     break
 
 
+def keep_heads(skill: Skill, hires: list[int], layoffs: Sequence[int], heads: int, left: list[int]) -> None:
+    """Hire on top of ``hires`` what ``skill`` lacks of whole ``heads`` in any month, within what the plant
+    has ``left``.
+    """
+    for month in range(skill.first_hire_month, len(hires)):
+        there = count_people(skill, hires, layoffs)[0][month]
+        room = min(hiring_room(skill, month, there, hires[month]), left[month])
+        more = max(0, min(ceil(heads - there - GUARD), room))
+        hires[month] += more
+        left[month] -= more
+
+
 def hiring_room(skill: Skill, month: int, heads: float, hired: int) -> int:
     """How many more than ``hired`` the skill's own rules let it hire in ``month``, with ``heads`` there."""
     row = skill.row
