@@ -140,3 +140,18 @@ def test_obstacles_that_nobody_meets_are_not_told():
     orders = [sold("SIDE", (DUE, 3), ref="SO-2")]
     plan = built(plant(**SIDE | operation() | centre(stations=0) | {"sales_orders": orders}))
     assert [row.code for row in plan.exceptions if row.severity == "error"] == []
+
+
+def test_what_people_can_do_is_planned_and_only_the_rest_is_never():
+    # two hours a month of one person until 2028: about 24 drives of 2 h, 100 are wanted
+    skills = [{"code": "ASM", "headcount": 1, "hours_per_day": 0.1}, {"code": "WELD"}]
+    orders = [sold("DRIVE", ("2024-02-01", 1), ("2024-03-30", 99))]
+    factory = plant(**SIDE | operation() | NOBODY_HIRED | {"skills": skills, "sales_orders": orders})
+
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    first, rest = sorted(plan.promises, key=lambda row: row.instalment)
+    assert first.promised is not None
+    assert rest.promised is None
+    assert (rest.reasons[0].code, rest.reasons[0].entity) == ("AT_RISK_SKILL", "ASM")
