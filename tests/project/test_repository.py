@@ -132,3 +132,9 @@ def test_the_committed_schema_is_the_one_of_the_source(tmp_path):
     call_command("spectacular", file=str(written), validate=True, fail_on_warn=True)
 
     assert written.read_text() == (ROOT / "openapi.yaml").read_text(), "run `make schema`"
+
+
+def test_setup_brings_the_roles():
+    # logins are given one of these groups: a fresh database must have them
+    printed = subprocess.run(["make", "-n", "setup"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "manage.py ensure_roles" in printed.stdout
