@@ -76,7 +76,8 @@ class Tab:
 
     def filtered(self, run: PlanRun, query: Any) -> Any:
         rows = self.list_rows(run)
-        wanted = query.get(self.filter_by) if self.filter_by else None
+        # A NUL is in no name, and PostgreSQL refuses to look for one.
+        wanted = query.get(self.filter_by, "").replace("\0", "") if self.filter_by else None
         return rows.filter(**{self.filter_by: wanted}) if wanted else rows
 
 

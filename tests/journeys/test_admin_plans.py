@@ -279,3 +279,10 @@ def test_a_tab_takes_the_same_queries_for_many_rows(tab):
 
     assert len(for_many) == len(for_one)
     assert len(for_many) <= 15
+
+
+def test_a_filter_that_no_database_takes_finds_nothing():
+    small_factory()
+    run = ready_plan()
+
+    assert sign_in("planner").get(page_of(run, "buy"), {"supplier": "A\0B"}).status_code == 200
