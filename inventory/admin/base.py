@@ -25,7 +25,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 from inventory.admin.exports import FORMATS, list_resource
 from inventory.admin.widgets import KnownAutocomplete, KnownChoiceField, PlainDecimalField
 from inventory.errors import InventoryError
-from inventory.models.fields import Edited, plain
+from inventory.models.fields import Edited, named, plain
 
 
 def number(name: str, label: str = "") -> Any:
@@ -108,7 +108,7 @@ class DistinctFormSet(PaginationInlineFormSet):
                 rows = [getattr(row, name) for row in self.get_queryset()]
                 if self.is_bound:
                     rows += self._sent(name, field)
-                widget.known.update({str(row.pk): str(row) for row in rows if row is not None})
+                widget.known.update({str(row.pk): named(row) for row in rows if row is not None})
 
     def _sent(self, name: str, field: Any) -> list[Any]:
         """The rows that the person chose, in one query."""
@@ -179,6 +179,8 @@ class PlainFields:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if isinstance(db_field, models.TextField) and field is not None:
             field.widget.attrs["rows"] = 3
+        if isinstance(field, forms.ModelChoiceField):
+            field.label_from_instance = named  # type: ignore[assignment, method-assign]
         return field
 
 

@@ -60,6 +60,12 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def named(row: Any) -> str:
+    """A row as people choose it: its code and what it is called, where it has both."""
+    code, name = getattr(row, "code", ""), getattr(row, "name", "")
+    return f"{code} · {name}" if code and name else str(row)
+
+
 # Options of the columns, by what they hold. ``models.DecimalField(**QTY, default=0)``.
 QTY: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
 MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}

@@ -351,3 +351,25 @@ def test_only_sales_enter_and_confirm_orders(role):
     assert client.post(ADD, entered(make_customer(), make_item())).status_code == 403
     assert client.post(page_of(order, "confirm"), {}).status_code == 403
     assert SalesOrder.objects.get().status == OrderStatus.QUOTE
+
+
+def test_customers_and_items_are_chosen_by_code_and_name():
+    make_customer("POLA", name="Port of Los Angeles")
+    make_item("EDS-100", name="Drive system, 100 kW")
+    client = sign_in("sales")
+
+    def offered(model, field, term):
+        query = {"app_label": "orders", "model_name": model, "field_name": field, "term": term}
+        return [row["text"] for row in client.get("/admin/autocomplete/", query).json()["results"]]
+
+    assert offered("salesorder", "customer", "los ang") == ["POLA · Port of Los Angeles"]
+    assert offered("orderline", "item", "100 kW") == ["EDS-100 · Drive system, 100 kW"]
+
+
+def test_what_was_chosen_is_shown_by_code_and_name():
+    item = make_item("EDS-100", name="Drive system, 100 kW")
+    order = make_order(lines=[new_line(item=item.code)])
+
+    page = sign_in("sales").get(f"/admin/orders/salesorder/{order.pk}/change/").content.decode()
+
+    assert "EDS-100 · Drive system, 100 kW" in page
