@@ -33,7 +33,7 @@ PASSES = 2
 EARLY_SHARE = 0.6
 WAIT_MINUTES = 90  # open minutes that a lot waits before a step, on average
 STATION_USE = 1.0  # share of a work centre's month that lots can fill
-LATE_WEIGHT = 3.0  # a month sees lateness coarsely, so it plans to be early rather than late
+SHORT_WEIGHT = 3.0  # a month sees lateness coarsely, so it plans to be early rather than late
 SOLVE_SECONDS = 60.0
 LP_GAP = 1e-6
 FIX_MONTHS = 2
@@ -370,7 +370,9 @@ class _Aggregate:
                 have = self._at(x[item], minute - self.lead[item]) + self._there(item, minute)
                 model.add_linear_constraint(short + have - self._taken(item, x, minute) >= wanted)
                 days = (next_due - demand.due_minute) / DAY
-                cost = cost + short * (LATE_WEIGHT * (demand.cost_per_day * days + demand.cost_fixed) / units)
+                cost = cost + short * (
+                    SHORT_WEIGHT * (demand.cost_per_day * days + demand.cost_fixed) / units
+                )
         return cost
 
     def _unit_hours(

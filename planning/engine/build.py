@@ -129,7 +129,7 @@ class _Build:
     def _write(self, shop: Shop, obstacles: Obstacles, found: _Found) -> Plan:
         draft = found.draft
         self._tell("verify", 92, draft.total)
-        names = name_orders(draft)
+        names = name_orders(shop, draft)
         reasons = Explainer(shop, draft, obstacles.items).reasons()
         exceptions = [
             *demand_exceptions(shop, draft, reasons),

@@ -130,6 +130,7 @@ class _Run:
         self.known_times: set[int] = set()
         self.arrivals: list[tuple[int, int, int]] = []
         self.endings: list[tuple[int, int, int, int]] = []
+        self.last_begun: dict[int, tuple[int, str]] = {}
         self.active: set[int] = set()
         self.known_minutes: dict[tuple[int, int], tuple[int, int]] = {}
         self.coming_for_skill: list[list[_Coming]] = [[] for _ in range(skills)]
@@ -204,7 +205,10 @@ class _Run:
             return
         row = steps[step]
         if row.centre < 0:
-            self._start(now, lot, step, 0, 0)
+            if self._keeps_order(now, lot):
+                self._start(now, lot, step, 0, 0)
+            else:
+                self._call(now + 1, number, step)
             return
         key = lot.latest_starts[step] + self.keys[number]
         insort(self.centres[row.centre].queues.setdefault(row.skill, []), (key, number, step))
@@ -229,11 +233,25 @@ class _Run:
         done = self.shop.lead_days(lot.item, released, self.shop.items[lot.item].lead_time_days)
         self._complete(lot, max(now, grid.minute(done)))
 
+    def _keeps_order(self, now: int, lot: Lot) -> bool:
+        """Whether ``lot`` may begin at ``now``: of an item's orders that begin in one minute, that with the
+        smaller id stands first on the learning curve, so it must not come after the other here.
+        """
+        if self.result.first_unit[lot.number] >= 0:
+            return True
+        minute, order = self.last_begun.get(lot.item, (-1, ""))
+        return minute != now or order <= self._order_id(lot)
+
+    def _order_id(self, lot: Lot) -> str:
+        """Enough of the order's id to compare it: planned orders are numbered as they begin."""
+        return lot.work_order.ref if lot.work_order is not None else self.shop.make_prefix
+
     def _place_on_curve(self, lot: Lot, now: int) -> None:
         if self.result.first_unit[lot.number] < 0:
             self.result.first_unit[lot.number] = self.made[lot.item]
             self.result.released[lot.number] = now
             self.made[lot.item] += lot.quantity
+            self.last_begun[lot.item] = (now, self._order_id(lot))
 
     def _complete(self, lot: Lot, minute: int) -> None:
         if minute >= self.shop.grid.end:
@@ -260,22 +278,16 @@ class _Run:
         """
         is_open = [calendar.is_open(now) for calendar in self.owner.calendars]
         month = self.shop.grid.month_index(now)
-        heads: list[tuple[tuple[float, int, int], int, int]] = []
-        for index in list(self.active):
-            centre = self.centres[index]
-            if not is_open[centre.calendar]:
-                opening = self.owner.calendars[centre.calendar].next_open(now)
-                if opening is not None:
-                    self._at(opening)
-                continue
-            if centre.stations and centre.stations[0][0] <= now:
-                heads += [(queue[0], index, skill) for skill, queue in centre.queues.items() if queue]
+        heads = self._waiting(now, is_open)
         heapq.heapify(heads)
         blocked: set[int] = set()
         while heads:
             first, index, skill = heapq.heappop(heads)
             centre = self.centres[index]
             if skill in blocked or centre.stations[0][0] > now:
+                continue
+            if not self._keeps_order(now, self.lots[first[1]]):
+                self._at(now + 1)
                 continue
             if skill >= 0 and not self._people_hold(now, month, centre, skill, first, is_open):
                 blocked.add(skill)
@@ -287,6 +299,20 @@ class _Run:
                 heapq.heappush(heads, (centre.queues[skill][0], index, skill))
             elif not any(centre.queues.values()):
                 self.active.discard(index)
+
+    def _waiting(self, now: int, is_open: list[bool]) -> list[tuple[tuple[float, int, int], int, int]]:
+        """The first operation of every queue whose work centre is open and has a free station."""
+        heads: list[tuple[tuple[float, int, int], int, int]] = []
+        for index in list(self.active):
+            centre = self.centres[index]
+            if not is_open[centre.calendar]:
+                opening = self.owner.calendars[centre.calendar].next_open(now)
+                if opening is not None:
+                    self._at(opening)
+                continue
+            if centre.stations and centre.stations[0][0] <= now:
+                heads += [(queue[0], index, skill) for skill, queue in centre.queues.items() if queue]
+        return heads
 
     def _take_station(self, now: int, centre: _Centre, first: tuple[float, int, int]) -> None:
         _, station = heapq.heappop(centre.stations)

@@ -79,30 +79,43 @@ class Explainer:
     def _late(self, index: int, days: int) -> tuple[Reason, ...]:
         causes: Causes = defaultdict(int)
         demand = self.shop.demands[index]
-        last = max(self.draft.shipments[index], key=lambda row: row.ready)
-        self._supply(last, index, causes)
+        last, owner = self._last_shipment(index)
+        self._supply(last, owner, causes)
         if demand.due < self.shop.grid.as_of:
             causes["PAST_DUE_DEMAND", demand.sales_order] += -demand.due_minute
-        reasons = [
-            self._reason(code, entity, min(minutes / DAY, days))
-            for (code, entity), minutes in causes.items()
-            if minutes >= SHORTEST
-        ]
+        found = {cause: min(minutes / DAY, days) for cause, minutes in causes.items() if minutes >= SHORTEST}
+        # Closed nights and weekends lie between the minutes lost: what was lost answers for them too.
+        stretch = max(1.0, days / sum(found.values())) if found else 1.0
+        reasons = [self._reason(code, entity, lost * stretch) for (code, entity), lost in found.items()]
         if not reasons:
             reasons = [self._reason("INSUFFICIENT_LEAD_TIME", self.shop.items[demand.item].code, days)]
         return tuple(sorted(reasons, key=lambda r: (-r.days, r.code, r.entity))[:MOST_REASONS])
 
+    def _last_shipment(self, index: int) -> tuple[Shipment, int]:
+        """What is ready last of what is delivered together, and the demand that it is for."""
+        demand = self.shop.demands[index]
+        together = [
+            other
+            for other, each in enumerate(self.shop.demands)
+            if demand.together
+            and (each.sales_order, each.due_minute) == (demand.sales_order, demand.due_minute)
+        ] or [index]
+        return max(
+            ((row, other) for other in together for row in self.draft.shipments[other]),
+            key=lambda found: found[0].ready,
+        )
+
     def _reason(self, code: str, entity: str, days: float) -> Reason:
         days = round(days, 1)
         text = {
-            "AT_RISK_MATERIAL": f"{entity}, ordered now, arrives {days:g} days too late.",
-            "EXPEDITE": f"Open order {entity} arrives {days:g} days too late.",
-            "AT_RISK_RESOURCE": f"All stations of {entity} were taken for {days:g} days.",
-            "AT_RISK_SKILL": f"No {entity} free for {days:g} days: heads or hours of the month used up.",
-            "INSUFFICIENT_LEAD_TIME": f"Even at once, the work on {entity} would end {days:g} days late.",
-            "FENCE_VIOLATION": f"{entity} may not start earlier: {days:g} days too late.",
+            "AT_RISK_MATERIAL": f"{entity}, ordered now, comes too late: {days:g} days.",
+            "EXPEDITE": f"Open order {entity} comes too late: {days:g} days.",
+            "AT_RISK_RESOURCE": f"All stations of {entity} were taken: {days:g} days.",
+            "AT_RISK_SKILL": f"No {entity} was free, heads or hours of the month used up: {days:g} days.",
+            "INSUFFICIENT_LEAD_TIME": f"The work on {entity} takes longer than there is time: {days:g} days.",
+            "FENCE_VIOLATION": f"{entity} may not start earlier: {days:g} days.",
             "PAST_DUE_DEMAND": f"{entity} was due {days:g} days before the planning date.",
-            "PLANNED_START": f"{entity} starts {days:g} days later than it could: other work comes first.",
+            "PLANNED_START": f"{entity} starts later than it could, other work comes first: {days:g} days.",
         }[code]
         return Reason(code=code, entity=entity, days=days, text=text)
 
@@ -111,10 +124,12 @@ class Explainer:
         demand = self.shop.demands[index]
         deadline = demand.due_minute + DAY
         if supply is None:
-            causes["AT_RISK_MATERIAL", self.shop.items[demand.item].code] += shipment.ready - deadline
+            causes["AT_RISK_MATERIAL", self.shop.items[demand.item].code] += (
+                shipment.ready - demand.due_minute
+            )
         elif supply.lot is None:
             if supply.id != STOCK:
-                causes["EXPEDITE", supply.id] += supply.available - deadline
+                causes["EXPEDITE", supply.id] += supply.available - demand.due_minute
         else:
             self._walk(supply.lot, deadline, causes)
 

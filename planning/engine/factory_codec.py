@@ -22,6 +22,7 @@ from planning.engine.factory import (
     SkillRow,
 )
 from planning.engine.factory_check import check_factory
+from planning.engine.factory_rest import further_issues
 from planning.engine.numbers import plain_values
 
 MAX_BYTES = 50_000_000
@@ -68,7 +69,8 @@ def factory_from_json(data: Any) -> Factory:
     try:
         return Factory.model_validate(data)
     except ValidationError as error:
-        raise InvalidFactory([_issue(entry) for entry in error.errors(include_url=False)]) from None
+        issues = [_issue(entry) for entry in error.errors(include_url=False)]
+    raise InvalidFactory(issues + further_issues(data, issues))
 
 
 def resolve(factory: Factory) -> Factory:

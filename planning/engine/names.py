@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from planning.engine.draft import Draft, lots_by_start
 from planning.engine.mrp import Supply
+from planning.engine.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +19,18 @@ class Names:
         return self.lots[supply.lot.number] if supply.lot is not None else supply.id
 
 
-def name_orders(draft: Draft) -> Names:
+def name_orders(shop: Shop, draft: Draft) -> Names:
     """Number lots in order of release (the id decides ties on the learning curve), purchases by due day."""
     planned = [lot for lot in lots_by_start(draft) if lot.work_order is None]
     width = max(5, len(str(len(planned))), len(str(len(draft.buys))))
-    lots = {lot.number: f"MAKE-{number:0{width}d}" for number, lot in enumerate(planned, start=1)}
+    lots = {
+        lot.number: f"{shop.make_prefix}{number:0{width}d}" for number, lot in enumerate(planned, start=1)
+    }
     for lot in draft.material.lots:
         if lot.work_order is not None:
             lots[lot.number] = lot.work_order.ref
     order = sorted(range(len(draft.buys)), key=lambda i: (draft.buys[i].due, draft.buys[i].item, i))
     buys = [""] * len(draft.buys)
     for number, index in enumerate(order, start=1):
-        buys[index] = f"BUY-{number:0{width}d}"
+        buys[index] = f"{shop.buy_prefix}{number:0{width}d}"
     return Names(lots, buys)

@@ -7,7 +7,7 @@ from datetime import datetime
 ENGINE_VERSION = "1.0"
 DEFAULT_WORK_BUDGET = 20
 MAX_WORK_BUDGET = 10_000
-MAX_TIME_LIMIT_SECONDS = 3_600
+MAX_TIME_LIMIT_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,6 +139,8 @@ class Shop:
     unit_values: list[float]
     parents_first: list[int]
     operation_rows: list[list[OperationRow]] = field(default_factory=list)
+    make_prefix: str = "MAKE-"
+    buy_prefix: str = "BUY-"
 
     def effective_components(self, item: int, day: date) -> list[Component]:
         return [each for each in self.components[item] if each.is_effective(day)]
@@ -209,6 +211,8 @@ def compile_shop(factory: Factory) -> Shop:
         parents_first=_parents_first(components),
         operation_rows=operation_rows,
     )
+    taken = [*(row.ref for row in factory.work_orders), *(row.ref for row in factory.purchase_orders)]
+    shop.make_prefix, shop.buy_prefix = free_prefix("MAKE-", taken), free_prefix("BUY-", taken)
     shop.unit_values = _unit_values(shop)
     shop.demands = [demand for order in factory.sales_orders for demand in _demands(shop, order)]
     return shop
@@ -223,6 +227,13 @@ def _one_at_a_time(rows: Iterable[SourceRow]) -> list[SourceRow]:
             known[-1] = known[-1].model_copy(update={"to": row.from_})
         known.append(row)
     return [row for known in by_key.values() for row in known]
+
+
+def free_prefix(prefix: str, taken: list[str]) -> str:
+    """``prefix``, made longer until no open order's reference begins with it: ids of a plan are unique."""
+    while any(ref.startswith(prefix) for ref in taken):
+        prefix = f"{prefix}P-"
+    return prefix
 
 
 def _step(row: OperationRow, factory: Factory, centres: dict[str, int], skills: dict[str, int]) -> Step:

@@ -150,6 +150,10 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
         if bom.substitutes:
             yield _ignored(f"{bom.parent}/{bom.component}", "Substitutes of this component are not used.")
     yield from _not_honoured_of_routings(factory)
+    phantoms = {row.code for row in factory.items if row.kind == "phantom"}
+    for stock in factory.stock:
+        if stock.item in phantoms:
+            yield _ignored(stock.item, "Stock of a phantom is not used: its components are.")
     for skill in factory.skills:
         if skill.temp_max_heads:
             yield _ignored(skill.code, "Temporary heads are not planned.")

@@ -374,3 +374,50 @@ def test_a_requisition_that_must_go_out_soon_is_said():
         )
     )
     assert "2024-01-12" in exceptions(plan, "HIRE_DECISION_DUE")["ASM"]
+
+
+def test_orders_that_begin_together_learn_in_the_order_of_their_numbers():
+    # given the second order due first, and two stations on which both could begin at once
+    plan = built(
+        plant(
+            skills=[{"code": "ASM", "headcount": 2, "learning_rate": 0.8}],
+            work_centres=[{"code": "BENCH", "calendar": "DAY", "stations": 2}],
+            work_orders=[
+                {"ref": "A1", "item": "DRIVE", "qty": 3, "due": "2024-01-29"},
+                {"ref": "A2", "item": "DRIVE", "qty": 6, "due": "2024-01-05"},
+            ],
+            sales_orders=[sold("DRIVE", ("2024-01-31", 9))],
+        )
+    )
+
+    # then A1 does not begin in the same minute after A2 has taken its place on the curve
+    assert plan.certificate.violations == ()
+    assert {row.id for row in plan.planned_orders if row.kind == "make"} == {"A1", "A2"}
+
+
+def test_all_lines_delivered_together_name_the_one_they_wait_for():
+    # given a drive that is ready in time and a pump that comes on Wednesday 31 January
+    order = sold("DRIVE", ("2024-01-19", 1)) | {"delivery_policy": "all_together"}
+    order["lines"].append({"line": 2, "item": "PUMP", "qty": 1, "due": "2024-01-19"})
+    plan = built(
+        plant(
+            items=[*PLANT["items"], {"code": "PUMP", "kind": "buy"}],
+            sources=[{"item": "PUMP", "supplier": "ACME", "lead_time_days": 30}],
+            sales_orders=[order],
+        )
+    )
+
+    # then both lines are 12 days late because of the pump
+    assert [(row.days_late, row.reasons[0].entity, row.reasons[0].days) for row in plan.promises] == [
+        (12, "PUMP", 12.0),
+        (12, "PUMP", 12.0),
+    ]
+
+
+def test_planned_orders_never_take_the_number_of_an_open_one():
+    work = {"ref": "MAKE-00001", "item": "DRIVE", "qty": 1, "due": "2024-01-10"}
+    plan = built(plant(work_orders=[work], sales_orders=[sold("DRIVE", ("2024-02-09", 3))]))
+
+    ids = [row.id for row in plan.planned_orders]
+    assert len(ids) == len(set(ids))
+    assert plan.certificate.violations == ()
