@@ -27,6 +27,7 @@ MOST_HIRES = 1_000  # of one skill in one month, where no rule limits them
 HOURS_GUARD = 1e-4  # hours of reserve against rounding
 SKILL_SECONDS = 20.0  # a wall guard; a skill takes hundredths of a second
 SKILL_GAP = 1e-4
+LARGE = 5_000  # variables; beyond, an interior point takes seconds where the simplex takes minutes
 GAP = 5e-4
 
 
@@ -298,8 +299,8 @@ def ruled_hires(shop: Shop, loaded: Sequence[bool]) -> tuple[dict[int, list[int]
 
 
 def hires_towards(skill: Skill, target: int, most: int, total_left: list[int]) -> list[int]:
-    """Hires, ``most`` a month, until ``skill`` has ``target`` heads; what the plant may hire in all is taken
-    from ``total_left``.
+    """Hires, ``most`` a month, until ``skill`` has ``target`` heads, and at once what its least headcount
+    asks for; what the plant may hire in all is taken from ``total_left``.
     """
     row = skill.row
     stay = 1 - float(row.attrition_per_month or 0)
@@ -310,7 +311,8 @@ def hires_towards(skill: Skill, target: int, most: int, total_left: list[int]) -
             heads *= stay
         wanted = 0
         if row.can_hire and month >= skill.first_hire_month:
-            wanted = max(0, min(most, ceil(target - heads - GUARD)))
+            least = ceil((row.min_headcount or 0) - heads - GUARD)
+            wanted = max(0, min(most, ceil(target - heads - GUARD)), least)
             if row.max_headcount is not None:
                 wanted = max(0, min(wanted, int(row.max_headcount - heads + GUARD)))
         wanted = min(wanted, limit, total_left[month])
@@ -328,6 +330,8 @@ def solve(model: mathopt.Model, *, seconds: float, gap: float = GAP) -> tuple[ma
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=seconds), relative_gap_tolerance=gap, random_seed=1
     )
+    if model.get_num_variables() > LARGE:
+        parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
     except (RuntimeError, ValueError, AttributeError) as error:
