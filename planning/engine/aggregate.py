@@ -23,6 +23,8 @@ from planning.engine.workforce import (
     People,
     Solved,
     add_people,
+    count_people,
+    hiring_room,
     raise_to_ratios,
     read_hires,
     solve,
@@ -183,6 +185,8 @@ class _Aggregate:
         ]
         totals = [0.0] * len(self.shop.skills)
         given = [0] * len(self.shop.skills)
+        chosen = [[0] * self.months for _ in self.shop.skills]
+        nobody = [0] * self.months
         for begin in range(0, self.months, FIX_MONTHS):
             block = [each for each in free if begin <= each[1] < begin + FIX_MONTHS]
             if not block:
@@ -190,12 +194,19 @@ class _Aggregate:
             wanted = []
             for skill, month, hire in block:
                 totals[skill] += float(result.variable_values(hire))
-                whole = max(0, min(floor(totals[skill] + ROUND_UP) - given[skill], int(hire.upper_bound)))
+                there = count_people(self.shop.skills[skill], chosen[skill], nobody)[0][month]
+                room = min(hiring_room(self.shop.skills[skill], month, there, 0), int(hire.upper_bound))
+                least = int(hire.lower_bound)  # a ramp's
+                whole = max(least, min(floor(totals[skill] + ROUND_UP) - given[skill], room))
+                chosen[skill][month] = whole
                 wanted.append((totals[skill] - given[skill] - whole, skill, month, hire, whole))
                 given[skill] += whole
-            for skill, hire, whole in self._within_plant_limit(wanted, given):
+            months = [each[2] for each in wanted]
+            limited = self._within_plant_limit(wanted, given)
+            for month, (skill, hire, whole) in zip(months, limited, strict=True):
                 hire.lower_bound = hire.upper_bound = whole
                 totals[skill] = float(given[skill])
+                chosen[skill][month] = whole
             result, _ = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
         return [[round(v) for v in row] for row in read_hires(result, people)]
 

@@ -168,6 +168,8 @@ class _Run:
             gate = max(start - self.buffer, lot.not_before, 0) if lot.work_order is None else lot.not_before
             self._hold(lot, first, gate)
         for lot in self.lots:
+            if lot.steps and lot.first_step >= lot.steps:
+                self._place_on_curve(lot, 0)  # made already: before all that starts now
             step = min(lot.first_step, max(lot.steps - 1, 0))
             for later in range(step + 1, lot.steps):
                 self.pending[lot.number][later] += 1

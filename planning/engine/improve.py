@@ -182,8 +182,8 @@ class Search:
             if heads_at_work(max(heads)) < crew:
                 left = [more + hired for more, hired in zip(left, found[skill.index], strict=True)]
                 found[skill.index] = hires_towards(skill, crew, 10**9, left)
-            if is_generous and crew:
-                keep_heads(skill, found[skill.index], self.aggregate.layoffs[skill.index], crew, left)
+            least = max(skill.row.min_headcount or 0, crew if is_generous else 0)
+            keep_heads(skill, found[skill.index], self.aggregate.layoffs[skill.index], least, left)
         raise_to_ratios(self.shop, found, self.aggregate.layoffs)
         return found
 

@@ -134,8 +134,6 @@ def _add_skill(
     row = skill.row
     months = len(shop.grid.months)
     stay = 1 - float(row.attrition_per_month or 0)
-    daily = rate_of(skill)
-    lost = (1 - float(row.training_productivity or 0)) * daily
     heads: list[mathopt.LinearBase | float] = []
     hires: list[mathopt.Variable | int] = []
     layoffs: list[mathopt.Variable | int] = []
@@ -149,7 +147,8 @@ def _add_skill(
         if fixed is not None:
             hire = fixed[month]
         elif may_hire:
-            hire = _hire_variable(model, skill, demand, month, whole=whole)
+            has_room = cap is None or row.headcount * stay**month <= cap
+            hire = _hire_variable(model, skill, demand, month, whole=whole) if has_room else 0
         if row.can_lay_off and month > 0 and fixed is None and demand.base is None:
             leave = model.add_variable(lb=0, ub=max(row.headcount, 1_000), is_integer=whole)
         before: mathopt.LinearBase | float = heads[-1] * stay if heads else float(row.headcount)
@@ -165,13 +164,7 @@ def _add_skill(
         heads.append(now)
         hires.append(hire)
         layoffs.append(leave)
-        gives = now * (skill.open_days[month] * daily)
-        for start in range(month + 1):
-            days = skill.training_days[start][month]
-            if days:
-                gives = gives - hires[start] * (days * lost)
-        if isinstance(gives, float | int):
-            gives = max(0.0, gives)  # leavers may outnumber what those in training still give
+        gives = _available(model, skill, people, now, hires)
         overtime.append(model.add_variable(lb=0))
         share = float(row.overtime_max_share or 0)
         model.add_linear_constraint(overtime[-1] - gives * share <= 0)
@@ -197,6 +190,34 @@ def _add_skill(
     people.layoffs.append(layoffs)
     people.available.append(available)
     people.overtime.append(overtime)
+
+
+def _available(
+    model: mathopt.Model,
+    skill: Skill,
+    people: People,
+    heads: mathopt.LinearBase | float,
+    hires: Sequence[mathopt.Variable | int],
+) -> mathopt.LinearBase | float:
+    """Standard hours of the month of the last of ``hires``: of heads, less what those in training lack.
+
+    Never below 0, even where leavers outnumber what those in training still give; in a model that takes a
+    variable, at a price that nobody pays who has the choice.
+    """
+    month, daily = len(hires) - 1, rate_of(skill)
+    lost = (1 - float(skill.row.training_productivity or 0)) * daily
+    gives = heads * (skill.open_days[month] * daily)
+    for start, hired in enumerate(hires):
+        days = skill.training_days[start][month]
+        if days:
+            gives = gives - hired * (days * lost)
+    if isinstance(gives, float | int):
+        return max(0.0, gives)
+    if lost > 0 and skill.row.attrition_per_month:
+        unreal = model.add_variable(lb=0)
+        people.cost = people.cost + unreal * SHORTFALL
+        gives = gives + unreal
+    return gives
 
 
 def _hire_variable(
