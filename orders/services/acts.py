@@ -1,11 +1,11 @@
 """What happens to an order: confirm, hold, release, cancel, ship. Every door calls these."""
 
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from inventory.models.fields import plain
 from inventory.services import issue_shipment
@@ -87,7 +87,7 @@ def ship_instalment(
     order = lock_order(ref, expected_version)
     require_status(order, OrderStatus.CONFIRMED, act="shipped")
     row = (
-        Instalment.objects.select_related("order_line__item")
+        Instalment.objects.select_related("order_line__order")
         .filter(order_line__order=order, order_line__line=line, instalment=instalment)
         .first()
     )
@@ -99,14 +99,8 @@ def ship_instalment(
             f"Of {row}, {plain(row.open_qty)} are open; "
             f"between 0 and that many can ship, not {plain(shipped)}."
         )
-    row.shipped_qty += shipped
-    row.shipped_on = shipped_on
-    row.version += 1
-    row.changed_by = by
-    row.full_clean(exclude=["order_line"], validate_unique=False)
-    row.save(update_fields=["shipped_qty", "shipped_on", "version"])
-    issue_shipment(item_id=row.order_line.item_id, qty=shipped, reference=ref, now=now, by=by)
-    if not any(_open_rows(order)):
+    _ship(row, shipped, shipped_on=shipped_on, now=now, by=by)
+    if not _open_rows(order).exists():
         order.status = OrderStatus.SHIPPED
     changed(order, now=now, by=by, fields=["status"])
     return row
@@ -119,19 +113,24 @@ def ship_order(
     """Ship everything that is still open."""
     order = lock_order(ref, expected_version)
     require_status(order, OrderStatus.CONFIRMED, act="shipped")
-    for row in list(_open_rows(order)):
-        ship_instalment(
-            ref=ref,
-            line=row.order_line.line,
-            instalment=row.instalment,
-            shipped_on=shipped_on,
-            now=now,
-            by=by,
-        )
-    order.refresh_from_db()
+    for row in _open_rows(order).select_related("order_line__order").order_by("pk"):
+        _ship(row, row.open_qty, shipped_on=shipped_on, now=now, by=by)
+    order.status = OrderStatus.SHIPPED
+    changed(order, now=now, by=by, fields=["status"])
     return order
 
 
-def _open_rows(order: SalesOrder) -> Iterator[Instalment]:
-    rows = Instalment.objects.filter(order_line__order=order).select_related("order_line").order_by("pk")
-    return (row for row in rows if row.open_qty > 0)
+def _ship(row: Instalment, qty: Decimal, *, shipped_on: dt.date, now: dt.datetime, by: Any) -> None:
+    """Write that ``qty`` of the instalment left, and take them from stock. Its order is locked."""
+    row.shipped_qty += qty
+    row.shipped_on = shipped_on
+    row.version += 1
+    row.changed_by = by
+    row.full_clean(exclude=["order_line"], validate_unique=False)
+    row.save(update_fields=["shipped_qty", "shipped_on", "version"])
+    line = row.order_line
+    issue_shipment(item_id=line.item_id, qty=qty, reference=line.order.ref, now=now, by=by)
+
+
+def _open_rows(order: SalesOrder) -> QuerySet[Instalment]:
+    return Instalment.objects.filter(order_line__order=order, shipped_qty__lt=F("qty"))

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from inventory.selectors import get_balance
 from inventory.services import receive_stock
@@ -149,3 +151,21 @@ def test_shipped_units_leave_the_stock_as_far_as_they_lie_there():
     # Six more, of which three lie in stock: the balance never falls below nothing.
     ship_instalment(ref="SO-1", line=1, shipped_on=DAY, now=NOW)
     assert get_balance(item_id=drive.pk, location="MAIN", lot=None) == 0
+
+
+def test_shipping_an_order_reads_its_instalments_once_and_is_one_change():
+    parts = new_schedule(*((dt.date(2011, 7, day), 1) for day in range(1, 21)))
+    item = make_item()
+    order = make_order("SO-1", lines=[new_line(item=item.code, qty=20, due=None, instalments=parts)])
+    receive_stock(item_id=item.pk, qty=Decimal(20), now=NOW)
+    ship_instalment(ref="SO-1", line=1, instalment=3, shipped_on=DAY, now=LATER)
+    order.refresh_from_db()
+
+    with CaptureQueriesContext(connection) as queries:
+        shipped = ship_order(ref="SO-1", shipped_on=DAY, now=LATER)
+
+    reads = [query["sql"] for query in queries if 'FROM "orders_instalment"' in query["sql"]]
+    assert len(reads) == 1
+    assert (shipped.status, shipped.version) == ("shipped", order.version + 1)
+    assert set(Instalment.objects.values_list("shipped_qty", flat=True)) == {1}
+    assert get_balance(item_id=item.pk, location="MAIN", lot=None) == 0
