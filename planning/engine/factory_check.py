@@ -176,6 +176,21 @@ def calendars_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
         yield _issue("/calendars", "expected at least one calendar for the days people work")
 
 
+def ratios_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Direct skills with a ratio count in what they follow: together they must ask for less than one head for
+    each.
+    """
+    direct = {row.code for row in factory.skills if row.kind == "direct"}
+    own = [(i, row) for i, row in enumerate(factory.staffing.ratios) if row.skill in direct]
+    if sum(1 / row.per_direct_heads for _, row in own) >= 1:
+        for i, row in own:
+            yield _issue(
+                f"/staffing/ratios/{i}/per_direct_heads",
+                f"{row.skill} is direct and counts in the heads it follows; expected more heads for each of "
+                "such skills, or nobody could ever hire enough",
+            )
+
+
 def sources_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
     """Effective dates run forward and price breaks rise."""
     for i, source in enumerate(factory.sources):
@@ -326,6 +341,7 @@ CHECKS: tuple[Check, ...] = (
     keys_are_unique,
     references_exist,
     calendars_are_sound,
+    ratios_are_sound,
     sources_are_sound,
     boms_are_sound,
     routings_are_sound,

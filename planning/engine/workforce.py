@@ -456,6 +456,7 @@ def raise_to_ratios(shop: Shop, hires: list[list[int]], layoffs: Sequence[Sequen
     """
     staffing, direct = shop.factory.staffing, [s for s in shop.skills if s.row.kind == "direct"]
     limit = staffing.max_total_hires_per_month
+    hires[:] = [list(row) for row in hires]
     for month in range(len(shop.grid.months)):
         is_short = bool(staffing.ratios)
         while is_short:
@@ -469,10 +470,19 @@ def raise_to_ratios(shop: Shop, hires: list[list[int]], layoffs: Sequence[Sequen
                 if limit is not None:
                     room = min(room, limit - sum(row[month] for row in hires))
                 if min(short, room) > 0:
-                    hires[skill.index] = list(hires[skill.index])
                     hires[skill.index][month] += min(short, room)
                     is_short = True
                     break
+        for ratio in staffing.ratios:
+            skill = shop.skills[shop.skill_index[ratio.skill]]
+            _trim_to_limit(skill, hires[skill.index], layoffs[skill.index], month)
+
+
+def _trim_to_limit(skill: Skill, hires: list[int], layoffs: Sequence[int], month: int) -> None:
+    """Take back hires of ``month`` that earlier ones have made too many for the largest headcount."""
+    if skill.row.max_headcount is not None and hires[month]:
+        heads = count_people(skill, hires, layoffs)[0][month]
+        hires[month] -= max(0, min(hires[month], ceil(heads - skill.row.max_headcount - GUARD)))
 
 
 def keep_heads(skill: Skill, hires: list[int], layoffs: Sequence[int], heads: int, left: list[int]) -> None:

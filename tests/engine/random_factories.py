@@ -76,6 +76,7 @@ class _Maker:
         calendars = self.calendars()
         self.calendar_codes = [row["code"] for row in calendars]
         skills = self.skills()
+        self.skill_rows = skills
         self.skill_codes = [row["code"] for row in skills]
         centres = self.centres()
         self.centre_codes = [row["code"] for row in centres]
@@ -181,8 +182,10 @@ class _Maker:
         row = {name: value for name, value in self.staffing_rules().items() if self.chance(0.3)}
         row["max_total_hires_per_month"] = self.pick((None, None, None, 0, 1, 3, 8))
         others = [code for code in self.skill_codes[1:] if self.chance(0.5)]
+        # direct skills count in what they follow: four of them may ask for less than a head for each
+        extra = {row["code"]: 4 if row["kind"] == "direct" else 0 for row in self.skill_rows}
         row["ratios"] = [
-            {"skill": code, "per_direct_heads": self.pick((1.5, 4, 10))}
+            {"skill": code, "per_direct_heads": self.pick((1.5, 4, 10)) + extra[code]}
             for code in others
             if self.chance(0.5)
         ]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from planning.engine.factory_check import check_factory
+from planning.engine.factory_codec import factory_from_json
 from planning.engine.verify import violations
 from tests.engine.plants import PLANT, built, plant, sold
 
@@ -155,3 +157,15 @@ def test_what_people_can_do_is_planned_and_only_the_rest_is_never():
     assert first.promised is not None
     assert rest.promised is None
     assert (rest.reasons[0].code, rest.reasons[0].entity) == ("AT_RISK_SKILL", "ASM")
+
+
+def test_ratios_of_direct_skills_that_no_hire_can_satisfy_are_refused():
+    # each ASM wants 1/1.5 WELD and each WELD 1/1.5 ASM, and themselves: 2/1.5 heads for every head
+    ratios = [{"skill": code, "per_direct_heads": 1.5} for code in ("ASM", "WELD")]
+    issues = check_factory(factory_from_json(PLANT | SIDE | {"staffing": {"ratios": ratios}}))
+    assert [issue.path for issue in issues] == [
+        "/staffing/ratios/0/per_direct_heads",
+        "/staffing/ratios/1/per_direct_heads",
+    ]
+    one = [{"skill": "WELD", "per_direct_heads": 1.5}]
+    assert check_factory(factory_from_json(PLANT | SIDE | {"staffing": {"ratios": one}})) == []
