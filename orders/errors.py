@@ -66,7 +66,7 @@ class OrderIssue:
 
 
 class InvalidOrder(OrderError):
-    """The order cannot be stored as it is; ``issues`` lists every problem at once."""
+    """The order cannot be stored as it is; ``issues`` lists every problem at once, or the first hundred."""
 
     code = "invalid_order"
 

@@ -18,6 +18,9 @@ from orders.services.commands import NewInstalment, NewLine, NewOrder
 from orders.services.locking import changed, lock_order, require_status
 
 BATCH = 500
+# Enough to mend a file by. Looking at each value of a huge order that is all wrong would take minutes.
+ISSUES_MAX = 100
+UNREAD = "not checked from here on: there may be more problems than these"
 ENTERED = (OrderStatus.QUOTE, OrderStatus.CONFIRMED)
 _HEADER = ("customer", "customer_reference", "kind", "order_date", "delivery_policy")
 _LINE = ("unit_price", "priority", "late_cost_per_day", "late_cost_fixed", "lease_months")
@@ -27,7 +30,8 @@ _LINE = ("unit_price", "priority", "late_cost_per_day", "late_cost_fixed", "leas
 def enter_order(*, order: NewOrder, now: dt.datetime, by: Any = None) -> SalesOrder:
     """Store a new quote or confirmed order with its lines and instalments.
 
-    Raises ``InvalidOrder`` with every misfit value at once, or ``DuplicateOrder``.
+    Raises ``InvalidOrder`` with every misfit value at once (the first ``ISSUES_MAX`` or so of them),
+    or ``DuplicateOrder``.
     """
     _refuse_taken_numbers(order)
     row = SalesOrder(
@@ -119,6 +123,9 @@ def _build_lines(row: SalesOrder, order: NewOrder, issues: list[OrderIssue]) -> 
     seen: set[int] = set()
     built = []
     for index, line in enumerate(order.lines):
+        if len(issues) >= ISSUES_MAX:
+            issues.append(OrderIssue(path=f"/lines/{index}", message=UNREAD))
+            break
         path = f"/lines/{index}"
         if line.line in seen:
             issues.append(OrderIssue(path=f"{path}/line", message=f"line {line.line} stands twice"))
@@ -142,6 +149,9 @@ def _build_line(
     issues.extend(_schedule_issues(new, path))
     instalments = []
     for number, part in enumerate(new.schedule, start=1):
+        if len(issues) >= ISSUES_MAX:
+            issues.append(OrderIssue(path=_place(new, part, path), message=UNREAD))
+            break
         row = Instalment(
             order_line=line, instalment=number, due=part.due, qty=part.qty, shipped_qty=part.shipped_qty
         )

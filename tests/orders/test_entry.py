@@ -258,3 +258,27 @@ def test_quantities_are_said_as_people_write_them():
 
     with pytest.raises(OverShipment, match=r"6 are open; between 0 and that many can ship, not 7\."):
         ship_instalment(ref="SO-9", line=1, qty=Decimal("7.000000"), shipped_on=JULY, now=NOW)
+
+
+def test_a_huge_order_of_nonsense_is_given_up_after_a_hundred_problems(django_assert_max_num_queries):
+    make_customer("ACME")
+    lines = tuple(new_line(number, item="NONE", qty=-1) for number in range(1, 1001))
+
+    with django_assert_max_num_queries(1000), pytest.raises(InvalidOrder) as refused:
+        enter_order(order=new_order(*lines), now=NOW)
+
+    issues = refused.value.issues
+    assert len(issues) <= 110
+    assert "more" in issues[-1].message
+
+
+@pytest.mark.usefixtures("drive")
+def test_a_huge_schedule_of_nonsense_is_given_up_after_a_hundred_problems(django_assert_max_num_queries):
+    schedule = tuple(NewInstalment(due=JULY, qty=Decimal(-1)) for _ in range(1000))
+
+    with django_assert_max_num_queries(1000), pytest.raises(InvalidOrder) as refused:
+        enter_order(
+            order=new_order(new_line(item="DRIVE", qty=-1000, due=None, instalments=schedule)), now=NOW
+        )
+
+    assert len(refused.value.issues) <= 110
