@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -278,6 +278,38 @@ class EditedAdmin(SimpleHistoryAdmin, ListAdmin):
     ) -> HttpResponse:
         request.refusal = error  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def shows_history(self, request: HttpRequest) -> bool:
+        """May this person read old versions? They hold every field, also those that the form hides."""
+        return True
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if not self.shows_history(request):
+            context["show_history"] = False
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who changed what. Authors are named, not linked: few may open users, and programs are none."""
+        self._require_history(request)
+        response: HttpResponse = super().history_view(
+            request, object_id, {"admin_user_view": "", **(extra_context or {})}
+        )
+        return response
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One old version, with all its fields."""
+        self._require_history(request)
+        response: HttpResponse = super().history_form_view(request, *args, **kwargs)
+        return response
+
+    def _require_history(self, request: HttpRequest) -> None:
+        if not self.shows_history(request):
+            raise PermissionDenied
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any

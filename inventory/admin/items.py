@@ -78,7 +78,7 @@ class ItemAdmin(EditedAdmin):
     ordering = ["code"]
     autocomplete_fields = ["uom"]
     inlines = [BomInline, SourceInline]
-    readonly_fields = ["components"]
+    readonly_fields = ["components", "unit"]
     fieldsets = [
         (None, {"fields": [("code", "name"), ("kind", "uom"), ("unit_cost", "price")]}),
         (
@@ -103,10 +103,20 @@ class ItemAdmin(EditedAdmin):
         """Who sells sees what an item is and what it is sold for, not what it costs and is made of."""
         if _sees_costs(request):
             return list(super().get_fieldsets(request, obj))
-        return [(None, {"fields": [("code", "name"), ("kind", "uom"), "price"]})]
+        uom = "uom" if obj is None or self.has_change_permission(request, obj) else "unit"
+        return [(None, {"fields": [("code", "name"), ("kind", uom), "price"]})]
 
     def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
         return () if _sees_costs(request) else COSTS
+
+    def shows_history(self, request: HttpRequest) -> bool:
+        """Old versions show costs too."""
+        return _sees_costs(request)
+
+    @admin.display(description="uom")
+    def unit(self, item: Item) -> str:
+        """The unit by its name alone: its page is not for everybody who reads of the item."""
+        return str(item.uom)
 
     @admin.display(description="components")
     def components(self, item: Item) -> SafeString | str:

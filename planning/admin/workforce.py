@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from config.rest.roles import sees_wages
@@ -95,17 +94,6 @@ class SkillAdmin(EditedAdmin):
         hidden = self.get_hidden_columns(request)
         return [(None, {"fields": without(own, hidden)}), *rules_for(request, INHERITED)]
 
-    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def shows_history(self, request: HttpRequest) -> bool:
         """The history lists every change, wages too: it is for those who may see them."""
-        _require_wages(request)
-        return super().history_view(request, *args, **kwargs)
-
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """So is an old version with all its fields."""
-        _require_wages(request)
-        return super().history_form_view(request, *args, **kwargs)
-
-
-def _require_wages(request: HttpRequest) -> None:
-    if not sees_wages(request.user):
-        raise PermissionDenied
+        return sees_wages(request.user)

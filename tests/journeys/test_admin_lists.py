@@ -1,6 +1,7 @@
 """Every list of the admin: few queries however many rows, files to take away, edits that are checked."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -391,6 +392,53 @@ def test_wages_of_skills_are_hidden_where_they_are_not_needed():
         answer = client.post(address(Skill, "export/"), {"format": "1", "resource": "0"})
         assert ("31.25" in answer.content.decode()) is sees, role
         assert client.get(address(Skill, f"{skill.pk}/history/")).status_code == (200 if sees else 403)
+
+
+@pytest.mark.parametrize("role", ["admin", "planner", "production", "hr", "sales", "reader"])
+def test_no_page_links_to_what_its_reader_may_not_open(role):
+    item = builders.make_item(unit_cost=Decimal("31.25"))
+    item.price = 40
+    item.save()
+    builders.make_settings()
+    order = builders.make_order(lines=[builders.new_line(item=item.code)])
+    skill = builders.make_skill(calendar=builders.make_calendar())
+    client = sign_in(role)
+    pages = [
+        address(type(row), f"{row.pk}/{page}")
+        for row in (item, order, skill, FactorySettings.objects.get())
+        for page in ("change/", "history/")
+    ]
+
+    opened = {page: client.get(page) for page in pages}
+    links = {
+        (page, link)
+        for page, answer in opened.items()
+        if answer.status_code == 200
+        for link in re.findall(r'href="(/admin/[^"?]+/(?:change|history)/)"', answer.content.decode())
+    }
+
+    assert links
+    assert [pair for pair in sorted(links) if client.get(pair[1]).status_code != 200] == []
+
+
+def test_history_is_offered_to_those_who_see_every_field_of_it():
+    item = builders.make_item(unit_cost=Decimal("31.25"))
+    page = address(Item, f"{item.pk}/change/")
+    history = address(Item, f"{item.pk}/history/")
+    version = f"{history}{item.history.get().pk}/"
+    for role, sees in (("planner", True), ("sales", False)):
+        client = sign_in(role)
+        assert (history in client.get(page).content.decode()) is sees
+        assert [client.get(address).status_code for address in (history, version)] == [
+            200 if sees else 403
+        ] * 2
+
+
+def test_a_change_that_no_user_made_has_no_author_to_open():
+    order = builders.make_order()
+    page = sign_in("admin").get(address(SalesOrder, f"{order.pk}/history/"))
+    assert page.status_code == 200
+    assert "/admin/auth/user/None/" not in page.content.decode()
 
 
 def test_wages_cannot_be_guessed_by_narrowing_a_list():
