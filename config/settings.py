@@ -334,6 +334,13 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Driveline",
     "SITE_HEADER": "Driveline",
     "SITE_SYMBOL": "precision_manufacturing",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("driveline/favicon.svg"),
+        }
+    ],
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("driveline/driveline.css")],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": navigation()},

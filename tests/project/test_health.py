@@ -1,6 +1,9 @@
 """Liveness and readiness."""
 
+from pathlib import Path
+
 import pytest
+from django.contrib.staticfiles import finders
 
 from tests.project.ports import unused_port
 
@@ -31,3 +34,13 @@ def test_without_its_broker_it_is_not_ready_and_says_so(client, settings):
 @pytest.mark.django_db
 def test_health_takes_no_orders(client):
     assert client.post("/health/live/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_browsers_find_an_icon_where_they_look_for_it(client):
+    place = client.get("/favicon.ico").headers["Location"]
+
+    icon = finders.find(place.removeprefix("/static/"))
+    assert icon is not None
+    assert "<svg" in Path(icon).read_text()
+    assert place in client.get("/admin/login/").content.decode()
