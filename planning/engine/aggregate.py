@@ -67,6 +67,7 @@ class AggregatePlan:
     hours: list[list[float]]
     lead: dict[int, float]
     solved: Solved
+    is_cut_short: bool  # a wall clock ended one of its solves
 
 
 def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = None) -> AggregatePlan:
@@ -79,6 +80,7 @@ def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = 
 class _Aggregate:
     def __init__(self, shop: Shop, options: AggregateOptions, scope: Scope) -> None:
         self.shop, self.options, self.scope = shop, options, scope
+        self.is_cut_short = False
         self.demands = [
             replace(demand, quantity=quantity)
             for demand, quantity in zip(shop.demands, scope.quantities, strict=True)
@@ -145,13 +147,13 @@ class _Aggregate:
         started: dict[int, list[float]] | None = None
         for _ in range(PASSES - 1):
             model, x, _ = self._model(started, None)
-            result, _ = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
+            result = self._solve(model)[0]
             started = self._curves(result, x)
         model, x, people = self._model(started, None)
-        result, relaxed = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
+        result, relaxed = self._solve(model)
         hires = self._follow_ratios(self._relax_and_fix(model, people, result))
         model, x, people = self._model(started, hires)
-        result, solved = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
+        result, solved = self._solve(model)
         final = self._curves(result, x)
         overtime = [
             [max(0.0, float(result.variable_values(each))) for each in row] for row in people.overtime
@@ -165,8 +167,20 @@ class _Aggregate:
         certificate = Solved(status, solved.objective, bound, relaxed.seconds + solved.seconds)
         layoffs = [[round(value_of(result, each)) for each in row] for row in people.layoffs]
         return AggregatePlan(
-            final, hires, layoffs, overtime, self._hours_along(final), self.lead, certificate
+            final,
+            hires,
+            layoffs,
+            overtime,
+            self._hours_along(final),
+            self.lead,
+            certificate,
+            self.is_cut_short,
         )
+
+    def _solve(self, model: mathopt.Model) -> tuple[mathopt.SolveResult, Solved]:
+        result, solved = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
+        self.is_cut_short |= solved.status != "optimal"
+        return result, solved
 
     def _relax_and_fix(
         self, model: mathopt.Model, people: People, result: mathopt.SolveResult
@@ -207,7 +221,7 @@ class _Aggregate:
                 hire.lower_bound = hire.upper_bound = whole
                 totals[skill] = float(given[skill])
                 chosen[skill][month] = whole
-            result, _ = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
+            result = self._solve(model)[0]
         return [[round(v) for v in row] for row in read_hires(result, people)]
 
     def _within_plant_limit(

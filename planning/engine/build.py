@@ -90,6 +90,7 @@ class _Build:
         search = Search(shop, aggregate, scope, self.request.seed, is_generous=is_generous)
         with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
             stuck, reproducible = self._search(search, decode_all)
+        reproducible &= not search.is_cut_short
         if stuck is not None:
             return stuck
         if search.best is None or search.best[0] == float("inf"):
@@ -244,7 +245,25 @@ def data_exceptions(shop: Shop) -> list[PlanException]:
         for item in factory.items
         if on_hand[item.code] < item.safety_stock
     ]
-    return past_due + below
+    return past_due + below + _beyond_horizon(factory)
+
+
+def _beyond_horizon(factory: Factory) -> list[PlanException]:
+    """Confirmed instalments that this plan does not look at, because they are due after its last day."""
+    return [
+        PlanException(
+            code="UNPLANNED_DEMAND",
+            severity="info",
+            entity=f"{order.ref}/{line.line}/{number}",
+            text=f"Due {due}: beyond this plan, which ends before {factory.horizon_end}.",
+            suggestion="Move the end of the horizon if it should be planned now.",
+        )
+        for order in factory.sales_orders
+        if order.status == "confirmed"
+        for line in order.lines
+        for number, due in enumerate([row.due for row in line.instalments] or [line.due], start=1)
+        if due is not None and due >= factory.horizon_end
+    ]
 
 
 def hire_exceptions(shop: Shop, draft: Draft) -> list[PlanException]:

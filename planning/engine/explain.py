@@ -113,7 +113,7 @@ class Explainer:
             "AT_RISK_RESOURCE": f"All stations of {entity} were taken: {days:g} days.",
             "AT_RISK_SKILL": f"No {entity} was free, heads or hours of the month used up: {days:g} days.",
             "INSUFFICIENT_LEAD_TIME": f"The work on {entity} takes longer than there is time: {days:g} days.",
-            "FENCE_VIOLATION": f"{entity} may not start earlier: {days:g} days.",
+            "FENCE_VIOLATION": f"{entity} may not start before its earliest production: {days:g} days.",
             "PAST_DUE_DEMAND": f"{entity} was due {days:g} days before the planning date.",
             "PLANNED_START": f"{entity} starts later than it could, other work comes first: {days:g} days.",
         }[code]
@@ -246,6 +246,7 @@ def demand_exceptions(
 
 _SUGGESTIONS = {
     "AT_RISK_MATERIAL": "Expedite the part, or find a source with a shorter lead time.",
+    "FENCE_VIOLATION": "Move the earliest day of production, or agree on a later date.",
     "EXPEDITE": "Ask the supplier to deliver the open order earlier.",
     "AT_RISK_RESOURCE": "Add a shift or a station, or move other work away.",
     "AT_RISK_SKILL": "Hire earlier, allow more overtime, or train people of another skill.",

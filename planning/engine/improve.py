@@ -96,6 +96,7 @@ class Search:
         self.purchaser = Purchaser(shop)
         self.hires = self._enough_for_crews(is_generous=is_generous)
         self.best: tuple[float, Settings, Draft] | None = None
+        self.is_cut_short = aggregate.is_cut_short
 
     def start(self, number: int) -> Settings:
         """Entry ``number`` of the portfolio."""
@@ -108,6 +109,7 @@ class Search:
 
     def consider(self, settings: Settings, draft: Draft) -> None:
         """Keep ``draft`` if it is the best so far."""
+        self.is_cut_short |= draft.staffing.is_cut_short
         score = self.score(draft)
         if self.best is None or score < self.best[0] - 1e-6:
             self.best = (score, settings, draft)

@@ -27,13 +27,16 @@ MOST_HIRES = 1_000  # of one skill in one month, where no rule limits them
 HOURS_GUARD = 1e-4  # hours of reserve against rounding
 SKILL_SECONDS = 20.0  # a wall guard; a skill takes hundredths of a second
 SKILL_GAP = 1e-4
+LAYOFF_GAP = 2e-3  # hiring and laying off nearly cancel out in many ways, which take long to tell apart
 LARGE = 5_000  # variables; beyond, an interior point takes seconds where the simplex takes minutes
 GAP = 5e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What a solver said of one model; ``bound`` is its own, ``status`` "optimal" or "feasible"."""
+    """What a solver said of one model; ``bound`` is its own, ``status`` "optimal" or, where the wall clock
+    ended the search, "feasible".
+    """
 
     status: str
     objective: float
@@ -52,6 +55,7 @@ class Staffing:
     overtime: list[list[float]]
     cost: float
     short_hours: float
+    is_cut_short: bool = False  # a wall clock ended the choice of somebody's hires
 
 
 @dataclass(slots=True)
@@ -427,7 +431,8 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
                 _follow_direct(shop, skill, ratios[skill.code], result, demand)
             demand.surcharge = _surcharge(shop, ratios) if skill.row.kind == "direct" else 0.0
             demand.most_hires, demand.base = left, bases.get(skill.index)
-            hires, layoffs = _hire_for(shop, skill, demand)
+            hires, layoffs, status = _hire_for(shop, skill, demand)
+            result.is_cut_short |= status != "optimal"
             ramp = demand.base or nothing
             left = [most + some - hired for most, some, hired in zip(left, ramp, hires, strict=True)]
         result.hires[skill.index], result.layoffs[skill.index] = hires, layoffs
@@ -531,18 +536,20 @@ def _follow_direct(shop: Shop, skill: Skill, per_head: float, found: Staffing, d
         demand.least[month] = max(demand.least[month], needed - 1 + STRICT)
 
 
-def _hire_for(shop: Shop, skill: Skill, demand: SkillDemand) -> tuple[list[int], list[int]]:
-    """The cheapest whole hires and layoffs of one skill."""
+def _hire_for(shop: Shop, skill: Skill, demand: SkillDemand) -> tuple[list[int], list[int], str]:
+    """The cheapest whole hires and layoffs of one skill, and the solver's status."""
     if not skill.row.can_hire and not skill.row.can_lay_off:
-        return [0] * len(demand.least), [0] * len(demand.least)
+        return [0] * len(demand.least), [0] * len(demand.least), "optimal"
     model = mathopt.Model()
     people = People([], [], [], [], [], 0.0)
     _add_skill(model, shop, skill, None, demand, people, whole=True)
     model.minimize(people.cost)
-    result, _ = solve(model, seconds=SKILL_SECONDS, gap=SKILL_GAP)
+    gap = LAYOFF_GAP if skill.row.can_lay_off else SKILL_GAP
+    result, solved = solve(model, seconds=SKILL_SECONDS, gap=gap)
     return (
         [round(value_of(result, each)) for each in people.hires[0]],
         [round(value_of(result, each)) for each in people.layoffs[0]],
+        solved.status,
     )
 
 

@@ -1,7 +1,9 @@
 """Whole builds of small factories: deterministic, cancellable, priced as the verifier prices, and honest."""
 
+import importlib
 import random
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -421,3 +423,26 @@ def test_planned_orders_never_take_the_number_of_an_open_one():
     ids = [row.id for row in plan.planned_orders]
     assert len(ids) == len(set(ids))
     assert plan.certificate.violations == ()
+
+
+@pytest.mark.parametrize("place", ["planning.engine.aggregate", "planning.engine.workforce"])
+def test_a_clock_that_cuts_a_linear_model_short_is_marked(place, monkeypatch):
+    # given a solver that always says that its time was over
+    module = importlib.import_module(place)
+    solve = module.solve
+
+    def cut_short(model, **limits):
+        result, solved = solve(model, **limits)
+        return result, replace(solved, status="feasible")
+
+    monkeypatch.setattr(module, "solve", cut_short)
+    orders = [sold("DRIVE", ("2024-02-09", 3))]
+
+    assert built(plant(sales_orders=orders)).reproducible is False
+
+
+def test_what_is_due_beyond_the_horizon_is_said():
+    plan = built(plant(sales_orders=[sold("DRIVE", ("2024-02-09", 1), ("2024-04-01", 2))]))
+
+    assert {row.instalment for row in plan.promises} == {1}
+    assert list(exceptions(plan, "UNPLANNED_DEMAND")) == ["SO-1/1/2"]
