@@ -131,13 +131,13 @@ class SalesOrderAdmin(OrderActs, EditedAdmin):
     def value(self, order: Any) -> str:
         return f"{order.order_value or 0:,.0f}"
 
-    @admin.display(description="requested", ordering="next_due")
+    @admin.display(description="next requested", ordering="next_due")
     def requested(self, order: Any) -> dt.date | None:
         """The next open instalment, or the last one when all has shipped."""
         due: dt.date | None = order.next_due or order.last_due
         return due
 
-    @admin.display(ordering="last_promised")
+    @admin.display(description="last promised", ordering="last_promised")
     def promised(self, order: Any) -> dt.date | None:
         """The date by which everything was promised."""
         day: dt.date | None = order.last_promised
