@@ -91,7 +91,9 @@ def _follow_into_death(parent_pid: int) -> None:
 
 
 def _exit_at_end_of_input() -> None:
-    while sys.stdin.read(1):
+    # Read below Python's buffer: a helper is forked while this waits, and would wait for the buffer's lock
+    # for ever.
+    while os.read(0, 4096):
         pass
     os._exit(1)
 

@@ -44,6 +44,17 @@ def test_the_engine_builds_a_plan_that_is_saved_as_it_was_and_can_be_replayed(ti
     assert replay_plan(run.pk).differences == ()
 
 
+@pytest.mark.timeout(60)
+def test_several_workers_build_inside_the_solver_process(tiny):
+    # given helpers that are forked while the solver waits for the end of its input
+    run = request_plan(requested_by=None, now=timezone.now(), workers=2)
+
+    execute_plan(plan_id=run.pk)
+
+    run.refresh_from_db()
+    assert (run.status, run.failure_reason) == (PlanStatus.READY, "")
+
+
 def test_the_verifier_of_the_save_does_not_believe_the_engine(tiny, monkeypatch):
     # given a verifier that knows one rule more than the engine keeps
     from planning.engine.verify import Violation
