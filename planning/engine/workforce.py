@@ -290,11 +290,6 @@ def _keep_ratios(model: mathopt.Model, shop: Shop, people: People, price: float)
             people.cost = people.cost + missing * price
 
 
-def fixed_hires(shop: Shop, loaded: Sequence[bool]) -> dict[int, list[int]]:
-    """Hires of the skills whose number a rule fixes."""
-    return ruled_hires(shop, loaded)[0]
-
-
 def ruled_hires(shop: Shop, loaded: Sequence[bool]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     """Hires of the skills whose number a rule fixes: ramps first, then skills held at their headcount. Then
     hires of ramps whose skill also works or follows the direct heads: it may hire more than these.
