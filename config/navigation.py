@@ -45,6 +45,7 @@ def navigation() -> list[dict[str, Any]]:
             "title": "Production",
             "items": [
                 _list("Work orders", "build", "planning", "workorder"),
+                _list("Firm planned orders", "push_pin", "planning", "firmorder"),
                 _list("Work centres", "precision_manufacturing", "planning", "workcentre"),
                 _list("Operations", "account_tree", "planning", "operation"),
             ],

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F, QuerySet, Sum
 
-from inventory.models import BomLine, PurchaseOrderLine, StockMovement
+from inventory.models import BomLine, ByProduct, PurchaseOrderLine, StockMovement
 from inventory.models.fields import QTY
 
 _PLACES = Decimal(1).scaleb(-QTY["decimal_places"])
@@ -76,14 +76,16 @@ def list_where_used(*, item_id: int) -> "QuerySet[BomLine]":
 
 
 def find_path_between(*, start_id: int, end_id: int) -> list[str] | None:
-    """Codes from one item down the bills of materials to another; ``None`` when it is not below.
+    """Codes from one item down the bills of materials and by-products to another; ``None`` when it is not
+    below.
 
-    One query for all lines, then a search in memory: O(lines).
+    Two queries for all lines, then a search in memory: O(lines).
     """
     children: dict[int, list[int]] = defaultdict(list)
     codes: dict[int, str] = {}
-    rows = BomLine.objects.values_list("bom__item_id", "component_id", "bom__item__code", "component__code")
-    for parent_id, component_id, parent, component in rows:
+    lines = BomLine.objects.values_list("bom__item_id", "component_id", "bom__item__code", "component__code")
+    beside = ByProduct.objects.values_list("parent_id", "item_id", "parent__code", "item__code")
+    for parent_id, component_id, parent, component in (*lines, *beside):
         children[parent_id].append(component_id)
         codes[parent_id], codes[component_id] = parent, component
     came_from: dict[int, int | None] = {start_id: None}

@@ -44,7 +44,7 @@ SECTIONS: dict[str, tuple[type[plan_1.PlanRow], type[models.Model]]] = {
 # Keys of the format that are columns under another name.
 RENAMED: dict[type[models.Model], dict[str, str]] = {PlannedOrder: {"id": "order"}}
 # Columns that are JSON, hence written with days as text and quantities as numbers.
-NESTED: dict[type[models.Model], tuple[str, ...]] = {PlanPromise: ("deliveries", "reasons")}
+NESTED: dict[type[models.Model], tuple[str, ...]] = {PlanPromise: ("deliveries", "reasons", "chain")}
 
 
 def save_plan(*, plan_id: int, attempt: int, plan: Plan) -> None:

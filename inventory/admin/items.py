@@ -10,11 +10,24 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from inventory.admin.base import EditedAdmin, EditedInline, number
-from inventory.models import BillOfMaterials, BomLine, Item, ItemSource, UnitOfMeasure
+from inventory.models import BillOfMaterials, BomLine, ByProduct, Item, ItemSource, UnitOfMeasure
 from inventory.models.fields import plain
+from inventory.services import save_by_product
 
 UNIT_COST = number("unit_cost")
-COSTS = ("unit_cost", "safety_stock", "min_order", "max_order", "order_multiple", "group_days")
+COSTS = (
+    "unit_cost",
+    "safety_stock",
+    "min_order",
+    "max_order",
+    "order_multiple",
+    "group_days",
+    "lot_rule",
+    "order_cost",
+    "safety_days",
+    "fence_days",
+    "make_priority",
+)
 
 
 def _sees_costs(request: HttpRequest) -> bool:
@@ -58,6 +71,17 @@ class SourceInline(EditedInline):
     show_change_link = True
 
 
+class ByProductInline(EditedInline):
+    """What else comes into stock when the item is made."""
+
+    model = ByProduct
+    fk_name = "parent"
+    fields = ["item", "qty", "effective_from", "effective_to"]
+    autocomplete_fields = ["item"]
+    related = ["parent", "item"]
+    verbose_name_plural = "by-products"
+
+
 @admin.register(Item)
 class ItemAdmin(EditedAdmin):
     """What is made, bought or passed through. Operations are added by planning, which knows of them."""
@@ -77,7 +101,7 @@ class ItemAdmin(EditedAdmin):
     search_fields = ["code", "name"]
     ordering = ["code"]
     autocomplete_fields = ["uom"]
-    inlines = [BomInline, SourceInline]
+    inlines = [BomInline, SourceInline, ByProductInline]
     readonly_fields = ["components", "unit"]
     fieldsets = [
         (None, {"fields": [("code", "name"), ("kind", "uom"), ("unit_cost", "price")]}),
@@ -88,7 +112,10 @@ class ItemAdmin(EditedAdmin):
                     ("lead_time_days", "safety_stock"),
                     ("min_order", "max_order"),
                     ("order_multiple", "group_days"),
+                    ("lot_rule", "order_cost"),
+                    ("safety_days", "fence_days"),
                     ("earliest_production", "units_made"),
+                    "make_priority",
                 ]
             },
         ),
@@ -112,6 +139,12 @@ class ItemAdmin(EditedAdmin):
     def shows_history(self, request: HttpRequest) -> bool:
         """Old versions show costs too."""
         return _sees_costs(request)
+
+    def save_row(self, request: HttpRequest, row: Any) -> None:
+        if isinstance(row, ByProduct):
+            save_by_product(row=row, by=request.user)
+        else:
+            super().save_row(request, row)
 
     @admin.display(description="uom")
     def unit(self, item: Item) -> str:

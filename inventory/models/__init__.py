@@ -1,7 +1,7 @@
 """What exists: items, what they are made of, what we have and can buy."""
 
-from inventory.models.boms import BillOfMaterials, BomLine, BomSubstitute
-from inventory.models.items import Item, ItemKind, UnitOfMeasure
+from inventory.models.boms import BillOfMaterials, BomLine, BomSubstitute, ByProduct
+from inventory.models.items import Item, ItemKind, LotSizing, UnitOfMeasure
 from inventory.models.stock import MAIN, MovementKind, StockMovement
 from inventory.models.supply import ItemSource, PriceBreak, PurchaseOrder, PurchaseOrderLine, Supplier
 
@@ -10,9 +10,11 @@ __all__ = [
     "BillOfMaterials",
     "BomLine",
     "BomSubstitute",
+    "ByProduct",
     "Item",
     "ItemKind",
     "ItemSource",
+    "LotSizing",
     "MovementKind",
     "PriceBreak",
     "PurchaseOrder",

@@ -119,3 +119,28 @@ class BomSubstitute(Edited):
 
     def __str__(self) -> str:
         return f"{self.item} for {self.bom_line}"
+
+
+class ByProduct(Edited):
+    """``qty`` of ``item`` comes into stock with each unit of ``parent`` that is made."""
+
+    parent = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="by_products")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="by_product_of")
+    qty = models.DecimalField(**QTY)
+    effective_from = models.DateField(**DAY, null=True, blank=True)
+    effective_to = models.DateField(**DAY, null=True, blank=True)
+
+    class Meta:
+        verbose_name = "by-product"
+        constraints = [
+            models.UniqueConstraint(
+                "parent", "item", Coalesce("effective_from", NO_DAY), name="by_product_once_per_date"
+            ),
+            positive("by_product", "qty"),
+            in_calendar("by_product", "effective_from"),
+            in_calendar("by_product", "effective_to"),
+            before("by_product", "effective_from", "effective_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} with {self.parent} [{self.pk}]"

@@ -4,6 +4,7 @@ from django.db import models
 
 from inventory.models.fields import (
     CODE,
+    COUNT_LIMIT,
     DAY,
     DAYS_LIMIT,
     MONEY,
@@ -42,11 +43,22 @@ class ItemKind(models.TextChoices):
     PHANTOM = "phantom", "Phantom"
 
 
+class LotSizing(models.TextChoices):
+    """How needs are gathered into orders."""
+
+    LOT_FOR_LOT = "lot_for_lot", "Lot for lot"
+    FIXED_PERIOD = "fixed_period", "Fixed period"
+    WAGNER_WHITIN = "wagner_whitin", "Wagner-Whitin (least cost)"
+    SILVER_MEAL = "silver_meal", "Silver-Meal"
+
+
 class Item(Edited):
     """Something that is made, bought, or (a phantom) only passes its components on.
 
     ``unit_cost`` is the standard cost of a bought item; ``units_made`` counts units before the
-    planning date, for learning. ``order_multiple`` empty: any quantity can be ordered.
+    planning date, for learning. ``order_multiple`` empty: any quantity can be ordered. ``lot_rule`` empty:
+    fixed periods where ``group_days`` says how long, else lot for lot. ``make_priority`` stands among the
+    priorities of the sources of an item that is both made and bought.
     """
 
     code = models.CharField(**CODE, unique=True)
@@ -65,11 +77,23 @@ class Item(Edited):
     order_multiple = models.DecimalField(**QTY, null=True, blank=True)
     group_days = models.PositiveIntegerField(default=0)
     lead_time_days = models.PositiveIntegerField(default=0)
+    lot_rule = models.CharField(max_length=16, choices=LotSizing.choices, null=True, blank=True)
+    order_cost = models.DecimalField(**MONEY, default=ZERO, help_text="per order, for the cost-based rules")
+    safety_days = models.PositiveIntegerField(default=0, help_text="plan supply so many days before its need")
+    fence_days = models.PositiveIntegerField(
+        default=0, help_text="plan no new order that goes out within so many days"
+    )
+    make_priority = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             not_blank("item", "code"),
             one_of("item", "kind", ItemKind),
+            one_of("item", "lot_rule", LotSizing),
+            not_negative("item", "order_cost"),
+            not_negative("item", "safety_days", limit=DAYS_LIMIT),
+            not_negative("item", "fence_days", limit=DAYS_LIMIT),
+            not_negative("item", "make_priority", limit=COUNT_LIMIT),
             not_negative("item", "unit_cost"),
             not_negative("item", "price"),
             not_negative("item", "units_made"),

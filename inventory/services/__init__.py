@@ -1,6 +1,13 @@
 """Everything that can happen to items and stock. One door for admin, API, commands and tasks alike."""
 
-from inventory.services.boms import add_bom_line, lock_boms, refuse_cycle, revise_bom, save_bom_line
+from inventory.services.boms import (
+    add_bom_line,
+    lock_boms,
+    refuse_cycle,
+    revise_bom,
+    save_bom_line,
+    save_by_product,
+)
 from inventory.services.purchasing import NewPurchaseLine, place_purchase_order
 from inventory.services.stock import (
     adjust_stock,
@@ -23,4 +30,5 @@ __all__ = [
     "refuse_cycle",
     "revise_bom",
     "save_bom_line",
+    "save_by_product",
 ]

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from inventory.errors import BomCycle
-from inventory.models import BillOfMaterials, BomLine, BomSubstitute, Item
+from inventory.models import BillOfMaterials, BomLine, BomSubstitute, ByProduct, Item
 from inventory.selectors import find_path_between
 
 # Any number will do, as long as nothing else in this database locks the same one.
@@ -62,6 +62,19 @@ def save_bom_line(*, line: BomLine, by: Any = None) -> BomLine:
         line.version += 1
     line.save()
     return line
+
+
+@transaction.atomic
+def save_by_product(*, row: ByProduct, by: Any = None) -> ByProduct:
+    """Store a new or changed by-product; raises ``BomCycle`` when it goes into what it comes with."""
+    lock_boms()
+    refuse_cycle(parent_id=row.parent_id, component_id=row.item_id)
+    row.full_clean()
+    row.changed_by = by
+    if row.pk is not None:
+        row.version += 1
+    row.save()
+    return row
 
 
 @transaction.atomic

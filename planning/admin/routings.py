@@ -7,8 +7,16 @@ from django.http import HttpRequest
 
 from inventory.admin.base import EditedAdmin, EditedInline, number
 from inventory.admin.items import ItemAdmin
-from inventory.models import Item
-from planning.models import ItemLeadTimeCalendar, Operation, OperationAlternate, SetupTime, WorkCentre
+from inventory.admin.supply import ItemSourceAdmin
+from inventory.models import Item, ItemSource
+from planning.models import (
+    ItemLeadTimeCalendar,
+    Operation,
+    OperationAlternate,
+    SetupTime,
+    SourceLeadTimeCalendar,
+    WorkCentre,
+)
 
 
 class SetupTimeInline(EditedInline):
@@ -96,5 +104,21 @@ class PlannedItemAdmin(ItemAdmin):
     inlines = [OperationInline, *ItemAdmin.inlines, LeadTimeCalendarInline]
 
 
+class SourceCalendarInline(EditedInline):
+    model = SourceLeadTimeCalendar
+    fields = ["calendar"]
+    autocomplete_fields = ["calendar"]
+    related = ["source__item", "source__supplier", "calendar"]
+    tab = False
+
+
+class PlannedSourceAdmin(ItemSourceAdmin):
+    """A source with the calendar in which its lead time counts."""
+
+    inlines = [*ItemSourceAdmin.inlines, SourceCalendarInline]
+
+
+admin.site.unregister(ItemSource)
+admin.site.register(ItemSource, PlannedSourceAdmin)
 admin.site.unregister(Item)
 admin.site.register(Item, PlannedItemAdmin)

@@ -126,6 +126,7 @@ class PeggingSerializer(serializers.Serializer[Any]):
     sales_order = serializers.CharField(allow_null=True)
     line = serializers.IntegerField(allow_null=True)
     instalment = serializers.IntegerField(allow_null=True)
+    day = DayField(allow_null=True)
 
 
 class PlanDeliverySerializer(serializers.Serializer[Any]):
@@ -144,6 +145,17 @@ class PlanReasonSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class ChainLinkSerializer(serializers.Serializer[Any]):
+    """One step of the longest chain of lead times behind a late delivery."""
+
+    item = serializers.CharField()
+    order = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(choices=[*ORDER_KINDS, ("receipt", "Receipt")])
+    start = serializers.DateField()
+    end = serializers.DateField()
+    days = serializers.IntegerField()
+
+
 class PlanPromiseSerializer(serializers.Serializer[Any]):
     """What one instalment can be told; `promised` is null only when it can never be delivered."""
 
@@ -160,6 +172,7 @@ class PlanPromiseSerializer(serializers.Serializer[Any]):
     p80 = DayField(allow_null=True)
     p95 = DayField(allow_null=True)
     reasons = PlanReasonSerializer(many=True)
+    chain = ChainLinkSerializer(many=True)
 
 
 class PlanExceptionSerializer(serializers.Serializer[Any]):
@@ -170,6 +183,8 @@ class PlanExceptionSerializer(serializers.Serializer[Any]):
     entity = serializers.CharField()
     text = serializers.CharField()
     suggestion = serializers.CharField()
+    item = serializers.CharField(allow_null=True)
+    money_at_risk = serializers.FloatField(allow_null=True)
 
 
 class PlanDocumentSerializer(serializers.Serializer[Any]):

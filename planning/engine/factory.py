@@ -160,7 +160,14 @@ class WorkCentreRow(Row):
     cost_per_hour: Money = ZERO
 
 
+LotRuleName = Literal["lot_for_lot", "fixed_period", "wagner_whitin", "silver_meal"]
+
+
 class ItemRow(Row):
+    """Something made, bought or passed through. With ``sources`` a made item may be bought as well: the way
+    of the smallest priority comes first, ``make_priority`` being that of making it.
+    """
+
     code: Code
     name: Text = ""
     kind: Literal["make", "buy", "phantom"]
@@ -176,6 +183,16 @@ class ItemRow(Row):
     group_days: Days = 0
     lead_time_days: Days = 0
     lead_time_calendar: Code | None = None
+    lot_rule: LotRuleName | None = None
+    order_cost: Money = ZERO
+    safety_days: Days = 0
+    fence_days: Days = 0
+    make_priority: Count = 0
+
+    @property
+    def lot_sizing(self) -> LotRuleName:
+        """The rule that counts: ``group_days`` alone asks for fixed periods."""
+        return self.lot_rule or ("fixed_period" if self.group_days else "lot_for_lot")
 
 
 class PriceBreakRow(Row):
@@ -191,6 +208,7 @@ class SourceRow(Row):
     item: Code
     supplier: Code
     lead_time_days: Days
+    lead_time_calendar: Code | None = None
     min_order: Qty | None = None
     order_multiple: PositiveQty | None = None
     unit_cost: Money | None = None
@@ -209,17 +227,28 @@ class SubstituteRow(Row):
 
 class BomRow(Row):
     """``qty`` of ``component`` per unit of ``parent``, taken when operation ``operation`` (None:
-    the first) starts.
+    the first) starts. ``uom``, where it is given, is that of the component.
     """
 
     parent: Code
     component: Code
     qty: PositiveQty
+    uom: Code | None = None
     scrap: LossShare = ZERO
     operation: Whole | None = None
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None
     substitutes: tuple[SubstituteRow, ...] = ()
+
+
+class ByProductRow(Row):
+    """``qty`` of ``item`` comes into stock with each unit of ``parent`` that is made."""
+
+    parent: Code
+    item: Code
+    qty: PositiveQty
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
 
 
 class AlternateRow(Row):
@@ -330,6 +359,18 @@ class WorkOrderRow(Row):
     components_issued: bool = True
 
 
+class FirmOrderRow(Row):
+    """A planned order that a planner has fixed: planning keeps its quantity, and the day of a purchase."""
+
+    ref: Code
+    item: Code
+    kind: Literal["make", "buy"]
+    qty: PositiveQty
+    due: Day
+    release: Day | None = None
+    supplier: Code | None = None
+
+
 class PolicyRow(Row):
     """What lateness and stock cost, and how sure a promise must be."""
 
@@ -357,6 +398,7 @@ class Factory(Row):
     items: tuple[ItemRow, ...] = ()
     sources: tuple[SourceRow, ...] = ()
     bom: tuple[BomRow, ...] = ()
+    by_products: tuple[ByProductRow, ...] = ()
     routings: dict[Code, tuple[OperationRow, ...]] = Field(default_factory=dict)
     setup_times: tuple[SetupTimeRow, ...] = ()
     suppliers: tuple[SupplierRow, ...] = ()
@@ -365,4 +407,5 @@ class Factory(Row):
     stock: tuple[StockRow, ...] = ()
     purchase_orders: tuple[PurchaseOrderRow, ...] = ()
     work_orders: tuple[WorkOrderRow, ...] = ()
+    firm_orders: tuple[FirmOrderRow, ...] = ()
     policy: PolicyRow = PolicyRow()

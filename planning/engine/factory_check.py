@@ -7,6 +7,8 @@ in its exceptions.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import date
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from planning.engine.errors import FactoryIssue
@@ -80,6 +82,10 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     )
     yield from _repeated("/purchase_orders", "ref", (row.ref for row in factory.purchase_orders))
     yield from _repeated("/work_orders", "ref", (row.ref for row in factory.work_orders))
+    yield from _repeated("/firm_orders", "ref", (row.ref for row in factory.firm_orders))
+    yield from _repeated(
+        "/by_products", "parent, item and from", ((r.parent, r.item, r.from_) for r in factory.by_products)
+    )
     yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
     yield from _repeated("/staffing/ramps", "skill", (row.skill for row in factory.staffing.ramps))
 
@@ -130,11 +136,15 @@ def _material_references(factory: Factory) -> Iterator[tuple[str, str, str | Non
     for i, source in enumerate(factory.sources):
         yield f"/sources/{i}/item", "item", source.item
         yield f"/sources/{i}/supplier", "supplier", source.supplier
+        yield f"/sources/{i}/lead_time_calendar", "calendar", source.lead_time_calendar
     for i, bom in enumerate(factory.bom):
         yield f"/bom/{i}/parent", "item", bom.parent
         yield f"/bom/{i}/component", "item", bom.component
         for j, substitute in enumerate(bom.substitutes):
             yield f"/bom/{i}/substitutes/{j}/item", "item", substitute.item
+    for i, by_product in enumerate(factory.by_products):
+        yield f"/by_products/{i}/parent", "item", by_product.parent
+        yield f"/by_products/{i}/item", "item", by_product.item
 
 
 def _order_references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
@@ -149,6 +159,9 @@ def _order_references(factory: Factory) -> Iterator[tuple[str, str, str | None]]
         yield f"/purchase_orders/{i}/supplier", "supplier", purchase.supplier
     for i, work in enumerate(factory.work_orders):
         yield f"/work_orders/{i}/item", "item", work.item
+    for i, firm in enumerate(factory.firm_orders):
+        yield f"/firm_orders/{i}/item", "item", firm.item
+        yield f"/firm_orders/{i}/supplier", "supplier", firm.supplier
 
 
 def _routing_references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
@@ -220,10 +233,41 @@ def boms_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
             yield _issue(
                 f"/bom/{i}/operation", f"{row.parent} has no operation {row.operation} (it has {have})"
             )
+    units = {row.code: row.uom for row in factory.items}
+    for i, row in enumerate(factory.bom):
+        known = units.get(row.component)
+        if row.uom is not None and known is not None and row.uom != known:
+            yield _issue(
+                f"/bom/{i}/uom",
+                f"{row.component} is counted in {known}, not in {row.uom}; expected a qty in {known}",
+            )
+    yield from _overlapping_rows(factory)
     cycle = find_cycle(_children(factory))
     if cycle is not None:
         index = next(i for i, r in enumerate(factory.bom) if (r.parent, r.component) == (cycle[0], cycle[1]))
         yield _issue(f"/bom/{index}", f"a bill of materials must not contain itself: {_shown_cycle(cycle)}")
+
+
+def _overlapping_rows(factory: Factory) -> Iterator[FactoryIssue]:
+    """Two rows for one component of one operation never count on the same day: it would be taken twice."""
+    first_seq = {code: min(row.seq for row in rows) for code, rows in factory.routings.items() if rows}
+    rows_by_key: dict[Hashable, list[int]] = defaultdict(list)
+    for i, row in enumerate(factory.bom):
+        operation = first_seq.get(row.parent) if row.operation is None else row.operation
+        rows_by_key[row.parent, row.component, operation].append(i)
+    for indices in rows_by_key.values():
+        by_start = sorted(indices, key=lambda i: factory.bom[i].from_ or date.min)
+        for before, after in pairwise(by_start):
+            end, start = factory.bom[before].to, factory.bom[after].from_
+            if end is None or (start or date.min) < end:
+                row = factory.bom[after]
+                if row.from_ == factory.bom[before].from_:
+                    continue  # the same key twice, which keys_are_unique names
+                yield _issue(
+                    f"/bom/{after}/from",
+                    f"{row.parent} would take {row.component} twice from {start or 'the first day'} on; "
+                    f"expected /bom/{before} to end by then (its to is {end or 'open'})",
+                )
 
 
 def _children(factory: Factory) -> dict[str, list[str]]:
@@ -231,6 +275,30 @@ def _children(factory: Factory) -> dict[str, list[str]]:
     for row in factory.bom:
         children[row.parent].append(row.component)
     return children
+
+
+def by_products_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """A by-product comes with a made item, is stocked, and is never used to make what it comes with."""
+    kinds = {row.code: row.kind for row in factory.items}
+    children = _children(factory)
+    for i, row in enumerate(factory.by_products):
+        place = f"/by_products/{i}"
+        if kinds.get(row.parent, "make") != "make":
+            yield _issue(f"{place}/parent", f"expected a made item, {row.parent} is {kinds[row.parent]}")
+        if kinds.get(row.item) == "phantom":
+            yield _issue(f"{place}/item", f"expected an item that is stocked, {row.item} is a phantom")
+        if row.from_ and row.to and row.to <= row.from_:
+            yield _issue(f"{place}/to", f"expected a day after from {row.from_}, got {row.to}")
+        children[row.parent].append(row.item)
+    if factory.by_products and find_cycle(_children(factory)) is None:
+        cycle = find_cycle(children)
+        if cycle is not None:
+            edges = set(pairwise(cycle))
+            index = next(i for i, r in enumerate(factory.by_products) if (r.parent, r.item) in edges)
+            yield _issue(
+                f"/by_products/{index}",
+                f"a by-product must not go into what it comes with: {_shown_cycle(cycle)}",
+            )
 
 
 def find_cycle(children: dict[str, list[str]]) -> list[str] | None:
@@ -316,6 +384,31 @@ def _line_issues(path: str, line: OrderLineRow) -> Iterator[FactoryIssue]:
             yield _issue(place, f"expected at most qty {row.qty}, got {row.shipped_qty}")
 
 
+def firm_orders_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """A firm order is one that could be planned: made where the item is made, bought from who sells it."""
+    kinds = {row.code: row.kind for row in factory.items}
+    sellers: dict[str, set[str]] = defaultdict(set)
+    for source in factory.sources:
+        sellers[source.item].add(source.supplier)
+    taken = {row.ref for row in factory.purchase_orders} | {row.ref for row in factory.work_orders}
+    for i, row in enumerate(factory.firm_orders):
+        place, kind = f"/firm_orders/{i}", kinds.get(row.item, row.kind)
+        if row.ref in taken:
+            yield _issue(f"{place}/ref", f"{row.ref} is released already; expected another ref, or none")
+        if row.kind == "make" and kind != "make":
+            yield _issue(f"{place}/kind", f"expected buy, {row.item} is {kind}")
+        if row.kind == "buy" and kind != "buy" and not sellers[row.item]:
+            yield _issue(f"{place}/kind", f"expected make, or a source of {row.item}, which is {kind}")
+        if row.kind == "make" and row.supplier is not None:
+            yield _issue(f"{place}/supplier", f"expected none: {row.item} is made here")
+        if row.kind == "buy" and row.supplier is None and sellers[row.item]:
+            yield _issue(f"{place}/supplier", f"required: one of {', '.join(sorted(sellers[row.item]))}")
+        if row.supplier is not None and row.kind == "buy" and row.supplier not in sellers[row.item]:
+            yield _issue(f"{place}/supplier", f"expected a supplier with a source of {row.item}")
+        if row.release is not None and row.release > row.due:
+            yield _issue(f"{place}/release", f"expected a day up to due {row.due}, got {row.release}")
+
+
 def receipts_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
     """Receipts are of what is bought or made, within their quantity;
     a work order stands at an operation it has.
@@ -344,7 +437,9 @@ CHECKS: tuple[Check, ...] = (
     ratios_are_sound,
     sources_are_sound,
     boms_are_sound,
+    by_products_are_sound,
     routings_are_sound,
     orders_are_sound,
     receipts_are_sound,
+    firm_orders_are_sound,
 )

@@ -122,6 +122,7 @@ def resolve(factory: Factory) -> Factory:
         row.model_copy(
             update={
                 "operation": first_seq.get(row.parent) if row.operation is None else row.operation,
+                "uom": None,  # once checked, the component's own
                 "substitutes": _sorted(row.substitutes, "priority", "item"),
             }
         )
@@ -156,6 +157,7 @@ def resolve(factory: Factory) -> Factory:
             "items": _sorted(factory.items, "code"),
             "sources": _sorted(sources, "item", "supplier", "from_"),
             "bom": _sorted(bom, "parent", "component", "operation", "from_"),
+            "by_products": _sorted(factory.by_products, "parent", "item", "from_"),
             "routings": {
                 code: tuple(
                     row.model_copy(update={"alternates": _sorted(row.alternates, "work_centre")})
@@ -171,6 +173,7 @@ def resolve(factory: Factory) -> Factory:
             "stock": _sorted([row for row in factory.stock if row.qty], "item", "location", "lot"),
             "purchase_orders": _sorted(factory.purchase_orders, "ref"),
             "work_orders": _sorted(factory.work_orders, "ref"),
+            "firm_orders": _sorted(factory.firm_orders, "ref"),
         }
     )
 
@@ -200,8 +203,31 @@ INHERITED_STAFFING = (
 
 
 def canonical_json(factory: Factory) -> str:
-    """The one text of a factory: resolved, sorted, compact. Equal factories have equal canonical text."""
-    return json.dumps(plain(resolve(factory)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """The one text of a factory: resolved, sorted, compact. Equal factories have equal canonical text.
+
+    Keys that came with a later release are left out where they hold their default, so that the digest of an
+    input that was stored before them stays what it was.
+    """
+    resolved = resolve(factory)
+    values = plain(resolved)
+    for section, keys in ADDED_LATER.items():
+        rows = values[section]
+        for name, default in keys.items():
+            for row in rows:
+                if row[name] == default:
+                    del row[name]
+    for section in SECTIONS_ADDED_LATER:
+        if not values[section]:
+            del values[section]
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+SECTIONS_ADDED_LATER = ("by_products", "firm_orders")
+ADDED_LATER: dict[str, dict[str, Any]] = {
+    "items": {"lot_rule": None, "order_cost": 0, "safety_days": 0, "fence_days": 0, "make_priority": 0},
+    "sources": {"lead_time_calendar": None},
+    "bom": {"uom": None},
+}
 
 
 def dump_factory(factory: Factory) -> str:

@@ -128,7 +128,7 @@ class LoadWeek(PlanRow):
 
 class Pegging(PlanRow):
     """``qty`` of supply ``order`` (or "stock") for another order, for an instalment,
-    or for neither (excess).
+    or for neither (excess). ``day``: when it is taken or delivered, None for excess.
     """
 
     order: str
@@ -138,6 +138,7 @@ class Pegging(PlanRow):
     sales_order: str | None = None
     line: int | None = None
     instalment: int | None = None
+    day: date | None = None
 
 
 class Delivery(PlanRow):
@@ -154,8 +155,23 @@ class Reason(PlanRow):
     text: str
 
 
+class ChainLink(PlanRow):
+    """One step of the longest chain of lead times behind a delivery: ``item`` takes from ``start`` to
+    ``end``; ``kind`` says whether it is made, bought, or already under way.
+    """
+
+    item: str
+    order: str | None
+    kind: Literal["make", "buy", "receipt"]
+    start: date
+    end: date
+    days: int
+
+
 class Promise(PlanRow):
-    """What one instalment can be told; ``promised`` is None only when it can never be delivered."""
+    """What one instalment can be told; ``promised`` is None only when it can never be delivered. ``chain``,
+    of a late one: the longest chain of lead times, from its last link back to the first purchase.
+    """
 
     sales_order: str
     line: int
@@ -170,14 +186,21 @@ class Promise(PlanRow):
     p80: date | None = None
     p95: date | None = None
     reasons: tuple[Reason, ...] = ()
+    chain: tuple[ChainLink, ...] = ()
 
 
 class PlanException(PlanRow):
+    """Something the planner should know. ``money_at_risk``: the value of what is ordered by customers and
+    hangs on it, or of stock that nobody needs; None where no money can be named.
+    """
+
     code: str
     severity: Literal["info", "warning", "error"]
     entity: str
     text: str
     suggestion: str
+    item: str | None = None
+    money_at_risk: float | None = None
 
 
 class Plan(PlanRow):

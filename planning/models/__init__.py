@@ -1,6 +1,13 @@
 """Labour, capacity, plans and their results."""
 
-from planning.models.calendars import Closure, ExtraShift, ItemLeadTimeCalendar, Shift, WorkCalendar
+from planning.models.calendars import (
+    Closure,
+    ExtraShift,
+    ItemLeadTimeCalendar,
+    Shift,
+    SourceLeadTimeCalendar,
+    WorkCalendar,
+)
 from planning.models.results import (
     LoadWeek,
     Pegging,
@@ -14,7 +21,7 @@ from planning.models.results import (
 from planning.models.routings import Operation, OperationAlternate, SetupTime, WorkCentre
 from planning.models.runs import BUILT, ENDED, MAX_ATTEMPTS, PlanRun, PlanStatus
 from planning.models.settings import SINGLETON_ID, FactorySettings
-from planning.models.work_orders import WorkOrder
+from planning.models.work_orders import FirmOrder, OrderKind, WorkOrder
 from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio
 
 __all__ = [
@@ -25,10 +32,12 @@ __all__ = [
     "Closure",
     "ExtraShift",
     "FactorySettings",
+    "FirmOrder",
     "ItemLeadTimeCalendar",
     "LoadWeek",
     "Operation",
     "OperationAlternate",
+    "OrderKind",
     "Pegging",
     "PlanException",
     "PlanPromise",
@@ -43,6 +52,7 @@ __all__ = [
     "SkillKind",
     "SkillRamp",
     "SkillRatio",
+    "SourceLeadTimeCalendar",
     "StaffingMonth",
     "WorkCalendar",
     "WorkCentre",

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from inventory.models import Item
+from inventory.models import Item, ItemSource
 from inventory.models.fields import CODE, DAY, NAME, Edited, before, in_calendar, not_blank
 
 
@@ -107,3 +107,16 @@ class ItemLeadTimeCalendar(Edited):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.calendar}"
+
+
+class SourceLeadTimeCalendar(Edited):
+    """The calendar in which a source's lead time counts; without one, calendar days."""
+
+    source = models.OneToOneField(ItemSource, on_delete=models.CASCADE, related_name="lead_time_calendar")
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.PROTECT, related_name="lead_time_sources")
+
+    class Meta:
+        verbose_name = "lead time calendar of a source"
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.calendar}"

@@ -152,6 +152,7 @@ class Pegging(PlanResult):
     sales_order = models.CharField(**CODE, null=True, blank=True)
     line = models.PositiveIntegerField(null=True, blank=True)
     instalment = models.PositiveIntegerField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = "pegging"
@@ -159,6 +160,7 @@ class Pegging(PlanResult):
         indexes = [
             models.Index(fields=["run", "order"], name="pegging_order"),
             models.Index(fields=["run", "for_order"], name="pegging_for_order"),
+            models.Index(fields=["run", "item", "day"], name="pegging_item_day"),
             models.Index(fields=["run", "sales_order", "line", "instalment"], name="pegging_instalment"),
         ]
         constraints = [
@@ -193,6 +195,7 @@ class PlanPromise(PlanResult):
     p80 = models.DateField(null=True, blank=True)
     p95 = models.DateField(null=True, blank=True)
     reasons = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
+    chain = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = "promise"
@@ -216,10 +219,15 @@ class PlanException(PlanResult):
     entity = models.CharField(max_length=200)
     text = models.TextField()
     suggestion = models.TextField(blank=True, default="")
+    item = models.CharField(**{**CODE, "blank": True}, null=True)
+    money_at_risk = models.FloatField(null=True, blank=True)
 
     class Meta:
         verbose_name = "exception"
-        indexes = [models.Index(fields=["run", "severity", "code"], name="plan_exception_severity")]
+        indexes = [
+            models.Index(fields=["run", "severity", "code"], name="plan_exception_severity"),
+            models.Index(fields=["run", "item"], name="plan_exception_item"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(severity__in=Severity.values), name="plan_exception_severity_known"

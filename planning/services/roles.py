@@ -22,6 +22,7 @@ _MASTER = {
         "billofmaterials",
         "bomline",
         "bomsubstitute",
+        "byproduct",
         "supplier",
         "itemsource",
         "pricebreak",
@@ -42,6 +43,8 @@ _MASTER = {
         "operationalternate",
         "setuptime",
         "workorder",
+        "firmorder",
+        "sourceleadtimecalendar",
         "factorysettings",
     ],
 }

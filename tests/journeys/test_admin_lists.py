@@ -25,6 +25,7 @@ from inventory.services import receive_stock
 from orders.models import Customer, DeliveryPromise, OrderLine, SalesOrder
 from planning.models import (
     FactorySettings,
+    FirmOrder,
     Operation,
     PlanRun,
     Shift,
@@ -98,6 +99,14 @@ ROWS = {
     Skill: lambda n: builders.make_skill(calendar=builders.make_calendar()),
     WorkOrder: lambda n: WorkOrder.objects.create(
         ref=f"WO-{n}", item=builders.make_item(), qty=1, due=dt.date(2011, 5, 1)
+    ),
+    FirmOrder: lambda n: FirmOrder.objects.create(
+        ref=f"FIRM-{n}",
+        item=builders.make_item(kind="buy"),
+        kind="buy",
+        qty=1,
+        due=dt.date(2011, 5, 1),
+        supplier=builders.make_supplier(),
     ),
     PlanRun: lambda n: builders.make_run(status="ready", factory_json='{"skills": []}'),
     FactorySettings: None,

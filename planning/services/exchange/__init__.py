@@ -31,6 +31,7 @@ _SECTIONS = (
     "items",
     "sources",
     "bom",
+    "by_products",
     "routings",
     "setup_times",
     "suppliers",
@@ -39,6 +40,7 @@ _SECTIONS = (
     "stock",
     "purchase_orders",
     "work_orders",
+    "firm_orders",
 )
 
 
@@ -105,10 +107,12 @@ def _store(session: Session, factory: Factory) -> None:
     work_centres = master.sync_work_centres(session, factory, calendars)
     master.sync_routings(session, factory, items, work_centres, skills)
     suppliers = materials.sync_suppliers(session, factory)
-    materials.sync_sources(session, factory, items, suppliers)
+    materials.sync_sources(session, factory, items, suppliers, calendars)
     materials.sync_bom(session, factory, items)
+    materials.sync_by_products(session, factory, items)
     materials.sync_purchase_orders(session, factory, items, suppliers)
     materials.sync_work_orders(session, factory, items)
+    materials.sync_firm_orders(session, factory, items, suppliers)
     customers = sales.sync_customers(session, factory)
     sales.sync_sales_orders(session, factory, items, customers)
     if session.issues:

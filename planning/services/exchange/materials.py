@@ -8,6 +8,7 @@ from inventory.models import (
     BillOfMaterials,
     BomLine,
     BomSubstitute,
+    ByProduct,
     Item,
     ItemSource,
     PriceBreak,
@@ -17,8 +18,8 @@ from inventory.models import (
     UnitOfMeasure,
 )
 from planning.engine.factory import BomRow, Factory
-from planning.loading import ITEM_COLUMNS, SOURCE_COLUMNS, WORK_ORDER_COLUMNS
-from planning.models import ItemLeadTimeCalendar, Operation, WorkOrder
+from planning.loading import FIRM_ORDER_COLUMNS, ITEM_COLUMNS, SOURCE_COLUMNS, WORK_ORDER_COLUMNS
+from planning.models import FirmOrder, ItemLeadTimeCalendar, Operation, SourceLeadTimeCalendar, WorkOrder
 from planning.services.exchange.master import Calendars, columns_of
 from planning.services.exchange.sync import Key, Session, Wanted
 
@@ -90,7 +91,9 @@ def sync_suppliers(session: Session, factory: Factory) -> Suppliers:
     )
 
 
-def sync_sources(session: Session, factory: Factory, items: Items, suppliers: Suppliers) -> None:
+def sync_sources(
+    session: Session, factory: Factory, items: Items, suppliers: Suppliers, calendars: Calendars
+) -> None:
     """Ways to buy; the price breaks of a source that is mentioned are those of the file."""
     sources = session.sync(
         model=ItemSource,
@@ -133,6 +136,51 @@ def sync_sources(session: Session, factory: Factory, items: Items, suppliers: Su
         ],
         scope=sources.keys(),
         parents=sources,
+    )
+    session.sync(
+        model=SourceLeadTimeCalendar,
+        section="sources",
+        existing=SourceLeadTimeCalendar.objects.select_related("source__item", "source__supplier"),
+        key_of=lambda row: (
+            row.source.item.code,
+            row.source.supplier.code,
+            row.source.effective_from,
+        ),
+        wanted=[
+            Wanted(
+                key=(row.item, row.supplier, row.from_),
+                path=f"/sources/{i}/lead_time_calendar",
+                columns={"source": sources[row.item, row.supplier, row.from_]},
+                values={"calendar": calendars[row.lead_time_calendar,]},
+            )
+            for i, row in enumerate(factory.sources)
+            if row.lead_time_calendar
+        ],
+        scope=sources.keys(),
+        parents=sources,
+    )
+
+
+def sync_by_products(session: Session, factory: Factory, items: Items) -> None:
+    """What comes into stock beside what is made."""
+    session.sync(
+        model=ByProduct,
+        section="by_products",
+        existing=ByProduct.objects.select_related("parent", "item"),
+        key_of=lambda row: (row.parent.code, row.item.code, row.effective_from),
+        wanted=[
+            Wanted(
+                key=(row.parent, row.item, row.from_),
+                path=f"/by_products/{i}",
+                columns={
+                    "parent": items[row.parent,],
+                    "item": items[row.item,],
+                    "effective_from": row.from_,
+                },
+                values={"qty": row.qty, "effective_to": row.to},
+            )
+            for i, row in enumerate(factory.by_products)
+        ],
     )
 
 
@@ -328,5 +376,28 @@ def sync_work_orders(session: Session, factory: Factory, items: Items) -> None:
                 values={**columns_of(row, WORK_ORDER_COLUMNS, without=("ref",)), "item": items[row.item,]},
             )
             for i, row in enumerate(factory.work_orders)
+        ],
+    )
+
+
+def sync_firm_orders(session: Session, factory: Factory, items: Items, suppliers: Suppliers) -> None:
+    """Planned orders that planners have fixed."""
+    session.sync(
+        model=FirmOrder,
+        section="firm_orders",
+        existing=FirmOrder.objects.all(),
+        key_of=lambda row: (row.ref,),
+        wanted=[
+            Wanted(
+                key=(row.ref,),
+                path=f"/firm_orders/{i}",
+                columns={"ref": row.ref},
+                values={
+                    **columns_of(row, FIRM_ORDER_COLUMNS, without=("ref",)),
+                    "item": items[row.item,],
+                    "supplier": suppliers[row.supplier,] if row.supplier is not None else None,
+                },
+            )
+            for i, row in enumerate(factory.firm_orders)
         ],
     )
