@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
+from planning.engine.bills import Bills
 from planning.engine.factory import WorkOrderRow
 from planning.engine.scope import Scope, Shortage
 from planning.engine.shop import MICRO, WHOLE_UNITS, Component, Shop, micro
@@ -147,6 +148,7 @@ class _Netting:
         self.pull = pull or [0] * len(shop.demands)
         self.shop, self.policy, self.level = shop, policy, level
         self.scope, self.bom_days = scope, bom_days
+        self.bills = Bills(shop)
         self.requirements: dict[int, list[Requirement]] = defaultdict(list)
         self.users: dict[int, list[Peg]] = defaultdict(list)  # by lot: what it is for
         blame = dict(scope.blame)
@@ -388,12 +390,10 @@ class _Netting:
             lot.bom_day = shop.grid.day(max(start, lot.not_before, 0))
         if shop.is_dated(lot.item):
             lot.not_before = max(lot.not_before, self._epoch_start(lot))
-        totals: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
-        for part in shop.effective_components(lot.item, lot.bom_day):
-            totals[part.item, max(part.step, lot.first_step)] += part.per_unit
-        for (item, step), per_unit in sorted(totals.items()):
-            need = lot.latest_starts[step] if step < lot.steps else self._release_of(lot)
-            quantity = ceil(per_unit * lot.quantity)
+        release = self._release_of(lot) if lot.first_step >= lot.steps else 0
+        for item, step, share, of in self.bills.of(lot.item, lot.bom_day, lot.first_step):
+            need = lot.latest_starts[step] if step < lot.steps else release
+            quantity = -(-share * lot.quantity // of)
             self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
 
     def _epoch_start(self, lot: Lot) -> int:
