@@ -60,6 +60,7 @@ class Lot:
     first_step: int = 0
     steps: int = 0
     latest_starts: list[int] = field(default_factory=list)
+    release: int = 0  # without operations: when it must go out to be in stock at its need
     bought_ready: list[int] = field(
         default_factory=list
     )  # per step: minute at which its bought parts can be there
@@ -376,6 +377,8 @@ class _Netting:
                 work = round(step.attended_minutes(done, lot.quantity) * self.policy.slack)
                 moment = grid.open_time[centre.calendar].start_for(moment, work)
             lot.latest_starts[number] = moment
+        if lot.first_step >= lot.steps:
+            lot.release = self._release_of(lot)
         lot.bought_ready = [0] * max(len(steps), 1)
         earliest = self.shop.items[lot.item].earliest_production
         has_begun = lot.work_order is not None and lot.work_order.done_through_seq is not None
@@ -386,13 +389,12 @@ class _Netting:
         """Require the components of ``lot`` at the latest starts of the steps that take them."""
         shop = self.shop
         if lot.bom_day is None:
-            start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else self._release_of(lot)
+            start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else lot.release
             lot.bom_day = shop.grid.day(max(start, lot.not_before, 0))
         if shop.is_dated(lot.item):
             lot.not_before = max(lot.not_before, self._epoch_start(lot))
-        release = self._release_of(lot) if lot.first_step >= lot.steps else 0
         for item, step, share, of in self.bills.of(lot.item, lot.bom_day, lot.first_step):
-            need = lot.latest_starts[step] if step < lot.steps else release
+            need = lot.latest_starts[step] if step < lot.steps else lot.release
             quantity = -(-share * lot.quantity // of)
             self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
 
