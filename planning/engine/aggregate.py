@@ -15,9 +15,9 @@ from math import floor
 
 from ortools.math_opt.python import mathopt
 
+from planning.engine.reach import Reach, earliest_supplies
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop
-from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import (
     People,
@@ -90,19 +90,10 @@ class _Aggregate:
         self.ends = [*shop.grid.month_starts[1 : self.months], shop.grid.horizon]
         self.net = net_requirements(shop, self.demands, scope)
         self.receipts = self._receipts()
-        self.items = [
-            i
-            for i in shop.parents_first
-            if shop.items[i].kind != "buy"
-            and self.net[i] > 0
-            and i not in scope.impossible
-            and shop.routes[i]
-        ]
-        self.plain = {
-            i
-            for i in shop.parents_first
-            if shop.items[i].kind != "buy" and self.net[i] > 0 and not shop.routes[i]
-        }
+        reach = Reach.of(shop)
+        wanted = [i for i in shop.parents_first if i in reach.above and self.net[i] > 0]
+        self.items = [i for i in wanted if i not in scope.impossible and shop.routes[i]]
+        self.plain = {i for i in wanted if not shop.routes[i]}
         self.offsets = {item: self._step_offsets(item) for item in self.items}
         self.lead = {item: self.offsets[item][-1] for item in self.items}
         self.made = self.items + sorted(self.plain - scope.impossible)
@@ -110,6 +101,8 @@ class _Aggregate:
             self.offsets[item] = [0.0, shop.items[item].lead_time_days * DAY]
             self.lead[item] = self.offsets[item][-1]
         self.parents = self._parents()
+        first = [min((max(0, round(max(at, 0.0))) for at, _ in rows), default=None) for rows in self.receipts]
+        self.earliest = earliest_supplies(shop, first)
 
     def _step_offsets(self, item: int) -> list[float]:
         """Elapsed minutes from a lot's start to the start of each step, and to its end."""
@@ -356,15 +349,16 @@ class _Aggregate:
         return due
 
     def _bought_parts(self, model: mathopt.Model, x: dict[int, list[mathopt.Variable]]) -> None:
-        """Until a new purchase can be there, parents take no more than stock and open purchase orders.
+        """Until new supply can be there, parents take no more than stock and scheduled receipts, of bought
+        parts and of those made ones that wait for nothing but lead times.
 
         The month in which it can be there counts as open when it comes before most of it: work is even within
         a month, and a limit in its middle would close all of it.
         """
         for item in self.parents:
-            if self.shop.items[item].kind != "buy":
+            if item in x:
                 continue
-            earliest = earliest_purchase(self.shop, item)
+            earliest = self.earliest[item]
             for begin, minute in zip(self.shop.grid.month_starts, self.ends, strict=False):
                 if earliest < begin + EARLY_SHARE * (minute - begin):
                     break

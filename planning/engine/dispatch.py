@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from planning.engine.mrp import Lot, Material
+from planning.engine.reach import Reach
 from planning.engine.shop import MICRO, Shop
 from planning.engine.timegrid import DAY, OpenTime
 
@@ -93,6 +94,8 @@ class Dispatcher:
         codes = sorted(shop.grid.open_time)
         self.calendars: list[OpenTime] = [shop.grid.open_time[code] for code in codes]
         self.centre_calendar = [codes.index(row.calendar) for row in shop.factory.work_centres]
+        reach = Reach.of(shop)
+        self.near_work = reach.above | reach.below
 
     def run(
         self, material: Material, labour: Labour, *, buffer: int, keys: Sequence[float] | None = None
@@ -164,9 +167,7 @@ class _Run:
                     self._hold(lot, peg.step, peg.supply.available)
             for step, minute in enumerate(lot.bought_ready):
                 self._hold(lot, max(step, first), minute)
-            start = lot.latest_starts[first] if first < lot.steps else lot.need
-            gate = max(start - self.buffer, lot.not_before, 0) if lot.work_order is None else lot.not_before
-            self._hold(lot, first, gate)
+            self._hold(lot, first, self._gate(lot) if lot.work_order is None else lot.not_before)
         for lot in self.lots:
             if lot.steps and lot.first_step >= lot.steps:
                 self._place_on_curve(lot, 0)  # made already: before all that starts now
@@ -175,6 +176,14 @@ class _Run:
                 self.pending[lot.number][later] += 1
             if self.pending[lot.number][step] == 0:
                 self._call(self.ready[lot.number][step], lot.number, step)
+
+    def _gate(self, lot: Lot) -> int:
+        """The first minute at which a planned lot may begin. Out of reach of any work nothing waits for people
+        or stations, and it begins when its lead time says.
+        """
+        start = lot.latest_starts[lot.first_step] if lot.first_step < lot.steps else lot.release
+        buffer = self.buffer if lot.item in self.owner.near_work else 0
+        return max(start - buffer, lot.not_before, 0)
 
     def _hold(self, lot: Lot, step: int, minute: int) -> None:
         row = self.ready[lot.number]

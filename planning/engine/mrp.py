@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
+from planning.engine.bills import Bills
 from planning.engine.factory import WorkOrderRow
 from planning.engine.scope import Scope, Shortage
 from planning.engine.shop import MICRO, WHOLE_UNITS, Component, Shop, micro
@@ -59,6 +60,7 @@ class Lot:
     first_step: int = 0
     steps: int = 0
     latest_starts: list[int] = field(default_factory=list)
+    release: int = 0  # without operations: when it must go out to be in stock at its need
     bought_ready: list[int] = field(
         default_factory=list
     )  # per step: minute at which its bought parts can be there
@@ -147,6 +149,7 @@ class _Netting:
         self.pull = pull or [0] * len(shop.demands)
         self.shop, self.policy, self.level = shop, policy, level
         self.scope, self.bom_days = scope, bom_days
+        self.bills = Bills(shop)
         self.requirements: dict[int, list[Requirement]] = defaultdict(list)
         self.users: dict[int, list[Peg]] = defaultdict(list)  # by lot: what it is for
         blame = dict(scope.blame)
@@ -374,6 +377,8 @@ class _Netting:
                 work = round(step.attended_minutes(done, lot.quantity) * self.policy.slack)
                 moment = grid.open_time[centre.calendar].start_for(moment, work)
             lot.latest_starts[number] = moment
+        if lot.first_step >= lot.steps:
+            lot.release = self._release_of(lot)
         lot.bought_ready = [0] * max(len(steps), 1)
         earliest = self.shop.items[lot.item].earliest_production
         has_begun = lot.work_order is not None and lot.work_order.done_through_seq is not None
@@ -384,16 +389,13 @@ class _Netting:
         """Require the components of ``lot`` at the latest starts of the steps that take them."""
         shop = self.shop
         if lot.bom_day is None:
-            start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else self._release_of(lot)
+            start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else lot.release
             lot.bom_day = shop.grid.day(max(start, lot.not_before, 0))
         if shop.is_dated(lot.item):
             lot.not_before = max(lot.not_before, self._epoch_start(lot))
-        totals: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
-        for part in shop.effective_components(lot.item, lot.bom_day):
-            totals[part.item, max(part.step, lot.first_step)] += part.per_unit
-        for (item, step), per_unit in sorted(totals.items()):
-            need = lot.latest_starts[step] if step < lot.steps else self._release_of(lot)
-            quantity = ceil(per_unit * lot.quantity)
+        for item, step, share, of in self.bills.of(lot.item, lot.bom_day, lot.first_step):
+            need = lot.latest_starts[step] if step < lot.steps else lot.release
+            quantity = -(-share * lot.quantity // of)
             self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
 
     def _epoch_start(self, lot: Lot) -> int:

@@ -82,7 +82,7 @@ class Component:
 
     def need(self, quantity: int) -> int:
         """What ``quantity`` of the parent takes, rounded up to a millionth."""
-        return ceil(self.per_unit * quantity)
+        return -(-self.per_unit.numerator * quantity // self.per_unit.denominator)
 
     def is_effective(self, day: date) -> bool:
         return (self.first_day is None or self.first_day <= day) and (
@@ -141,13 +141,16 @@ class Shop:
     operation_rows: list[list[OperationRow]] = field(default_factory=list)
     make_prefix: str = "MAKE-"
     buy_prefix: str = "BUY-"
+    dated: frozenset[int] = frozenset()
 
     def effective_components(self, item: int, day: date) -> list[Component]:
+        if item not in self.dated:
+            return self.components[item]
         return [each for each in self.components[item] if each.is_effective(day)]
 
     def is_dated(self, item: int) -> bool:
         """Whether the bill of materials of ``item`` changes on some day."""
-        return any(each.first_day or each.end_day for each in self.components[item])
+        return item in self.dated
 
     def best_source(self, item: int, release: date) -> SourceRow | None:
         """The source of highest priority that is effective on ``release``."""
@@ -210,6 +213,9 @@ def compile_shop(factory: Factory) -> Shop:
         unit_values=[],
         parents_first=_parents_first(components),
         operation_rows=operation_rows,
+        dated=frozenset(
+            item for item, rows in enumerate(components) if any(row.first_day or row.end_day for row in rows)
+        ),
     )
     taken = [*(row.ref for row in factory.work_orders), *(row.ref for row in factory.purchase_orders)]
     shop.make_prefix, shop.buy_prefix = free_prefix("MAKE-", taken), free_prefix("BUY-", taken)

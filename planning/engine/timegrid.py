@@ -98,6 +98,7 @@ class TimeGrid:
         self.as_of = factory.as_of
         self.horizon_end = factory.horizon_end
         self._origin = self._utc(factory.as_of)
+        self.day_starts: list[int] = []
         days = (factory.horizon_end - factory.as_of).days + OVERRUN_DAYS
         self.day_starts = [self.minute(factory.as_of + timedelta(days=n)) for n in range(days + 1)]
         self.end = self.day_starts[-1]
@@ -114,6 +115,9 @@ class TimeGrid:
 
     def minute(self, day: date, clock: str = "00:00") -> int:
         """Minutes from the planning date to ``clock`` on ``day``, local time."""
+        number = (day - self.as_of).days
+        if clock == "00:00" and 0 <= number < len(self.day_starts):
+            return self.day_starts[number]
         return int((self._utc(day, clock) - self._origin).total_seconds()) // 60
 
     def moment(self, minute: int) -> datetime:

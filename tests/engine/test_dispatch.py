@@ -264,8 +264,17 @@ def test_what_must_start_first_is_served_first():
 
 def test_a_made_item_without_routing_is_there_a_lead_time_after_its_release():
     items = [{"code": "DRIVE", "kind": "make", "lead_time_days": 9}]
-    shop = shop_of(bom=[], routings={}, items=items, sales_orders=[sold("DRIVE", ("2024-03-15", 1))])
+    shop = shop_of(bom=[], routings={}, items=items, sales_orders=[sold("DRIVE", ("2024-01-05", 1))])
     assert scheduled(shop).done == {"DRIVE": [at(9)]}
+
+
+def test_a_made_item_out_of_reach_of_any_work_is_there_just_in_time_whatever_the_buffer():
+    # due 30 January, day 29: out 9 days before
+    items = [{"code": "DRIVE", "kind": "make", "lead_time_days": 9}]
+    shop = shop_of(bom=[], routings={}, items=items, sales_orders=[sold("DRIVE", ("2024-01-30", 1))])
+    plan = scheduled(shop)
+    assert plan.schedule.released == [at(20)]
+    assert plan.done == {"DRIVE": [at(29)]}
 
 
 def test_it_is_released_on_a_day_that_has_its_parts_from_midnight():
