@@ -98,7 +98,9 @@ class _Generator:
             }
             for code in self.bought
             if draw.random() < 0.5
-            for priority, supplier in enumerate(draw.sample(range(SUPPLIERS), draw.choice((1, 1, 2))), start=1)
+            for priority, supplier in enumerate(
+                draw.sample(range(SUPPLIERS), draw.choice((1, 1, 2))), start=1
+            )
         ]
 
     def _bom(self) -> list[Row]:

@@ -8,7 +8,7 @@ learning curve bends hours by cumulative output, which is not linear: hours per 
 solution's curve and the model is solved again (``PASSES``). ``docs/model.md`` has the formulas.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import floor
@@ -301,6 +301,9 @@ class _Aggregate:
         for order in factory.purchase_orders:
             left = float(order.qty - order.received_qty)
             found[shop.item_index[order.item]].append((grid.minute(order.due), left))
+        for firm in factory.firm_orders:
+            if firm.kind == "buy":
+                found[shop.item_index[firm.item]].append((grid.minute(firm.due), float(firm.qty)))
         for work in factory.work_orders:
             if work.ref not in self.scope.stranded:
                 left = float(work.qty - work.done_qty)
@@ -483,24 +486,37 @@ def net_requirements(shop: Shop, demands: Sequence[Demand], scope: Scope) -> lis
     """Units of every item that open demand takes beyond stock and receipts,
     at the planning date's bills of materials.
     """
-    factory = shop.factory
     need = [quantity / MICRO for quantity in scope.safety]
-    for row in factory.stock:
-        need[shop.item_index[row.item]] -= float(row.qty)
-    for order in factory.purchase_orders:
-        need[shop.item_index[order.item]] -= float(order.qty - order.received_qty)
-    for work in factory.work_orders:
-        if work.ref in scope.stranded:
-            continue
-        need[shop.item_index[work.item]] -= float(work.qty - work.done_qty)
+    for code, units in _on_hand_or_ordered(shop, scope):
+        need[shop.item_index[code]] -= units
+    bought = {item for item in range(len(need)) if item in scope.bought_only or shop.prefers_buying(item)}
     for demand in demands:
         need[demand.item] += demand.quantity / MICRO
     for item in shop.parents_first:
         need[item] = max(0.0, need[item])
-        if need[item] and shop.items[item].kind != "buy":
-            for part in shop.effective_components(item, factory.as_of):
+        if item in bought:
+            need[item] = 0.0  # nothing is made of it, as far as buying is in time
+        elif need[item] and shop.items[item].kind != "buy":
+            for part in shop.effective_components(item, shop.factory.as_of):
                 need[part.item] += need[item] * float(part.per_unit)
     return need
+
+
+def _on_hand_or_ordered(shop: Shop, scope: Scope) -> Iterator[tuple[str, float]]:
+    """Stock and what comes of open, released and firm orders. A firm order to make is no receipt here: its
+    hours count like those of any other.
+    """
+    factory = shop.factory
+    for row in factory.stock:
+        yield row.item, float(row.qty)
+    for order in factory.purchase_orders:
+        yield order.item, float(order.qty - order.received_qty)
+    for work in factory.work_orders:
+        if work.ref not in scope.stranded:
+            yield work.item, float(work.qty - work.done_qty)
+    for firm in factory.firm_orders:
+        if firm.kind == "buy":
+            yield firm.item, float(firm.qty)
 
 
 def level_needs(shop: Shop, plan: AggregatePlan, item: int, first: int, last: int, need: int) -> int:

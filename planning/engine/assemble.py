@@ -10,6 +10,7 @@ from decimal import Decimal
 from planning.engine.draft import Draft, lots_by_start
 from planning.engine.names import Names
 from planning.engine.plan import (
+    ChainLink,
     Delivery,
     LoadWeek,
     PlannedOperation,
@@ -35,7 +36,7 @@ def planned_orders(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOrder
                 release=shop.grid.day(draft.schedule.released[lot.number]),
                 due=shop.grid.day(done),
                 work_order=lot.work_order.ref if lot.work_order else None,
-                firm=lot.work_order is not None,
+                firm=lot.ref is not None,
             )
         )
     for buy, name in zip(draft.buys, names.buys, strict=True):
@@ -47,7 +48,8 @@ def planned_orders(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOrder
                 qty=units(buy.quantity),
                 release=buy.release,
                 due=buy.due,
-                supplier=buy.source.supplier if buy.source else None,
+                supplier=buy.supplier,
+                firm=buy.firm is not None,
             )
         )
     return tuple(sorted(rows, key=lambda row: (row.kind, row.id)))
@@ -143,7 +145,12 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
     return tuple(rows)
 
 
-def promises(shop: Shop, draft: Draft, reasons: dict[int, tuple[Reason, ...]]) -> tuple[Promise, ...]:
+def promises(
+    shop: Shop,
+    draft: Draft,
+    reasons: dict[int, tuple[Reason, ...]],
+    chains: dict[int, tuple[ChainLink, ...]],
+) -> tuple[Promise, ...]:
     rows = []
     for index, demand in enumerate(shop.demands):
         by_day: dict[int, Decimal] = defaultdict(Decimal)
@@ -168,6 +175,7 @@ def promises(shop: Shop, draft: Draft, reasons: dict[int, tuple[Reason, ...]]) -
                 days_late=days_late,
                 deliveries=deliveries,
                 reasons=reasons.get(index, ()),
+                chain=chains.get(index, ()),
             )
         )
     return tuple(rows)

@@ -1,13 +1,12 @@
 """The pipeline: a factory in, a plan out, verified before anyone sees it."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from time import perf_counter
 
 from planning.engine import assemble
 from planning.engine.aggregate import AggregateOptions, AggregatePlan, plan_aggregate
+from planning.engine.chains import Chains
 from planning.engine.draft import Draft
 from planning.engine.errors import BuildCancelled, InvalidFactory, SolverFailed
 from planning.engine.explain import Explainer, demand_exceptions
@@ -15,12 +14,14 @@ from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
 from planning.engine.improve import Search, Settings, Stuck
+from planning.engine.messages import action_messages
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
 from planning.engine.parallel import DecodeAll, decoding
 from planning.engine.pegging import peg
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
+from planning.engine.risk import Risk
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop, compile_shop
 from planning.engine.trouble import Obstacle, Obstacles, find_obstacles, not_honoured, obstacle_exceptions
@@ -73,7 +74,7 @@ class _Build:
                 is_generous = True
                 continue
             for item in found.items:
-                obstacles.items[item] = _never_starts(shop, item)
+                obstacles.add(shop, _never_starts(shop, item))
             for ref, item in found.work_orders.items():
                 obstacles.work_orders[ref] = _never_starts(shop, item)
         raise SolverFailed("the schedule leaves operations without a start, whatever is left out")
@@ -131,11 +132,15 @@ class _Build:
         draft = found.draft
         self._tell("verify", 92, draft.total)
         names = name_orders(shop, draft)
-        reasons = Explainer(shop, draft, obstacles.items).reasons()
+        explainer = Explainer(shop, draft, obstacles.items)
+        reasons = explainer.reasons()
+        pegging = peg(shop, draft, names)
+        risk = Risk(shop, pegging)
         exceptions = [
-            *demand_exceptions(shop, draft, reasons),
+            *demand_exceptions(shop, draft, reasons, risk),
             *obstacle_exceptions(shop, obstacles, found.draft.scope),
-            *data_exceptions(shop),
+            *beyond_horizon(shop.factory),
+            *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *not_honoured(shop),
         ]
@@ -154,8 +159,10 @@ class _Build:
             operations=assemble.operations(shop, draft, names),
             staffing=assemble.staffing_rows(shop, draft),
             load=assemble.load_weeks(shop, draft),
-            pegging=peg(shop, draft, names),
-            promises=assemble.promises(shop, draft, reasons),
+            pegging=pegging,
+            promises=assemble.promises(
+                shop, draft, reasons, Chains(shop, draft, names, explainer).all_late()
+            ),
             exceptions=tuple(exceptions),
         )
         broken = tuple(each.as_dict() for each in violations(self.factory, plan))
@@ -171,7 +178,7 @@ def _rounds(wanted: int, operations: int) -> int:
 def suppliable(shop: Shop, obstacles: Obstacles) -> Scope:
     """What can be supplied at all of everything that is wanted."""
     stranded = {ref: each.item for ref, each in obstacles.work_orders.items()}
-    scope = Scope.of(shop, frozenset(obstacles.items), stranded)
+    scope = Scope.of(shop, frozenset(obstacles.items), stranded, frozenset(obstacles.bought_only))
     while shortage := plan_material(shop, LotPolicy(), scope=scope).shortage:
         scope = scope.without(shortage)
     return scope
@@ -217,38 +224,7 @@ def _certificate(found: _Found) -> Certificate:
     )
 
 
-def data_exceptions(shop: Shop) -> list[PlanException]:
-    """Dates that have passed and stock below its target on the planning date."""
-    factory = shop.factory
-    on_hand: dict[str, Decimal] = defaultdict(Decimal)
-    for row in factory.stock:
-        on_hand[row.item] += row.qty
-    past_due = [
-        PlanException(
-            code="PAST_DUE_ORDER",
-            severity="warning",
-            entity=order.ref,
-            text=f"Was due {order.due}; planned as if it came on {factory.as_of}.",
-            suggestion="Ask the supplier for a date and correct the order.",
-        )
-        for order in factory.purchase_orders
-        if order.due < factory.as_of and order.received_qty < order.qty
-    ]
-    below = [
-        PlanException(
-            code="BELOW_SAFETY_STOCK",
-            severity="warning",
-            entity=item.code,
-            text=f"{on_hand[item.code]} {item.uom} in stock, target {item.safety_stock}.",
-            suggestion="Release the planned orders of this item.",
-        )
-        for item in factory.items
-        if on_hand[item.code] < item.safety_stock
-    ]
-    return past_due + below + _beyond_horizon(factory)
-
-
-def _beyond_horizon(factory: Factory) -> list[PlanException]:
+def beyond_horizon(factory: Factory) -> list[PlanException]:
     """Confirmed instalments that this plan does not look at, because they are due after its last day."""
     return [
         PlanException(
@@ -257,6 +233,7 @@ def _beyond_horizon(factory: Factory) -> list[PlanException]:
             entity=f"{order.ref}/{line.line}/{number}",
             text=f"Due {due}: beyond this plan, which ends before {factory.horizon_end}.",
             suggestion="Move the end of the horizon if it should be planned now.",
+            item=line.item,
         )
         for order in factory.sales_orders
         if order.status == "confirmed"

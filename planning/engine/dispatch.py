@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from planning.engine.mrp import Lot, Material
+from planning.engine.material import Lot, Material
 from planning.engine.reach import Reach
 from planning.engine.shop import MICRO, Shop
 from planning.engine.timegrid import DAY, OpenTime
@@ -178,8 +178,8 @@ class _Run:
                 self._call(self.ready[lot.number][step], lot.number, step)
 
     def _gate(self, lot: Lot) -> int:
-        """The first minute at which a planned lot may begin. Out of reach of any work nothing waits for people
-        or stations, and it begins when its lead time says.
+        """The first minute at which a planned lot may begin. Out of reach of any work nothing waits for
+        people or stations, and it begins when its lead time says.
         """
         start = lot.latest_starts[lot.first_step] if lot.first_step < lot.steps else lot.release
         buffer = self.buffer if lot.item in self.owner.near_work else 0
@@ -255,7 +255,7 @@ class _Run:
 
     def _order_id(self, lot: Lot) -> str:
         """Enough of the order's id to compare it: planned orders are numbered as they begin."""
-        return lot.work_order.ref if lot.work_order is not None else self.shop.make_prefix
+        return lot.ref or self.shop.make_prefix
 
     def _place_on_curve(self, lot: Lot, now: int) -> None:
         if self.result.first_unit[lot.number] < 0:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from planning.engine.dispatch import Schedule
-from planning.engine.mrp import STOCK, Lot, Material, Supply, components_of
+from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
 from planning.engine.purchasing import Buy, Purchaser
 from planning.engine.scope import Scope
@@ -77,25 +77,27 @@ def make_draft(
     """Work out deliveries, purchases and the cost of a schedule and its people."""
     shipments = ship(shop, material, schedule)
     takes = list(consumption(shop, material, schedule))
-    buys = _purchases(shop, purchaser, takes, shipments)
+    buys = _purchases(shop, purchaser, material, schedule, takes, shipments)
     late = [late_days(shop, index, rows) for index, rows in enumerate(shipments)]
     draft = Draft(scope, material, schedule, staffing, takes, buys, shipments, late, {})
     draft.cost = price(shop, draft)
     return draft
 
 
+def step_starts(schedule: Schedule) -> dict[tuple[int, int], int]:
+    """The minute at which each (lot, step) starts."""
+    return {(row.lot, row.step): row.start for row in schedule.rows}
+
+
 def consumption(shop: Shop, material: Material, schedule: Schedule) -> Iterator[Take]:
     """Every component that a scheduled lot takes, at the start of the operation that takes it."""
-    starts: dict[tuple[int, int], int] = {}
-    for row in schedule.rows:
-        starts[row.lot, row.step] = row.start
+    starts = step_starts(schedule)
     for lot in material.lots:
-        if schedule.done[lot.number] < 0 or (lot.work_order is not None and lot.work_order.components_issued):
+        if schedule.done[lot.number] < 0:
             continue
-        for part in components_of(shop, lot):
-            step = max(part.step, lot.first_step)
+        for item, step, quantity in parts_taken(shop, lot):
             at = starts.get((lot.number, step), schedule.released[lot.number])
-            yield Take(part.item, part.need(lot.quantity), at, lot.number)
+            yield Take(item, quantity, at, lot.number)
 
 
 def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipment]]:
@@ -171,8 +173,14 @@ def never_late_days(shop: Shop, index: int) -> int:
 
 
 def _purchases(
-    shop: Shop, purchaser: Purchaser, takes: list[Take], shipments: list[list[Shipment]]
+    shop: Shop,
+    purchaser: Purchaser,
+    material: Material,
+    schedule: Schedule,
+    takes: list[Take],
+    shipments: list[list[Shipment]],
 ) -> list[Buy]:
+    """Firm purchases, those that netting decided, and those of what the schedule takes."""
     by_item: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for take in takes:
         if shop.items[take.item].kind == "buy":
@@ -184,7 +192,14 @@ def _purchases(
     for item, row in enumerate(shop.items):
         if row.kind == "buy" and row.safety_stock > 0:
             by_item[item] += []
-    return [buy for item in sorted(by_item) for buy in purchaser.buy(item, by_item[item])]
+    coming: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for lot in material.lots:
+        done = schedule.done[lot.number]
+        if done >= 0:  # in the course of a day: on the next one it is there for all
+            for item, quantity in lot.by_products:
+                coming[item].append((shop.grid.day_index(done) + 1, quantity))
+    bought = [buy for item in sorted(by_item) for buy in purchaser.buy(item, by_item[item], coming[item])]
+    return [*purchaser.firm, *material.bought, *bought]
 
 
 def price(shop: Shop, draft: Draft) -> dict[str, float]:
@@ -224,29 +239,38 @@ def machine_cost(shop: Shop, draft: Draft) -> float:
     return total
 
 
-def holding_cost(shop: Shop, draft: Draft) -> float:
-    """Stock at each midnight x unit value, over the days of the horizon."""
+def movements(shop: Shop, draft: Draft) -> Iterator[tuple[int, int, int]]:
+    """(item, quantity, day) of everything that comes into stock (above zero) or leaves it (below)."""
     grid = shop.grid
-    nights = grid.day_index(grid.horizon - 1) + 1
-    lying = [0.0] * len(shop.items)
+    yield from _arrivals(shop, draft)
+    for take in draft.takes:
+        yield take.item, -take.quantity, grid.day_index(take.minute)
+    for demand, rows in zip(shop.demands, draft.shipments, strict=True):
+        for row in rows:
+            if row.day >= 0:
+                yield demand.item, -row.quantity, row.day
 
-    def move(item: int, quantity: int, day: int) -> None:
-        lying[item] += quantity / MICRO * max(0, nights - max(day, 0))
 
+def _arrivals(shop: Shop, draft: Draft) -> Iterator[tuple[int, int, int]]:
+    grid = shop.grid
     for supply in draft.material.supplies:
         if supply.lot is None:
-            move(supply.item, supply.quantity, 0 if supply.id == STOCK else grid.day_index(supply.available))
+            yield supply.item, supply.quantity, 0 if supply.id == STOCK else grid.day_index(supply.available)
     for lot in draft.material.lots:
         done = draft.schedule.done[lot.number]
-        if done >= 0:
-            move(lot.item, lot.quantity, grid.day_index(done))
+        for item, quantity in ((lot.item, lot.quantity), *lot.by_products) if done >= 0 else ():
+            yield item, quantity, grid.day_index(done)
     for buy in draft.buys:
-        move(buy.item, buy.quantity, buy.due_day)
-    for take in draft.takes:
-        move(take.item, -take.quantity, grid.day_index(take.minute))
-    for demand, rows in zip(shop.demands, draft.shipments, strict=True):
-        for row in (each for each in rows if each.day >= 0):
-            move(demand.item, -row.quantity, row.day)
+        if buy.firm is None:  # firm ones are among the supplies
+            yield buy.item, buy.quantity, buy.due_day
+
+
+def holding_cost(shop: Shop, draft: Draft) -> float:
+    """Stock at each midnight x unit value, over the days of the horizon."""
+    nights = shop.grid.day_index(shop.grid.horizon - 1) + 1
+    lying = [0.0] * len(shop.items)
+    for item, quantity, day in movements(shop, draft):
+        lying[item] += quantity / MICRO * max(0, nights - max(day, 0))
     rate = float(shop.factory.policy.holding_rate_per_year) / 365
     return sum(days * shop.unit_values[item] * rate for item, days in enumerate(lying) if days)
 

@@ -9,10 +9,12 @@ place. Upstream of an operation that was in time nothing mattered, and the walk 
 
 from bisect import bisect_right, insort
 from collections import defaultdict
+from typing import Any
 
 from planning.engine.draft import Draft, Shipment
-from planning.engine.mrp import STOCK, Lot
+from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.plan import PlanException, Reason
+from planning.engine.risk import Risk
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
 from planning.engine.trouble import Obstacle
@@ -79,7 +81,7 @@ class Explainer:
     def _late(self, index: int, days: int) -> tuple[Reason, ...]:
         causes: Causes = defaultdict(int)
         demand = self.shop.demands[index]
-        last, owner = self._last_shipment(index)
+        last, owner = self.last_shipment(index)
         self._supply(last, owner, causes)
         if demand.due < self.shop.grid.as_of:
             causes["PAST_DUE_DEMAND", demand.sales_order] += -demand.due_minute
@@ -91,7 +93,7 @@ class Explainer:
             reasons = [self._reason("INSUFFICIENT_LEAD_TIME", self.shop.items[demand.item].code, days)]
         return tuple(sorted(reasons, key=lambda r: (-r.days, r.code, r.entity))[:MOST_REASONS])
 
-    def _last_shipment(self, index: int) -> tuple[Shipment, int]:
+    def last_shipment(self, index: int) -> tuple[Shipment, int]:
         """What is ready last of what is delivered together, and the demand that it is for."""
         demand = self.shop.demands[index]
         together = [
@@ -113,7 +115,7 @@ class Explainer:
             "AT_RISK_RESOURCE": f"All stations of {entity} were taken: {days:g} days.",
             "AT_RISK_SKILL": f"No {entity} was free, heads or hours of the month used up: {days:g} days.",
             "INSUFFICIENT_LEAD_TIME": f"The work on {entity} takes longer than there is time: {days:g} days.",
-            "FENCE_VIOLATION": f"{entity} may not start before its earliest production: {days:g} days.",
+            "FENCE_VIOLATION": f"{entity} may not start before its first possible day: {days:g} days.",
             "PAST_DUE_DEMAND": f"{entity} was due {days:g} days before the planning date.",
             "PLANNED_START": f"{entity} starts later than it could, other work comes first: {days:g} days.",
         }[code]
@@ -128,10 +130,17 @@ class Explainer:
                 shipment.ready - demand.due_minute
             )
         elif supply.lot is None:
-            if supply.id != STOCK:
-                causes["EXPEDITE", supply.id] += supply.available - demand.due_minute
+            cause = self._late_order(supply)
+            if cause is not None:
+                causes[cause] += supply.available - demand.due_minute
         else:
             self._walk(supply.lot, deadline, causes)
+
+    def _late_order(self, supply: Supply) -> tuple[str, str] | None:
+        """What to call a purchase, open or new, that something waited for; stock is never waited for."""
+        if supply.purchase is not None:
+            return ("AT_RISK_MATERIAL", self.shop.items[supply.item].code)
+        return None if supply.id == STOCK else ("EXPEDITE", supply.id)
 
     def _walk(self, lot: Lot, deadline: int, causes: Causes) -> None:
         """Back through the lot and the component lots that held it up; it should be there at ``deadline``."""
@@ -187,7 +196,7 @@ class Explainer:
             at = self.draft.schedule.done[supply.lot.number] if supply.lot is not None else supply.available
             if at > could:
                 could = at
-                cause = supply.lot if supply.lot is not None else ("EXPEDITE", supply.id)
+                cause = supply.lot if supply.lot is not None else self._late_order(supply)
         if step == lot.first_step and lot.not_before > could:
             return lot.not_before, ("FENCE_VIOLATION", self.shop.items[lot.item].code)
         return could, cause
@@ -212,7 +221,7 @@ class Explainer:
 
 
 def demand_exceptions(
-    shop: Shop, draft: Draft, reasons: dict[int, tuple[Reason, ...]]
+    shop: Shop, draft: Draft, reasons: dict[int, tuple[Reason, ...]], risk: Risk
 ) -> list[PlanException]:
     """LATE_DEMAND and UNPLANNED_DEMAND, the dearest first."""
     found = []
@@ -221,6 +230,10 @@ def demand_exceptions(
         entity = f"{demand.sales_order}/{demand.line}/{demand.instalment}"
         days = draft.late_days[index]
         because = why[0]
+        common: dict[str, Any] = {
+            "item": shop.items[demand.item].code,
+            "money_at_risk": risk.of_demand(index),
+        }
         if days is None:
             found.append(
                 PlanException(
@@ -229,6 +242,7 @@ def demand_exceptions(
                     entity=entity,
                     text=f"Cannot be delivered: {because.text}",
                     suggestion="Remove the obstacle, or agree with the customer on something else.",
+                    **common,
                 )
             )
         else:
@@ -239,6 +253,7 @@ def demand_exceptions(
                     entity=entity,
                     text=f"{days} days late. Longest reason: {because.text}",
                     suggestion=_SUGGESTIONS.get(because.code, "Agree on a later date, or free capacity."),
+                    **common,
                 )
             )
     return sorted(found, key=lambda each: (each.severity != "error", each.entity))

@@ -15,7 +15,8 @@ from planning.engine.aggregate import AggregatePlan, level_needs
 from planning.engine.dispatch import Dispatcher, Labour, Schedule, buffer_minutes
 from planning.engine.draft import Draft, make_draft
 from planning.engine.explain import Explainer
-from planning.engine.mrp import Lot, LotPolicy, Material, plan_material, shortage_of
+from planning.engine.material import Lot, Material
+from planning.engine.mrp import LotPolicy, plan_material, shortage_of
 from planning.engine.purchasing import Purchaser
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop
@@ -225,11 +226,9 @@ class Search:
         stations can do in the time that is planned.
         """
         finished = {lot.item for lot in material.lots if schedule.done[lot.number] >= 0}
-        items = frozenset(lot.item for lot in waiting if lot.work_order is None) - finished
+        items = frozenset(lot.item for lot in waiting if lot.ref is None) - finished
         work_orders = {
-            lot.work_order.ref: lot.item
-            for lot in waiting
-            if lot.work_order is not None and lot.item not in finished
+            lot.ref: lot.item for lot in waiting if lot.ref is not None and lot.item not in finished
         }
         return Stuck(items, work_orders) if items or work_orders else None
 
@@ -244,8 +243,10 @@ class Search:
         return moved
 
     def _parts_on(self, lot: Lot, day: date | None) -> list[object]:
+        """What ``lot`` takes and brings when it starts on ``day``."""
         assert day is not None  # noqa: S101 - every exploded lot has a day
-        return list(self.shop.effective_components(lot.item, day))
+        taken = [] if lot.is_issued else self.shop.effective_components(lot.item, day)
+        return [*taken, *self.shop.by_products_on(lot.item, day)]
 
     def _change(self) -> Settings:
         assert self.best is not None  # noqa: S101 - the portfolio came first

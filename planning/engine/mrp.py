@@ -4,99 +4,27 @@ Items are visited parents first (low-level coding), so each item is netted once,
 known. Requirements of an item are served in order of their need, from stock, then receipts that come in time,
 then new lots; each lot remembers what it serves and what serves it (pegging). Bought parts get no order here:
 only the earliest minute at which they can be there, since they are ordered for the day on which the schedule
-takes them (``purchasing``). Cost: O(requirements x log) + O(lots).
+takes them (``purchasing``); what is both made and bought is ordered here. Cost: O(requirements x log).
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
 from planning.engine.bills import Bills
-from planning.engine.factory import WorkOrderRow
+from planning.engine.cutting import lot_ends
+from planning.engine.factory import FirmOrderRow, WorkOrderRow
+from planning.engine.material import STOCK, Lot, Material, Peg, Requirement, Supply, components_of
+from planning.engine.purchasing import buy_by, firm_purchases
+from planning.engine.reach import earliest_supplies
 from planning.engine.scope import Scope, Shortage
-from planning.engine.shop import MICRO, WHOLE_UNITS, Component, Shop, micro
+from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, micro
 from planning.engine.sourcing import Arrivals, LotRule, earliest_purchase, make_rule
+from planning.engine.substitution import Substitution
 from planning.engine.timegrid import DAY
-
-STOCK = "stock"
-
-
-@dataclass(slots=True)
-class Supply:
-    """Something that covers requirements: stock, a purchase order or a lot; ``left`` is not pegged yet."""
-
-    id: str
-    item: int
-    quantity: int
-    available: int
-    lot: "Lot | None" = None
-    left: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Peg:
-    """``quantity`` of ``supply`` for a step of a lot, or for a demand."""
-
-    supply: Supply
-    quantity: int
-    lot: "Lot | None"
-    step: int
-    demand: int  # index into shop.demands; -1 when for a lot
-
-
-@dataclass(slots=True)
-class Lot:
-    """An order to make ``quantity`` of ``item``: a planned one, or what is open of a released work order."""
-
-    number: int
-    item: int
-    quantity: int
-    need: int  # minute by which it should be in stock
-    urgency: float
-    work_order: WorkOrderRow | None = None
-    first_step: int = 0
-    steps: int = 0
-    latest_starts: list[int] = field(default_factory=list)
-    release: int = 0  # without operations: when it must go out to be in stock at its need
-    bought_ready: list[int] = field(
-        default_factory=list
-    )  # per step: minute at which its bought parts can be there
-    made_ready: list[Peg] = field(default_factory=list)
-    not_before: int = 0
-    position: int = 0  # among the new lots of its item
-    bom_day: date | None = None
-    binding_part: dict[int, int] = field(default_factory=dict)  # per step: the bought item that comes last
-
-
-@dataclass(slots=True)
-class Requirement:
-    need: int
-    quantity: int
-    urgency: float
-    lot: Lot | None
-    step: int
-    demand: int
-
-    @property
-    def order(self) -> tuple[int, float, int]:
-        return (self.need, self.urgency, self.demand if self.lot is None else self.lot.number)
-
-
-@dataclass(slots=True)
-class Material:
-    """The result: lots to schedule, and what each demand and each step is pegged to."""
-
-    lots: list[Lot]
-    pegs: list[Peg]
-    supplies: list[Supply]  # stock and receipts
-    served: list[list[Peg]]  # per demand
-    shortage: Shortage  # what nobody can ever supply
-    bought_for_demand: dict[
-        int, tuple[int, int]
-    ]  # demand for a bought item -> quantity, minute it can be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +77,14 @@ class _Netting:
         self.pull = pull or [0] * len(shop.demands)
         self.shop, self.policy, self.level = shop, policy, level
         self.scope, self.bom_days = scope, bom_days
+        self._earliest: list[int] | None = None
         self.bills = Bills(shop)
         self.requirements: dict[int, list[Requirement]] = defaultdict(list)
         self.users: dict[int, list[Peg]] = defaultdict(list)  # by lot: what it is for
         blame = dict(scope.blame)
         self.result = Material([], [], [], [[] for _ in shop.demands], Shortage(blame=blame), {})
+        self.receipts: dict[int, list[Supply]] = defaultdict(list)
+        self.substitution = Substitution(shop, self.requirements, self.receipts)
 
     def run(self) -> Material:
         shop = self.shop
@@ -163,37 +94,44 @@ class _Netting:
                 urgency = -demand.cost_per_day * MICRO / demand.quantity
                 need = demand.due_minute + DAY - self.pull[index]
                 self._require(demand.item, Requirement(need, quantity, urgency, None, 0, index))
-        receipts = self._receipts()
+        self._open_orders()
         for item in shop.parents_first:
-            self._net(item, receipts.get(item, []))
+            supplies = self.receipts[item]
+            supplies.sort(key=lambda supply: (supply.available, supply.id))
+            self._net(item, supplies)
+            self.substitution.netted.add(item)
         return self.result
 
     def _require(self, item: int, requirement: Requirement) -> None:
         self.requirements[item].append(requirement)
 
-    def _receipts(self) -> dict[int, list[Supply]]:
+    def _open_orders(self) -> None:
+        """Stock, and what is ordered, released or firm already."""
         shop, factory, grid = self.shop, self.shop.factory, self.shop.grid
-        found: dict[int, list[Supply]] = defaultdict(list)
         on_hand: dict[int, int] = defaultdict(int)
         for row in factory.stock:
             on_hand[shop.item_index[row.item]] += micro(row.qty)
         for item, quantity in on_hand.items():
             if quantity:
-                found[item].append(Supply(STOCK, item, quantity, 0, None, quantity))
+                self._there(Supply(STOCK, item, quantity, 0, None, quantity))
         for order in factory.purchase_orders:
             open_qty = micro(order.qty - order.received_qty)
             if open_qty > 0:
                 item = shop.item_index[order.item]
-                at = max(grid.minute(order.due), 0)
-                found[item].append(Supply(order.ref, item, open_qty, at, None, open_qty))
-        for work in factory.work_orders:
-            lot = self._released_lot(work)
+                self._there(Supply(order.ref, item, open_qty, max(grid.minute(order.due), 0), None, open_qty))
+        for buy in firm_purchases(shop):
+            assert buy.firm is not None  # noqa: S101 - all of these are
+            at = grid.day_starts[buy.due_day]
+            self._there(Supply(buy.firm.ref, buy.item, buy.quantity, at, None, buy.quantity))
+        lots = [self._released_lot(work) for work in factory.work_orders]
+        lots += [self._firm_lot(firm) for firm in factory.firm_orders if firm.kind == "make"]
+        for lot in lots:
             if lot is not None:
-                found[lot.item].append(Supply(work.ref, lot.item, lot.quantity, lot.need, lot, lot.quantity))
-        for rows in found.values():
-            rows.sort(key=lambda supply: (supply.available, supply.id))
-            self.result.supplies += rows
-        return found
+                self._there(Supply(lot.ref or "", lot.item, lot.quantity, lot.need, lot, lot.quantity))
+
+    def _there(self, supply: Supply) -> None:
+        self.receipts[supply.item].append(supply)
+        self.result.supplies.append(supply)
 
     def _released_lot(self, work: WorkOrderRow) -> Lot | None:
         shop = self.shop
@@ -205,20 +143,35 @@ class _Netting:
         done = work.done_through_seq
         first = sum(1 for step in steps if done is not None and step.seq <= done)
         need = max(shop.grid.minute(work.due) + DAY, 0)
-        lot = self._new_lot(item, open_qty, need, -1e18, work)
-        lot.first_step = first
-        lot.position = -1 - lot.number
-        lot.bom_day = self.bom_days.get((item, lot.position))
+        lot = self._new_lot(item, open_qty, need, -1e18)
+        lot.work_order, lot.first_step = work, first
         if work.start is not None and (first < len(steps) or not steps):
             lot.not_before = max(shop.grid.minute(work.start), 0)
-        self._date_lot(lot)
-        if not work.components_issued:
-            self._explode(lot)
+        self._keep(lot)
         return lot
 
-    def _new_lot(self, item: int, quantity: int, need: int, urgency: float, work: WorkOrderRow | None) -> Lot:
+    def _firm_lot(self, firm: FirmOrderRow) -> Lot | None:
+        if firm.ref in self.scope.stranded:
+            return None
+        grid = self.shop.grid
+        need = max(grid.minute(firm.due) + DAY, 0)
+        lot = self._new_lot(self.shop.item_index[firm.item], micro(firm.qty), need, 0.0)
+        lot.firm = firm
+        if firm.release is not None:
+            lot.not_before = max(grid.minute(firm.release), 0)
+        self._keep(lot)
+        return lot
+
+    def _keep(self, lot: Lot) -> None:
+        """Date and explode a lot that planning must keep as it is."""
+        lot.position = -1 - lot.number
+        lot.bom_day = self.bom_days.get((lot.item, lot.position))
+        self._date_lot(lot)
+        self._explode(lot)
+
+    def _new_lot(self, item: int, quantity: int, need: int, urgency: float) -> Lot:
         steps = len(self.shop.routes[item])
-        lot = Lot(len(self.result.lots), item, quantity, need, urgency, work, 0, steps)
+        lot = Lot(len(self.result.lots), item, quantity, need, urgency, steps=steps)
         self.result.lots.append(lot)
         return lot
 
@@ -239,18 +192,26 @@ class _Netting:
             if rest:
                 left_over.append(replace(row, quantity=rest))
         rule = make_rule(shop, item)
-        if rule is None or item in self.scope.impossible:
+        left_over = [row for row in left_over if self._unless_replaced(item, row)]
+        if item in self.scope.impossible or (rule is None and item not in self.scope.bought_only):
             for row in left_over:
                 self._wait(row, supplies, item)
         elif left_over:
             self._make(item, left_over, [supply for supply in supplies if supply.left], rule)
 
     def _first_supply(self, item: int, quantity: int) -> int:
-        """The earliest minute at which a new order of ``quantity`` can be in stock; 0 for a made item."""
-        shop = self.shop
-        if shop.items[item].kind != "buy":
-            return 0
-        return earliest_purchase(shop, item)
+        """The earliest minute at which a new order can be in stock, by lead times alone."""
+        if self.shop.items[item].kind == "buy":
+            return earliest_purchase(self.shop, item)
+        if self._earliest is None:
+            self._earliest = earliest_supplies(self.shop, [None] * len(self.shop.items))
+        return min(self._earliest[item], self.shop.grid.horizon)
+
+    def _unless_replaced(self, item: int, row: Requirement) -> bool:
+        """Let a substitute that lies in stock stand in for a lot that would be too late; is any left?"""
+        if row.lot is not None and row.need < self._first_supply(item, row.quantity):
+            row.quantity -= self.substitution.from_stock(item, row)
+        return row.quantity > 0
 
     def _take(self, row: Requirement, supplies: list[Supply], until: int) -> int:
         """Peg ``row`` to supplies there by ``until``; return what is missing."""
@@ -289,28 +250,37 @@ class _Netting:
             else:
                 shortage.add_safety(row.step, rest)
             return
-        if row.lot.work_order is not None:
-            shortage.work_orders[row.lot.work_order.ref] = cause
+        if row.lot.ref is not None:
+            shortage.work_orders[row.lot.ref] = cause
             return
         per_unit = sum(part.per_unit for part in components_of(self.shop, row.lot) if part.item == item)
+        per_unit = per_unit or Fraction(rest, row.lot.quantity)  # a substitute
         lost = ceil(rest / per_unit)
         if self.shop.items[row.lot.item].uom in WHOLE_UNITS:
             lost = -(-lost // MICRO) * MICRO
         for peg in reversed(self.users[row.lot.number]):  # who needs it last goes without
-            if lost <= 0:
-                break
-            gone = min(lost, peg.quantity)
-            lost -= gone
+            if peg.supply.item != row.lot.item:  # a by-product: its share goes
+                gone = -(-peg.quantity * min(lost, row.lot.quantity) // row.lot.quantity)
+            elif lost <= 0:
+                continue
+            else:
+                gone = min(lost, peg.quantity)
+                lost -= gone
             user = Requirement(0, gone, 0.0, peg.lot, peg.step, peg.demand)
-            self._give_up(user, gone, row.lot.item, cause)
+            self._give_up(user, gone, peg.supply.item, cause)
 
-    def _make(self, item: int, rows: list[Requirement], receipts: list[Supply], rule: LotRule) -> None:
-        """Cut the net requirements of a made item into lots, in order of need."""
+    def _make(self, item: int, rows: list[Requirement], receipts: list[Supply], rule: LotRule | None) -> None:
+        """Cut the net requirements of a made item into lots, in order of need; buy what is better bought."""
         position = number = begin = 0
+        ends = lot_ends(self.shop, item, rows)
+        safety_minutes = self.shop.items[item].safety_days * DAY
+        can_buy = bool(self.shop.sources[item])
         while begin < len(rows):
-            quantity, end = self._lot_of(item, rows, begin, position, rule)
+            quantity, end = self._lot_of(item, rows, begin, position, rule, ends)
             head = rows[begin]
             need = head.need
+            if safety_minutes:
+                need = max(need - safety_minutes, min(need, self._first_supply(item, quantity)))
             if self.level is not None:
                 need = min(need, self.level(item, position, position + quantity, need))
             receipts = [supply for supply in receipts if supply.left]
@@ -319,24 +289,65 @@ class _Netting:
                 head.quantity = self._take(head, usable, max(need, 0))
                 begin += head.quantity == 0
                 continue
-            urgency = min(row.urgency for row in rows[begin:end])
-            lot = self._new_lot(item, quantity, need, urgency, None)
-            lot.position = number
-            lot.bom_day = self.bom_days.get((item, number))
-            self._date_lot(lot)
-            supply = Supply("", item, quantity, need, lot, quantity)
-            while begin < len(rows) and supply.left:
-                head = rows[begin]
-                head.quantity = self._take(head, [supply], max(head.need, need))
-                begin += head.quantity == 0
-            self._explode(lot)
-            receipts.append(supply)
-            position, number = position + quantity, number + 1
+            lot = None
+            if rule is not None and not (can_buy and self._is_better_bought(item, quantity, need)):
+                urgency = min(row.urgency for row in rows[begin:end])
+                lot = self._new_lot(item, quantity, need, urgency)
+                lot.position = number
+                lot.bom_day = self.bom_days.get((item, number))
+                self._date_lot(lot)
+                new = [Supply("", item, quantity, need, lot, quantity)]
+                position, number = position + quantity, number + 1
+            else:
+                new = self._bought(item, quantity, need)
+                if not new:
+                    for row in rows[begin:]:
+                        self._wait(row, receipts, item)
+                    return
+            for supply in new:
+                while begin < len(rows) and supply.left:
+                    head = rows[begin]
+                    head.quantity = self._take(head, [supply], max(head.need, supply.available))
+                    begin += head.quantity == 0
+            if lot is not None:
+                self._explode(lot)
+            receipts += new
+
+    def _is_better_bought(self, item: int, quantity: int, need: int) -> bool:
+        """Whether a made item that has sources is bought: it is the preferred way, or making comes too late
+        and buying does not come later.
+        """
+        if item in self.scope.bought_only:
+            return True
+        bought = earliest_purchase(self.shop, item)
+        made = self._first_supply(item, quantity)
+        if self.shop.prefers_buying(item):
+            return bought <= max(need, made)
+        return made > need and bought < made
+
+    def _bought(self, item: int, quantity: int, need: int) -> list[Supply]:
+        """Purchases of a made item by ``need``, or as soon after it as they can come."""
+        grid = self.shop.grid
+        found = []
+        for buy in buy_by(self.shop, item, quantity, grid.day_index(max(need, 0))):
+            self.result.bought.append(buy)
+            at = grid.day_starts[buy.due_day]
+            found.append(Supply("", item, buy.quantity, at, None, buy.quantity, buy))
+        return found
 
     def _lot_of(
-        self, item: int, rows: list[Requirement], begin: int, position: int, rule: LotRule
+        self,
+        item: int,
+        rows: list[Requirement],
+        begin: int,
+        position: int,
+        rule: LotRule | None,
+        ends: list[int] | None,
     ) -> tuple[int, int]:
         """The size of the next lot, and the end of the requirements that it touches."""
+        if ends is not None:
+            total = sum(row.quantity for row in rows[begin : ends[begin]])
+            return (total if rule is None else rule.up(total)), ends[begin]
         target = self._target(item, position)
         window = max(self.policy.window_days, self.shop.items[item].group_days) * DAY
         quantity, end = 0, begin
@@ -345,7 +356,8 @@ class _Netting:
                 break
             quantity += rows[end].quantity
             end += 1
-        return rule.up(min(quantity, target)), end
+        quantity = min(quantity, target)
+        return (quantity if rule is None else rule.up(quantity)), end
 
     def _target(self, item: int, position: int) -> int:
         """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the
@@ -380,29 +392,46 @@ class _Netting:
         if lot.first_step >= lot.steps:
             lot.release = self._release_of(lot)
         lot.bought_ready = [0] * max(len(steps), 1)
-        earliest = self.shop.items[lot.item].earliest_production
+        row = self.shop.items[lot.item]
         has_begun = lot.work_order is not None and lot.work_order.done_through_seq is not None
-        if earliest is not None and not has_begun:
-            lot.not_before = max(lot.not_before, grid.minute(earliest))
+        if row.earliest_production is not None and not has_begun:
+            lot.not_before = max(lot.not_before, grid.minute(row.earliest_production))
+        if row.fence_days and lot.ref is None:
+            lot.not_before = max(lot.not_before, grid.minute(grid.as_of + timedelta(days=row.fence_days)))
 
     def _explode(self, lot: Lot) -> None:
-        """Require the components of ``lot`` at the latest starts of the steps that take them."""
+        """Require the components of ``lot`` at the latest starts of the steps that take them, and expect what
+        comes beside it.
+        """
         shop = self.shop
         if lot.bom_day is None:
             start = lot.latest_starts[lot.first_step] if lot.steps > lot.first_step else lot.release
             lot.bom_day = shop.grid.day(max(start, lot.not_before, 0))
-        if shop.is_dated(lot.item):
+        if shop.is_dated(lot.item) and not lot.is_issued:
+            lot.bom_day = shop.next_bom_day(lot.item, lot.bom_day) or lot.bom_day
             lot.not_before = max(lot.not_before, self._epoch_start(lot))
+        self._expect_by_products(lot)
+        if lot.is_issued:
+            return
         for item, step, share, of in self.bills.of(lot.item, lot.bom_day, lot.first_step):
             need = lot.latest_starts[step] if step < lot.steps else lot.release
             quantity = -(-share * lot.quantity // of)
             self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
 
+    def _expect_by_products(self, lot: Lot) -> None:
+        assert lot.bom_day is not None  # noqa: S101 - set by the caller
+        brought: dict[int, int] = defaultdict(int)
+        for row in self.shop.by_products_on(lot.item, lot.bom_day):
+            brought[row.item] += row.brings(lot.quantity)
+        lot.by_products = tuple((item, quantity) for item, quantity in brought.items() if quantity)
+        for item, quantity in lot.by_products:
+            self.receipts[item].append(Supply("", item, quantity, max(lot.need, 0), lot, quantity))
+
     def _epoch_start(self, lot: Lot) -> int:
         """The first minute from which the bill of materials is the one of the lot's ``bom_day``."""
         assert lot.bom_day is not None  # noqa: S101 - set by the caller
         days: list[date] = []
-        for part in self.shop.components[lot.item]:
+        for part in (*self.shop.components[lot.item], *self.shop.by_products.get(lot.item, ())):
             days += [day for day in (part.first_day, part.end_day) if day is not None and day <= lot.bom_day]
         return max(self.shop.grid.minute(max(days)), 0) if days else 0
 
@@ -421,10 +450,15 @@ class _Netting:
         """
         arrivals = Arrivals(self.shop, item)
         earliest = earliest_purchase(self.shop, item)
+        # What comes beside lots is not waited for: when they are done, the schedule will tell.
+        supplies = [supply for supply in supplies if supply.lot is None]
         for row in rows:
             rest, ready = self._take_bought(supplies, row.quantity, max(row.need, earliest))
             if rest and row.lot is None and row.demand < 0:
                 continue
+            if rest and row.lot is not None and (earliest > row.need or item in self.scope.impossible):
+                rest -= self.substitution.from_stock(item, replace(row, quantity=rest))
+                rest -= self.substitution.from_orders(item, replace(row, quantity=rest), earliest)
             at = arrivals.earliest(rest) if rest and item not in self.scope.impossible else None
             if rest and at is None:  # nothing new ever comes: wait for open orders
                 rest, at = self._take_bought(supplies, rest, self.shop.grid.end - 1)
@@ -469,8 +503,8 @@ def shortage_of(material: Material, lots: Iterable[Lot]) -> Shortage:
         if lot.number in seen:
             continue
         seen.add(lot.number)
-        if lot.work_order is not None:
-            shortage.work_orders[lot.work_order.ref] = cause
+        if lot.ref is not None:
+            shortage.work_orders[lot.ref] = cause
         for peg in users[lot.number]:
             if peg.lot is not None:
                 waiting.append((peg.lot, cause))
@@ -484,9 +518,3 @@ def shortage_of(material: Material, lots: Iterable[Lot]) -> Shortage:
 def micro_units(shop: Shop, item: int) -> int:
     """Units of ``item`` made before the planning date, in millionths."""
     return shop.items[item].units_made * MICRO
-
-
-def components_of(shop: Shop, lot: Lot) -> list[Component]:
-    """The bill of materials that ``lot`` was planned with."""
-    assert lot.bom_day is not None  # noqa: S101 - every exploded lot has one
-    return shop.effective_components(lot.item, lot.bom_day)

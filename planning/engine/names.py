@@ -3,34 +3,41 @@
 from dataclasses import dataclass
 
 from planning.engine.draft import Draft, lots_by_start
-from planning.engine.mrp import Supply
+from planning.engine.material import Supply
 from planning.engine.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """``lots[lot number]`` and ``buys[position]``; released work orders keep their reference."""
+    """``lots[lot number]`` and ``buys[position]``; released and firm orders keep their reference."""
 
     lots: dict[int, str]
     buys: list[str]
+    by_purchase: dict[int, str]
 
     def of(self, supply: Supply) -> str:
         """The id under which ``supply`` appears in the plan's pegging."""
+        if supply.purchase is not None:
+            return self.by_purchase[id(supply.purchase)]
         return self.lots[supply.lot.number] if supply.lot is not None else supply.id
 
 
 def name_orders(shop: Shop, draft: Draft) -> Names:
     """Number lots in order of release (the id decides ties on the learning curve), purchases by due day."""
-    planned = [lot for lot in lots_by_start(draft) if lot.work_order is None]
+    planned = [lot for lot in lots_by_start(draft) if lot.ref is None]
     width = max(5, len(str(len(planned))), len(str(len(draft.buys))))
     lots = {
         lot.number: f"{shop.make_prefix}{number:0{width}d}" for number, lot in enumerate(planned, start=1)
     }
     for lot in draft.material.lots:
-        if lot.work_order is not None:
-            lots[lot.number] = lot.work_order.ref
+        if lot.ref is not None:
+            lots[lot.number] = lot.ref
     order = sorted(range(len(draft.buys)), key=lambda i: (draft.buys[i].due, draft.buys[i].item, i))
     buys = [""] * len(draft.buys)
-    for number, index in enumerate(order, start=1):
+    planned_buys = [index for index in order if draft.buys[index].firm is None]
+    for number, index in enumerate(planned_buys, start=1):
         buys[index] = f"{shop.buy_prefix}{number:0{width}d}"
-    return Names(lots, buys)
+    for index, buy in enumerate(draft.buys):
+        if buy.firm is not None:
+            buys[index] = buy.firm.ref
+    return Names(lots, buys, {id(buy): name for buy, name in zip(draft.buys, buys, strict=True)})

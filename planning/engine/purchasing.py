@@ -1,25 +1,32 @@
 """Planned purchases: for every bought part, orders due on the day on which the schedule first runs short
 of it.
 
-Needs of one day are consolidated before lot-size rules apply, so a minimum order quantity counts once per
-order and never per requirement. Where a supplier's week is full, the rest is pulled into earlier weeks, then
-to the next source.
+Needs of one day are consolidated, and gathered by the item's lot rule, before minimum and multiple apply, so
+a minimum order quantity counts once per order and never per requirement. Where a supplier's week is full, the
+rest is pulled into earlier weeks, then to the next source. Where a larger order reaches a price break that
+saves more than holding the surplus costs, the larger order goes out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
-from planning.engine.factory import SourceRow
+from planning.engine.factory import FirmOrderRow, SourceRow
+from planning.engine.lot_sizing import LotRule as Rule
+from planning.engine.lot_sizing import LotSizing, plan_lots
 from planning.engine.shop import Shop, micro, units
 from planning.engine.sourcing import Slots, Way, Weeks, ways_of
+
+Series = Sequence[tuple[int, int]]  # (day, millionths)
+Ordered = list[tuple[Way, int, int]]  # (way, quantity, due day)
 
 
 @dataclass(frozen=True, slots=True)
 class Buy:
-    """One planned purchase; days are counted from the planning date."""
+    """One purchase of the plan; days are counted from the planning date. ``firm``: a planner fixed it."""
 
     item: int
     quantity: int
@@ -28,17 +35,62 @@ class Buy:
     due_day: int
     source: SourceRow | None
     unit_cost: Decimal
+    firm: FirmOrderRow | None = None
 
     @property
     def cost(self) -> float:
         return float(units(self.quantity) * self.unit_cost)
 
+    @property
+    def supplier(self) -> str | None:
+        if self.firm is not None:
+            return self.firm.supplier
+        return self.source.supplier if self.source is not None else None
+
+
+def buy_from(shop: Shop, item: int, way: Way, quantity: int, day: int) -> Buy:
+    """The order that brings ``quantity`` by ``way`` on ``day``: released as late as its lead time allows."""
+    due = shop.grid.as_of + timedelta(days=day)
+    source = way.source
+    if source is None:
+        row = shop.items[item]
+        release = shop.release_by(row.lead_time_calendar, due, row.lead_time_days)
+    else:
+        release = shop.release_by(source.lead_time_calendar, due, source.lead_time_days)
+        if source.to is not None:
+            release = min(release, source.to - timedelta(days=1))
+    return Buy(item, quantity, release, due, day, source, shop.unit_cost(item, source, quantity))
+
+
+def firm_purchases(shop: Shop) -> list[Buy]:
+    """Purchases that planners have fixed, as they are; one whose day has passed comes on ``as_of``."""
+    found = []
+    for row in shop.factory.firm_orders:
+        if row.kind != "buy":
+            continue
+        item, as_of = shop.item_index[row.item], shop.grid.as_of
+        due = max(row.due, as_of)
+        release = min(max(row.release or _release_of(shop, row, due), as_of), due)
+        source = shop.source_of(item, row.supplier, release)
+        cost = shop.unit_cost(item, source, micro(row.qty))
+        found.append(Buy(item, micro(row.qty), release, due, (due - as_of).days, source, cost, row))
+    return found
+
+
+def _release_of(shop: Shop, row: FirmOrderRow, due: date) -> date:
+    item = shop.item_index[row.item]
+    source = shop.source_of(item, row.supplier, due)
+    if source is not None:
+        return shop.release_by(source.lead_time_calendar, due, source.lead_time_days)
+    return shop.release_by(shop.items[item].lead_time_calendar, due, shop.items[item].lead_time_days)
+
 
 class Purchaser:
-    """Nets what the schedule takes of bought items against stock, open purchase orders and new ones."""
+    """Nets what the schedule takes of bought items against stock, open orders and new purchases."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
+        self.firm = firm_purchases(shop)
         grid, factory = shop.grid, shop.factory
         self.on_hand: dict[int, int] = defaultdict(int)
         self.open_orders: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -49,9 +101,12 @@ class Purchaser:
             if left > 0:
                 day = max(0, grid.day_index(grid.minute(order.due)))
                 self.open_orders[shop.item_index[order.item]].append((day, left))
+        for buy in self.firm:
+            self.open_orders[buy.item].append((buy.due_day, buy.quantity))
 
-    def buy(self, item: int, takes: Iterable[tuple[int, int]]) -> list[Buy]:
-        """Orders for ``item``; ``takes`` are (day, quantity) of all consumption and deliveries.
+    def buy(self, item: int, takes: Iterable[tuple[int, int]], coming: Series = ()) -> list[Buy]:
+        """Orders for ``item``; ``takes`` are (day, quantity) of all consumption and deliveries, ``coming``
+        what arrives beside orders (by-products).
 
         Orders come as late as they can; where that leaves too little of a supplier's later weeks, they come
         as early as they can, which serves everything that could be promised at all.
@@ -59,121 +114,174 @@ class Purchaser:
         by_day: dict[int, int] = defaultdict(int)
         for day, quantity in takes:
             by_day[day] += quantity
+        receipts = sorted([*self.open_orders.get(item, ()), *coming])
         late = _Late(self.shop, item)
-        found = self._cover(item, by_day, late)
-        return found if late.covers else self._cover(item, by_day, _Early(self.shop, item))
+        found = self._cover(item, by_day, receipts, late)
+        return found if late.covers else self._cover(item, by_day, receipts, _Early(self.shop, item))
 
-    def _cover(self, item: int, by_day: Mapping[int, int], orders: "_Late | _Early") -> list[Buy]:
-        receipts = sorted(self.open_orders.get(item, ()))
+    def _cover(
+        self, item: int, by_day: Mapping[int, int], receipts: Series, orders: "_Late | _Early"
+    ) -> list[Buy]:
+        shop = self.shop
         balance = self.on_hand.get(item, 0)
-        days = sorted(by_day)
-        group = self.shop.items[item].group_days
-        safety = micro(self.shop.items[item].safety_stock)
+        safety = micro(shop.items[item].safety_stock)
+        days = sorted({*by_day, *((orders.first,) if safety else ())})
+        groups = self._groups(item, days, by_day, receipts)
+        has_breaks = any(source.price_breaks for source in shop.sources[item])
         found: list[Buy] = []
         next_receipt = 0
         for position, day in enumerate(days):
             while next_receipt < len(receipts) and receipts[next_receipt][0] <= day:
                 balance += receipts[next_receipt][1]
                 next_receipt += 1
-            balance -= by_day[day]
-            if balance >= 0:
+            balance -= by_day.get(day, 0)
+            floor = safety if day >= orders.first else 0
+            if balance >= floor:
                 continue
-            short = -balance
-            later = 0
-            if group > 1:
-                later = self._rest_of_group(
-                    days[position + 1 :], by_day, receipts[next_receipt:], day + group
-                )
-            bought = orders.order(short, later, day)
-            found += [self._bought(item, *each) for each in bought]
+            short, later = max(0, -balance), floor - max(balance, 0)
+            ahead, to_come = days[position + 1 :], receipts[next_receipt:]
+            end = groups(day)
+            if end > day + 1:
+                later += _rest_of_group(ahead, by_day, to_come, end)
+            future = _net_of(ahead, by_day, to_come, end) if has_breaks else ()
+            bought = orders.order(short, later, day, future)
+            found += [buy_from(shop, item, *each) for each in bought]
             balance += sum(quantity for _, quantity, _ in bought)
-        to_come = sum(quantity for _, quantity in receipts[next_receipt:])
-        if safety and balance + to_come < safety:
-            bought = orders.order(0, safety - balance - to_come, max([orders.first, *days[-1:]]))
-            found += [self._bought(item, *each) for each in bought]
         return found
 
-    @staticmethod
-    def _rest_of_group(
-        days: Sequence[int], by_day: Mapping[int, int], receipts: Sequence[tuple[int, int]], end: int
-    ) -> int:
-        wanted = sum(by_day[day] for day in days if day < end)
-        return max(0, wanted - sum(quantity for day, quantity in receipts if day < end))
-
-    def _bought(self, item: int, way: Way, quantity: int, day: int) -> Buy:
-        shop = self.shop
-        due = shop.grid.as_of + timedelta(days=day)
-        source = way.source
-        if source is None:
-            release = self._release_without_source(item, due)
-        else:
-            release = due - timedelta(days=source.lead_time_days)
-            if source.to is not None:
-                release = min(release, source.to - timedelta(days=1))
-        return Buy(item, quantity, release, due, day, source, shop.unit_cost(item, source, quantity))
-
-    def _release_without_source(self, item: int, due: date) -> date:
-        """The latest release from which the item's own lead time ends by ``due``."""
-        days = self.shop.items[item].lead_time_days
-        release = due - timedelta(days=days)
-        while (
-            release > self.shop.grid.as_of - timedelta(days=1)
-            and self.shop.lead_days(item, release, days) > due
+    def _groups(
+        self, item: int, days: Sequence[int], by_day: Mapping[int, int], receipts: Series
+    ) -> Callable[[int], int]:
+        """By the item's lot rule: the first day that an order for a day no longer covers."""
+        row = self.shop.items[item]
+        if row.lot_sizing == "fixed_period":
+            return lambda day: day + max(1, row.group_days)
+        if row.lot_sizing == "lot_for_lot":
+            return lambda day: day + 1
+        net = list(_net_of(days, by_day, receipts, 0, self.on_hand.get(item, 0)))
+        ends: dict[int, int] = {}
+        for lot in plan_lots(
+            [day for day, _ in net], [quantity for _, quantity in net], cost_based(self.shop, item)
         ):
-            release -= timedelta(days=1)
-        return release
+            last = net[lot.stop - 1][0] + 1
+            ends |= dict.fromkeys((day for day, _ in net[lot.first : lot.stop]), last)
+        return lambda day: ends.get(day, day + 1)
+
+
+def cost_based(shop: Shop, item: int) -> LotSizing:
+    """What the cost-based rules weigh for ``item``: an order's cost, and that of holding a unit for a day."""
+    row = shop.items[item]
+    rate = Fraction(shop.factory.policy.holding_rate_per_year) / 365
+    value = Fraction(round(Decimal(shop.unit_values[item]), 6))
+    return LotSizing(rule=Rule(row.lot_sizing), setup_cost=row.order_cost, holding_cost=value * rate)
+
+
+def _rest_of_group(days: Sequence[int], by_day: Mapping[int, int], receipts: Series, end: int) -> int:
+    wanted = sum(by_day.get(day, 0) for day in days if day < end)
+    return max(0, wanted - sum(quantity for day, quantity in receipts if day < end))
+
+
+def _net_of(
+    days: Sequence[int], by_day: Mapping[int, int], receipts: Series, end: int, balance: int = 0
+) -> Series:
+    """What ``days`` from ``end`` on lack, one by one, after ``balance`` and the receipts by then."""
+    found, position = [], 0
+    for day in days:
+        while position < len(receipts) and receipts[position][0] <= day:
+            balance += receipts[position][1]
+            position += 1
+        if day >= end:
+            balance -= by_day.get(day, 0)
+            if balance < 0:
+                found.append((day, -balance))
+                balance = 0
+    return found
 
 
 class _Late:
     """Orders by the last day on which they help, from the preferred source that can; full weeks are made up
-    for in the weeks before.
+    for in the weeks before. They come a safety time before the day, as far as there is time for it.
     """
 
     def __init__(self, shop: Shop, item: int) -> None:
+        self.shop, self.item = shop, item
         self.ways = ways_of(shop, item)
         self.weeks = Weeks(shop, item, self.ways)
         self.first = min((way.first for way in self.ways), default=0)
+        self.safety_days = shop.items[item].safety_days
         self.covers = True
 
-    def order(self, short: int, later: int, day: int) -> list[tuple[Way, int, int]]:
-        """Orders (way, quantity, due day) for ``short``, wanted by ``day``, and for ``later`` if there is
-        room.
+    def order(self, short: int, later: int, day: int, future: Series = ()) -> Ordered:
+        """Orders for ``short``, wanted by ``day``, and for ``later`` if there is room; ``future`` is what
+        later days lack beyond that.
         """
-        found: list[tuple[Way, int, int]] = []
+        found: Ordered = []
         rest = short + later
         for way in self.ways:
             if rest <= 0:
                 break
-            bought = (
-                self._without_limit(way, rest, day) if way.capacity is None else self._by_week(way, rest, day)
-            )
+            if way.capacity is None:
+                bought = self._without_limit(way, rest, day, future)
+            else:
+                bought = self._by_week(way, rest, day)
             found += bought
             rest -= sum(quantity for _, quantity, _ in bought)
         if rest > later:
             self.covers = False
         return found
 
-    @staticmethod
-    def _without_limit(way: Way, rest: int, day: int) -> list[tuple[Way, int, int]]:
-        found = []
+    def _wanted_by(self, way: Way, day: int) -> int:
+        return max(min(day, way.first), day - self.safety_days)
+
+    def _without_limit(self, way: Way, rest: int, day: int, future: Series) -> Ordered:
+        found: Ordered = []
         while rest > 0 and way.first <= day:
+            due = self._wanted_by(way, day)
             quantity = way.rule.up(rest)
-            found.append((way, quantity, day))
+            if quantity >= rest and way.source is not None and way.source.price_breaks:
+                quantity = best_size(self.shop, self.item, way, rest, due, future)
+            found.append((way, quantity, due))
             rest -= quantity
         return found
 
-    def _by_week(self, way: Way, rest: int, day: int) -> list[tuple[Way, int, int]]:
-        found = []
-        while rest > 0 and way.first <= day:
-            week = self.weeks.week_of(day)
+    def _by_week(self, way: Way, rest: int, day: int) -> Ordered:
+        found: Ordered = []
+        due = self._wanted_by(way, day)
+        while rest > 0 and way.first <= due:
+            week = self.weeks.week_of(due)
             quantity = way.rule.down(min(way.rule.up(rest), self.weeks.room(way, week)))
             if quantity:
-                found.append((way, quantity, day))
+                found.append((way, quantity, due))
                 self.weeks.take(way, week, quantity)
                 rest -= quantity
             else:
-                day = self.weeks.monday_of(week) - 1
+                due = self.weeks.monday_of(week) - 1
         return found
+
+
+def best_size(shop: Shop, item: int, way: Way, wanted: int, day: int, future: Series) -> int:
+    """The cheapest size that covers ``wanted`` on ``day``: itself, or one that reaches a price break.
+
+    What a larger size brings beyond ``wanted`` is worth the price it would else have been bought at, as far
+    as ``future`` needs it, and is held until then; the rest is worth nothing and is held to the horizon.
+    """
+    source, plain = way.source, way.rule.up(wanted)
+    assert source is not None  # noqa: S101 - only sources have price breaks
+    price = float(shop.unit_cost(item, source, plain))
+    rate = float(shop.factory.policy.holding_rate_per_year) / 365 * shop.unit_values[item]
+    nights = (shop.grid.horizon_end - shop.grid.as_of).days
+
+    def cost(size: int) -> float:
+        extra, saved, held = size - plain, 0, 0.0
+        for need_day, quantity in future:
+            used = min(extra, quantity)
+            extra, saved = extra - used, saved + used
+            held += used * (need_day - day)
+        held += extra * max(0, nights - day)
+        return size * float(shop.unit_cost(item, source, size)) - saved * price + held * rate
+
+    sizes = {plain} | {way.rule.up(max(micro(each.from_qty), plain)) for each in source.price_breaks}
+    return min(sorted(sizes), key=cost)
 
 
 class _Early:
@@ -185,11 +293,9 @@ class _Early:
         self.slots = Slots(shop, item, ways)
         self.without_limit = [way for way in ways if way.capacity is None]
 
-    def order(self, short: int, later: int, day: int) -> list[tuple[Way, int, int]]:
-        """Orders (way, quantity, due day) for ``short``, wanted by ``day``;
-        what is wanted ``later`` waits for its own turn.
-        """
-        found: list[tuple[Way, int, int]] = []
+    def order(self, short: int, later: int, day: int, future: Series = ()) -> Ordered:
+        """Orders for ``short``, wanted by ``day``; what is wanted ``later`` waits for its own turn."""
+        found: Ordered = []
         for way in self.without_limit:
             while short > 0 and way.first <= day:
                 found.append((way, way.rule.up(short), day))
@@ -199,3 +305,16 @@ class _Early:
             found += [(way, quantity, due) for quantity in sizes]
             short -= sum(sizes)
         return found
+
+
+def buy_by(shop: Shop, item: int, quantity: int, day: int) -> list[Buy]:
+    """Purchases of ``quantity`` by ``day``, or as soon after it as they come; less where they never do."""
+    late = _Late(shop, item)
+    found: list[Buy] = []
+    day = max(day, late.first)
+    while quantity > 0 and day < len(shop.grid.day_starts) - 1:
+        for way, size, due in late.order(quantity, 0, day):
+            found.append(buy_from(shop, item, way, size, due))
+            quantity -= size
+        day += 7
+    return found

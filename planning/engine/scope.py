@@ -37,8 +37,8 @@ class Shortage:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``quantities[demand]`` and ``safety[item]`` to plan. Items in ``impossible`` get no new orders;
-    released work orders in ``stranded`` (ref -> the item that stops it) are left out. ``cuts`` counts how
-    often it was shrunk.
+    made items in ``bought_only`` cannot be made, but bought; released and firm orders in ``stranded`` (ref ->
+    the item that stops it) are left out. ``cuts`` counts how often it was shrunk.
     """
 
     quantities: tuple[int, ...]
@@ -47,15 +47,20 @@ class Scope:
     stranded: Mapping[str, int] = field(default_factory=dict)
     blame: Mapping[int, int] = field(default_factory=dict)
     cuts: int = 0
+    bought_only: frozenset[int] = frozenset()
 
     @classmethod
     def of(
-        cls, shop: Shop, impossible: frozenset[int] = frozenset(), stranded: Mapping[str, int] | None = None
+        cls,
+        shop: Shop,
+        impossible: frozenset[int] = frozenset(),
+        stranded: Mapping[str, int] | None = None,
+        bought_only: frozenset[int] = frozenset(),
     ) -> "Scope":
         """Everything that is wanted; a safety stock only of what can be made or bought."""
         safety = [0 if item in impossible else micro(row.safety_stock) for item, row in enumerate(shop.items)]
         quantities = tuple(demand.quantity for demand in shop.demands)
-        return cls(quantities, tuple(safety), impossible, stranded or {})
+        return cls(quantities, tuple(safety), impossible, stranded or {}, bought_only=bought_only)
 
     def without(self, shortage: Shortage) -> "Scope":
         """The scope less what could not be covered; after some small cuts, without all that fell short."""
@@ -72,4 +77,5 @@ class Scope:
             {**self.stranded, **shortage.work_orders},
             {**self.blame, **shortage.blame},
             self.cuts + 1,
+            self.bought_only,
         )

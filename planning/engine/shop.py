@@ -13,7 +13,15 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from planning.engine.factory import Factory, ItemRow, OperationRow, SalesOrderRow, SkillRow, SourceRow
+from planning.engine.factory import (
+    BomRow,
+    Factory,
+    ItemRow,
+    OperationRow,
+    SalesOrderRow,
+    SkillRow,
+    SourceRow,
+)
 from planning.engine.learning import LearningCurve
 from planning.engine.timegrid import DAY, TimeGrid
 
@@ -70,8 +78,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """``per_unit`` of ``item`` per unit of the parent, taken at step number ``step``;
-    phantoms are passed through.
+    """``per_unit`` of ``item`` per unit of the parent, taken at step number ``step``; phantoms are passed
+    through. ``substitutes``: (item, per unit of the parent), the preferred first.
     """
 
     item: int
@@ -79,10 +87,30 @@ class Component:
     step: int
     first_day: date | None
     end_day: date | None
+    substitutes: tuple[tuple[int, Fraction], ...] = ()
 
     def need(self, quantity: int) -> int:
         """What ``quantity`` of the parent takes, rounded up to a millionth."""
         return -(-self.per_unit.numerator * quantity // self.per_unit.denominator)
+
+    def is_effective(self, day: date) -> bool:
+        return (self.first_day is None or self.first_day <= day) and (
+            self.end_day is None or day < self.end_day
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ByProduct:
+    """``per_unit`` millionths of ``item`` come into stock with each unit of the parent."""
+
+    item: int
+    per_unit: int
+    first_day: date | None
+    end_day: date | None
+
+    def brings(self, quantity: int) -> int:
+        """What ``quantity`` of the parent brings, rounded down to a millionth."""
+        return self.per_unit * quantity // MICRO
 
     def is_effective(self, day: date) -> bool:
         return (self.first_day is None or self.first_day <= day) and (
@@ -142,24 +170,42 @@ class Shop:
     make_prefix: str = "MAKE-"
     buy_prefix: str = "BUY-"
     dated: frozenset[int] = frozenset()
+    by_products: dict[int, list[ByProduct]] = field(default_factory=dict)  # by parent
 
     def effective_components(self, item: int, day: date) -> list[Component]:
         if item not in self.dated:
             return self.components[item]
         return [each for each in self.components[item] if each.is_effective(day)]
 
+    def next_bom_day(self, item: int, day: date) -> date | None:
+        """``day``, or the next one on which the bill of materials of ``item`` holds anything; None: never."""
+        rows = self.components[item]
+        if not rows or any(each.is_effective(day) for each in rows):
+            return day
+        return min((each.first_day for each in rows if each.first_day and each.first_day > day), default=None)
+
+    def by_products_on(self, item: int, day: date) -> list[ByProduct]:
+        return [each for each in self.by_products.get(item, ()) if each.is_effective(day)]
+
     def is_dated(self, item: int) -> bool:
         """Whether the bill of materials of ``item`` changes on some day."""
         return item in self.dated
 
-    def best_source(self, item: int, release: date) -> SourceRow | None:
-        """The source of highest priority that is effective on ``release``."""
+    def source_of(self, item: int, supplier: str | None, release: date) -> SourceRow | None:
+        """The row under which ``supplier`` sells ``item`` on ``release``."""
         for source in self.sources[item]:
-            if (source.from_ is None or source.from_ <= release) and (
-                source.to is None or release < source.to
+            if (
+                source.supplier == supplier
+                and (source.from_ is None or source.from_ <= release)
+                and (source.to is None or release < source.to)
             ):
                 return source
         return None
+
+    def prefers_buying(self, item: int) -> bool:
+        """Whether a made item is bought first, and made only where that comes too late."""
+        row = self.items[item]
+        return row.kind == "make" and any(each.priority < row.make_priority for each in self.sources[item])
 
     def unit_cost(self, item: int, source: SourceRow | None, quantity: int) -> Decimal:
         """Price of one unit when ``quantity`` is ordered at once."""
@@ -173,7 +219,10 @@ class Shop:
 
     def lead_days(self, item: int, ordered: date, days: int) -> date:
         """The day ``days`` after ``ordered``, in the item's lead-time calendar when it has one."""
-        calendar = self.items[item].lead_time_calendar
+        return self.after_lead(self.items[item].lead_time_calendar, ordered, days)
+
+    def after_lead(self, calendar: str | None, ordered: date, days: int) -> date:
+        """The day on which ``days`` (open ones of ``calendar``, where given) after ``ordered`` are over."""
         if calendar is None or days == 0:
             return ordered + timedelta(days=days)
         span = days
@@ -184,6 +233,15 @@ class Shop:
                 return found[days - 1]
             if span > 40_000:
                 return ordered + timedelta(days=span)
+
+    def release_by(self, calendar: str | None, due: date, days: int) -> date:
+        """The latest day of release from which a lead time of ``days`` is over on ``due``."""
+        release = due - timedelta(days=days)
+        while (
+            release > self.grid.as_of - timedelta(days=1) and self.after_lead(calendar, release, days) > due
+        ):
+            release -= timedelta(days=1)
+        return release
 
 
 def compile_shop(factory: Factory) -> Shop:
@@ -198,6 +256,7 @@ def compile_shop(factory: Factory) -> Shop:
     for source in sorted(_one_at_a_time(factory.sources), key=lambda s: (s.priority, s.supplier)):
         sources[item_index[source.item]].append(source)
     components = _components(factory, item_index, operation_rows)
+    by_products = _by_products(factory, item_index)
     shop = Shop(
         factory=factory,
         grid=grid,
@@ -211,13 +270,17 @@ def compile_shop(factory: Factory) -> Shop:
         sources=sources,
         demands=[],
         unit_values=[],
-        parents_first=_parents_first(components),
+        parents_first=_netting_order(components, by_products),
         operation_rows=operation_rows,
         dated=frozenset(
-            item for item, rows in enumerate(components) if any(row.first_day or row.end_day for row in rows)
+            item
+            for item, rows in enumerate(components)
+            if any(row.first_day or row.end_day for row in (*rows, *by_products.get(item, ())))
         ),
+        by_products=by_products,
     )
-    taken = [*(row.ref for row in factory.work_orders), *(row.ref for row in factory.purchase_orders)]
+    taken = [row.ref for row in factory.work_orders] + [row.ref for row in factory.purchase_orders]
+    taken += [row.ref for row in factory.firm_orders]
     shop.make_prefix, shop.buy_prefix = free_prefix("MAKE-", taken), free_prefix("BUY-", taken)
     shop.unit_values = _unit_values(shop)
     shop.demands = [demand for order in factory.sales_orders for demand in _demands(shop, order)]
@@ -307,8 +370,18 @@ def _components(
             if kinds[row.component] == "phantom":
                 found += expand(row.component, per_unit, step, begins, ends)
             else:
-                found.append(Component(item_index[row.component], per_unit, step, begins, ends))
+                found.append(component(row, ratio, step, begins, ends))
         return found
+
+    def component(row: BomRow, ratio: Fraction, step: int, first: date | None, end: date | None) -> Component:
+        kept = 1 - Fraction(row.scrap)
+        substitutes = tuple(
+            (item_index[each.item], ratio * Fraction(each.qty) / kept)
+            for each in sorted(row.substitutes, key=lambda s: (s.priority, s.item))
+            if kinds[each.item] != "phantom"
+        )
+        per_unit = ratio * Fraction(row.qty) / kept
+        return Component(item_index[row.component], per_unit, step, first, end, substitutes)
 
     result: list[list[Component]] = []
     for item, operations in zip(factory.items, operation_rows, strict=True):
@@ -320,24 +393,48 @@ def _components(
             if kinds[row.component] == "phantom":
                 found += expand(row.component, per_unit, step, row.from_, row.to)
             else:
-                found.append(Component(item_index[row.component], per_unit, step, row.from_, row.to))
+                found.append(component(row, Fraction(1), step, row.from_, row.to))
         result.append(found)
     return result
 
 
-def _parents_first(components: list[list[Component]]) -> list[int]:
-    """Items so that every parent comes before its components (low-level code order)."""
-    level = [0] * len(components)
-    waiting = [0] * len(components)
+def _by_products(factory: Factory, item_index: dict[str, int]) -> dict[int, list[ByProduct]]:
+    found: dict[int, list[ByProduct]] = defaultdict(list)
+    for row in factory.by_products:
+        beside = ByProduct(item_index[row.item], micro(row.qty), row.from_, row.to)
+        found[item_index[row.parent]].append(beside)
+    return dict(found)
+
+
+def _netting_order(components: list[list[Component]], by_products: dict[int, list[ByProduct]]) -> list[int]:
+    """Items so that each comes after all that ask for it or bring it (low-level code order), and, unless
+    that makes a circle, after the components it may stand in for.
+    """
+    below: list[set[int]] = [
+        {row.item for row in rows} | {row.item for row in by_products.get(item, ())}
+        for item, rows in enumerate(components)
+    ]
+    with_substitutes = [set(row) for row in below]
     for rows in components:
-        for child in {row.item for row in rows}:
+        for row in rows:
+            with_substitutes[row.item].update(item for item, _ in row.substitutes if item != row.item)
+    order = _level_order(with_substitutes)
+    return order if len(order) == len(components) else _level_order(below)
+
+
+def _level_order(below: list[set[int]]) -> list[int]:
+    """By low-level code; items on a circle are left out."""
+    level = [0] * len(below)
+    waiting = [0] * len(below)
+    for children in below:
+        for child in children:
             waiting[child] += 1
     ready = [i for i, count in enumerate(waiting) if count == 0]
     order: list[int] = []
     while ready:
         item = ready.pop()
         order.append(item)
-        for child in {row.item for row in components[item]}:
+        for child in below[item]:
             level[child] = max(level[child], level[item] + 1)
             waiting[child] -= 1
             if waiting[child] == 0:

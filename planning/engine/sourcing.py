@@ -7,6 +7,7 @@ earlier one of the same item on its ``from`` (``compile_shop``), so on each day 
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from heapq import heappop, heappush
 
@@ -77,22 +78,28 @@ def make_rule(shop: Shop, item: int) -> LotRule | None:
 
 
 def ways_of(shop: Shop, item: int) -> list[Way]:
-    """Every way in which new orders of a bought item can come, the preferred first."""
+    """Every way in which new orders of an item can be bought, the preferred first; none goes out within the
+    item's planning fence.
+    """
     row, as_of = shop.items[item], shop.grid.as_of
+    fence = as_of + timedelta(days=row.fence_days)
     if not shop.sources[item]:
+        if row.kind != "buy":
+            return []
         rule = LotRule.of(row.min_order, row.order_multiple, row.max_order, whole=False)
-        first = (shop.lead_days(item, as_of, row.lead_time_days) - as_of).days
+        first = (shop.lead_days(item, fence, row.lead_time_days) - as_of).days
         return [Way(None, rule, first, None)] if rule is not None and _is_in_grid(shop, first) else []
     found = []
     for source in shop.sources[item]:
-        release = max(as_of, source.from_ or as_of)
+        release = max(fence, source.from_ or fence)
         least = row.min_order if source.min_order is None else source.min_order
         multiple = row.order_multiple if source.order_multiple is None else source.order_multiple
         rule = LotRule.of(least, multiple, row.max_order, whole=False)
         if rule is None or (source.to is not None and release >= source.to):
             continue
         capacity = micro(source.capacity_per_week) if source.capacity_per_week is not None else None
-        first = (release - as_of).days + source.lead_time_days
+        due = shop.after_lead(source.lead_time_calendar, release, source.lead_time_days)
+        first = (due - as_of).days
         if _is_in_grid(shop, first) and (capacity is None or rule.down(capacity)):
             found.append(Way(source, rule, first, capacity))
     return found
@@ -126,6 +133,10 @@ class Weeks:
                 if order.item == code and order.supplier in self.capacity:
                     week = self.week_of((order.due - shop.grid.as_of).days)
                     self.used[order.supplier, week] += max(0, micro(order.qty - order.received_qty))
+            for firm in shop.factory.firm_orders:
+                if firm.kind == "buy" and firm.item == code and firm.supplier in self.capacity:
+                    week = self.week_of((max(firm.due, shop.grid.as_of) - shop.grid.as_of).days)
+                    self.used[firm.supplier, week] += micro(firm.qty)
 
     def week_of(self, day: int) -> int:
         return (day + self._weekday) // WEEK

@@ -23,27 +23,44 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """What no plan can supply beyond stock and receipts, and released work orders no plan can finish."""
+    """What no plan can supply beyond stock and receipts, released and firm orders no plan can finish, and
+    made items that can only be bought.
+    """
 
     items: dict[int, Obstacle]
     work_orders: dict[str, Obstacle]
+    bought_only: set[int]
+
+    def add(self, shop: Shop, obstacle: Obstacle) -> None:
+        """Its item cannot be supplied in its usual way: it is bought where a source can, else impossible."""
+        if shop.items[obstacle.item].kind == "make" and ways_of(shop, obstacle.item):
+            self.bought_only.add(obstacle.item)
+        else:
+            self.items[obstacle.item] = obstacle
 
 
 def find_obstacles(shop: Shop) -> Obstacles:
     """What the factory's rows alone show to be impossible."""
-    items, work_orders = {}, {}
+    found = Obstacles({}, {}, set())
     for item, row in enumerate(shop.items):
         obstacle = _purchase_obstacle(shop, item) if row.kind == "buy" else _make_obstacle(shop, item)
         if obstacle is not None:
-            items[item] = obstacle
+            found.add(shop, obstacle)
     for work in shop.factory.work_orders:
         item = shop.item_index[work.item]
         done = work.done_through_seq
         left = [step for step in shop.routes[item] if done is None or step.seq > done]
         obstacle = next((each for step in left if (each := _step_obstacle(shop, item, step))), None)
         if obstacle is not None:
-            work_orders[work.ref] = obstacle
-    return Obstacles(items, work_orders)
+            found.work_orders[work.ref] = obstacle
+    for firm in shop.factory.firm_orders:
+        item = shop.item_index[firm.item]
+        obstacle = next(
+            (each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step))), None
+        )
+        if firm.kind == "make" and obstacle is not None:
+            found.work_orders[firm.ref] = obstacle
+    return found
 
 
 def obstacle_exceptions(shop: Shop, obstacles: Obstacles, scope: Scope) -> Iterator[PlanException]:
@@ -146,9 +163,6 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
 def not_honoured(shop: Shop) -> Iterator[PlanException]:
     """Every part of the factory that this engine stores but does not use yet."""
     factory = shop.factory
-    for bom in factory.bom:
-        if bom.substitutes:
-            yield _ignored(f"{bom.parent}/{bom.component}", "Substitutes of this component are not used.")
     yield from _not_honoured_of_routings(factory)
     phantoms = {row.code for row in factory.items if row.kind == "phantom"}
     for stock in factory.stock:
@@ -158,7 +172,10 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
         if skill.temp_max_heads:
             yield _ignored(skill.code, "Temporary heads are not planned.")
     if factory.policy.frozen_days:
-        yield _ignored("policy/frozen_days", "No earlier plan is kept inside the frozen days.")
+        text = (
+            "Orders inside the frozen days become firm when a plan is published; their operations may move."
+        )
+        yield _ignored("policy/frozen_days", text)
     text = "Promised dates are those of the plan itself; no probability (p50, p80, p95) is computed yet."
     yield _ignored("policy/service_level", text)
 

@@ -217,10 +217,6 @@ def test_every_late_row_has_reasons_the_longest_first(busy_plan):
     assert all(not row.reasons for row in busy_plan.promises if row.days_late == 0)
 
 
-def with_bom(**keys):
-    return {"bom": [{"parent": "DRIVE", "component": "PART", "qty": 1} | keys]}
-
-
 def with_step(**keys):
     return {"routings": {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 2} | keys]}}
 
@@ -231,7 +227,6 @@ TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar
 @pytest.mark.parametrize(
     ("entity", "sections"),
     [
-        ("DRIVE/PART", with_bom(substitutes=[{"item": "PART", "qty": 2}])),
         ("DRIVE/10", with_step(alternates=[{"work_centre": "OTHER"}]) | {"work_centres": TWO_CENTRES}),
         ("DRIVE/10", with_step(overlap=True)),
         ("BENCH", with_step(setup_family="RED")),
@@ -243,7 +238,6 @@ TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar
         ("policy/frozen_days", {"policy": {"frozen_days": 5}}),
     ],
     ids=[
-        "substitutes",
         "alternates",
         "overlap",
         "setup family",

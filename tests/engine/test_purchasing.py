@@ -74,7 +74,7 @@ def test_no_order_is_larger_than_the_largest():
     assert bought(purchaser({"max_order": 4}, [{}]), (10, 9)) == [(10, 4), (10, 4), (10, 1)]
 
 
-@pytest.mark.parametrize(("qty", "unit_cost"), [(9, 10), (10, 8), (99, 8), (100, 5), (500, 5)])
+@pytest.mark.parametrize(("qty", "unit_cost"), [(7, 10), (10, 8), (60, 8), (100, 5), (500, 5)])
 def test_the_price_is_that_of_the_largest_break_reached(qty, unit_cost):
     breaks = [{"from_qty": 100, "unit_cost": 5}, {"from_qty": 10, "unit_cost": 8}]
     (order,) = purchaser(sources=[{"price_breaks": breaks}]).buy(0, [(10, qty * MICRO)])

@@ -1,0 +1,95 @@
+"""The longest chain of lead times behind a late delivery: which part, on which lot, made the last unit late.
+
+The chain is walked back from the last unit delivered: at every lot to the input that was there last. Links
+stand in order of time, and none begins before the one before it ends.
+"""
+
+from planning.engine.draft import Draft, available_at, step_starts
+from planning.engine.explain import Explainer
+from planning.engine.material import STOCK, Lot, Supply
+from planning.engine.names import Names
+from planning.engine.plan import ChainLink
+from planning.engine.shop import Shop
+
+MOST_LINKS = 200
+
+
+class Chains:
+    """Answers for one draft."""
+
+    def __init__(self, shop: Shop, draft: Draft, names: Names, explainer: Explainer) -> None:
+        self.shop, self.draft, self.names, self.explainer = shop, draft, names, explainer
+        self.starts = step_starts(draft.schedule)
+        self.receipts = {
+            (supply.item, supply.available): supply.id
+            for supply in draft.material.supplies
+            if supply.lot is None and supply.id != STOCK
+        }
+
+    def all_late(self) -> dict[int, tuple[ChainLink, ...]]:
+        """The chain of every late demand that is delivered."""
+        return {index: self._chain(index) for index, days in enumerate(self.draft.late_days) if days}
+
+    def _chain(self, index: int) -> tuple[ChainLink, ...]:
+        shipment, owner = self.explainer.last_shipment(index)
+        links: list[ChainLink] = []
+        supply = shipment.supply
+        if supply is None:
+            self._bought(self.shop.demands[owner].item, shipment.ready, links)
+        elif supply.lot is None:
+            self._received(supply, links)
+        else:
+            lot: Lot | None = supply.lot
+            while lot is not None and len(links) < MOST_LINKS:
+                lot = self._made(lot, links)
+        return tuple(reversed(links))
+
+    def _link(self, item: int, order: str | None, kind: str, start: int, end: int) -> ChainLink:
+        first, last = self.shop.grid.day(start), self.shop.grid.day(end)
+        return ChainLink.model_validate(
+            {
+                "item": self.shop.items[item].code,
+                "order": order,
+                "kind": kind,
+                "start": first,
+                "end": last,
+                "days": (last - first).days,
+            }
+        )
+
+    def _bought(self, item: int, ready: int, links: list[ChainLink]) -> None:
+        """A part that is ordered on the first possible day, or comes with an open order."""
+        ref = self.receipts.get((item, ready))
+        fence = self.shop.grid.day_starts[self.shop.items[item].fence_days] if ref is None else 0
+        links.append(self._link(item, ref, "buy" if ref is None else "receipt", min(fence, ready), ready))
+
+    def _received(self, supply: Supply, links: list[ChainLink]) -> None:
+        if supply.purchase is not None:
+            release = self.shop.grid.minute(supply.purchase.release)
+            name = self.names.of(supply)
+            links.append(self._link(supply.item, name, "buy", release, supply.available))
+        elif supply.id != STOCK:
+            links.append(self._link(supply.item, supply.id, "receipt", 0, supply.available))
+
+    def _made(self, lot: Lot, links: list[ChainLink]) -> Lot | None:
+        """Add ``lot`` and what it waited for last; return the lot before it, if that is one."""
+        ready, step, supply = 0, lot.first_step, None
+        for number, minute in enumerate(lot.bought_ready):
+            if minute > ready and number in lot.binding_part:
+                ready, step, supply = minute, number, None
+        for peg in lot.made_ready:
+            at = available_at(peg.supply, self.draft.schedule)
+            if at > ready:
+                ready, step, supply = at, peg.step, peg.supply
+        released = self.draft.schedule.released[lot.number]
+        start = self.starts.get((lot.number, max(step, lot.first_step)), released)
+        done = self.draft.schedule.done[lot.number]
+        kind = "make" if lot.work_order is None else "receipt"
+        links.append(self._link(lot.item, self.names.lots[lot.number], kind, min(start, done), done))
+        if ready == 0:
+            return None
+        if supply is None:
+            self._bought(lot.binding_part[step], ready, links)
+        elif supply.lot is None:
+            self._received(supply, links)
+        return supply.lot if supply is not None else None

@@ -1,0 +1,261 @@
+"""Action messages: what a materials planner should do about orders that stand, and what was taken instead.
+
+Open and firm orders are never moved by planning. Where one comes later than its first user could take it, or
+long before anybody does, or nobody does, the planner is told by how many days, with the money at risk.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from planning.engine.draft import Draft, movements
+from planning.engine.material import STOCK, Lot, parts_taken
+from planning.engine.names import Names
+from planning.engine.plan import Pegging, PlanException
+from planning.engine.risk import Risk
+from planning.engine.shop import MICRO, Shop, micro, units
+
+EARLY_DAYS = 7  # an order that comes up to so much before it is needed is not worth a call
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order that planning must keep: ``due`` is the day on which it is in stock."""
+
+    ref: str
+    item: int
+    quantity: int
+    due: date
+    words: str
+
+
+def action_messages(
+    shop: Shop, draft: Draft, names: Names, pegging: Sequence[Pegging], risk: Risk
+) -> list[PlanException]:
+    """All of them, the most money first within a code."""
+    writer = _Messages(shop, draft, names, pegging, risk)
+    found = [
+        *writer.standing(),
+        *writer.excess_stock(),
+        *writer.instead(),
+        *writer.firm(),
+        *writer.past_due(),
+        *writer.safety(),
+    ]
+    return sorted(found, key=lambda each: (each.code, -(each.money_at_risk or 0), each.entity))
+
+
+class _Messages:
+    def __init__(
+        self, shop: Shop, draft: Draft, names: Names, pegging: Sequence[Pegging], risk: Risk
+    ) -> None:
+        self.shop, self.draft, self.names, self.risk = shop, draft, names, risk
+        self.lots = {name: draft.material.lots[number] for number, name in names.lots.items()}
+        self.requested = {(d.sales_order, d.line, d.instalment): d.due for d in shop.demands}
+        self.orders = list(self._standing_orders())
+        refs = {order.ref for order in self.orders} | {STOCK}
+        self.users: dict[tuple[str, str], list[Pegging]] = defaultdict(list)
+        for row in pegging:
+            if row.order in refs:
+                self.users[row.order, row.item].append(row)
+
+    def _standing_orders(self) -> Iterator[Standing]:
+        shop, as_of = self.shop, self.shop.grid.as_of
+        for order in shop.factory.purchase_orders:
+            left = micro(order.qty - order.received_qty)
+            if left > 0:
+                due = max(order.due, as_of)
+                yield Standing(order.ref, shop.item_index[order.item], left, due, "Purchase order")
+        for buy in self.draft.buys:
+            if buy.firm is not None:
+                yield Standing(buy.firm.ref, buy.item, buy.quantity, buy.due, "Firm purchase")
+        for lot in self.draft.material.lots:
+            done = self.draft.schedule.done[lot.number]
+            if lot.ref is not None and done >= 0:
+                words = "Work order" if lot.work_order is not None else "Firm order"
+                yield Standing(lot.ref, lot.item, lot.quantity, shop.grid.day(done), words)
+
+    def _message(
+        self, code: str, severity: str, entity: str, item: int, text: str, suggestion: str, money: float
+    ) -> PlanException:
+        return PlanException.model_validate(
+            {
+                "code": code,
+                "severity": severity,
+                "entity": entity,
+                "text": text,
+                "suggestion": suggestion,
+                "item": self.shop.items[item].code,
+                "money_at_risk": round(money, 2),
+            }
+        )
+
+    def _worth(self, item: int, quantity: int) -> float:
+        return self.shop.unit_values[item] * quantity / MICRO
+
+    def standing(self) -> Iterator[PlanException]:
+        """RESCHEDULE_IN, RESCHEDULE_OUT, CANCEL and EXCESS of orders that stand."""
+        for order in self.orders:
+            code = self.shop.items[order.item].code
+            rows = self.users.get((order.ref, code), [])
+            used = [row for row in rows if row.day is not None]
+            spare = order.quantity - sum(micro(row.qty) for row in used)
+            if not used:
+                yield self._cancel(order)
+                continue
+            wanted = min(self._wanted(row, order.item) for row in used)
+            first = min(row.day for row in used if row.day is not None)
+            if wanted < order.due:
+                yield self._reschedule("RESCHEDULE_IN", order, wanted)
+            elif first > order.due + timedelta(days=EARLY_DAYS):
+                yield self._reschedule("RESCHEDULE_OUT", order, first)
+            if spare > 0:
+                text = f"{units(spare):f} of {units(order.quantity):f} {code} are needed by nobody."
+                advice = "Reduce the order, or keep the rest as stock."
+                money = self._worth(order.item, spare)
+                yield self._message("EXCESS", "info", order.ref, order.item, text, advice, money)
+
+    def _wanted(self, row: Pegging, item: int) -> date:
+        """The day on which the user of ``row`` would take it, were it there."""
+        as_of = self.shop.grid.as_of
+        if row.sales_order is not None and row.line is not None and row.instalment is not None:
+            return max(self.requested[row.sales_order, row.line, row.instalment], as_of)
+        lot = self.lots[row.for_order or ""]
+        moments = [self._latest(lot, step) for part, step, _ in parts_taken(self.shop, lot) if part == item]
+        return max(self.shop.grid.day(max(min(moments, default=lot.need), 0)), as_of)
+
+    def _latest(self, lot: Lot, step: int) -> int:
+        moment = lot.latest_starts[step] if step < lot.steps else lot.release
+        return max(moment, lot.not_before)
+
+    def _cancel(self, order: Standing) -> PlanException:
+        code = self.shop.items[order.item].code
+        text = f"{order.words}: nobody needs its {units(order.quantity):f} {code}, due {order.due}."
+        money = self._worth(order.item, order.quantity)
+        return self._message("CANCEL", "warning", order.ref, order.item, text, "Cancel the order.", money)
+
+    def _reschedule(self, code: str, order: Standing, day: date) -> PlanException:
+        days = abs((day - order.due).days)
+        if code == "RESCHEDULE_IN":
+            text = f"{order.words}: due {order.due}, needed on {day}, {days} days earlier."
+            advice, severity = f"Ask for {day}.", "warning"
+            money = self.risk.of_supply(order.ref, self.shop.items[order.item].code)
+        else:
+            text = f"{order.words}: due {order.due}, first needed on {day}, {days} days later."
+            advice, severity = f"Move it to {day}.", "info"
+            money = self._worth(order.item, order.quantity)
+        return self._message(code, severity, order.ref, order.item, text, advice, money)
+
+    def excess_stock(self) -> Iterator[PlanException]:
+        """EXCESS: stock beyond its target that nothing in the horizon takes."""
+        safety = {index: micro(row.safety_stock) for index, row in enumerate(self.shop.items)}
+        for supply in self.draft.material.supplies:
+            if supply.id != STOCK:
+                continue
+            code = self.shop.items[supply.item].code
+            taken = sum(micro(row.qty) for row in self.users.get((STOCK, code), ()) if row.day is not None)
+            spare = supply.quantity - taken - safety[supply.item]
+            if spare > 0:
+                text = f"{units(spare):f} of {units(supply.quantity):f} in stock are needed by nobody."
+                advice = "Sell it, return it, or lower its orders."
+                money = self._worth(supply.item, spare)
+                yield self._message("EXCESS", "info", code, supply.item, text, advice, money)
+
+    def instead(self) -> Iterator[PlanException]:
+        """SUBSTITUTE_USED, and ALTERNATE_USED where a made item is bought."""
+        shop = self.shop
+        for number, name in self.names.lots.items():
+            for swap in self.draft.material.lots[number].swaps:
+                part, other = shop.items[swap.component].code, shop.items[swap.item].code
+                text = (
+                    f"Takes {units(swap.quantity):f} {other} instead of {units(swap.replaced):f} {part}, "
+                    "which would come too late."
+                )
+                advice = f"Release it with {other}, or expedite {part}."
+                money = self.risk.of_order(name)
+                yield self._message("SUBSTITUTE_USED", "info", name, swap.component, text, advice, money)
+        for buy in self.draft.material.bought:
+            code, name = shop.items[buy.item].code, self.names.by_purchase[id(buy)]
+            if not shop.prefers_buying(buy.item):
+                text = f"{units(buy.quantity):f} {code} are bought for {buy.due}: making them comes too late."
+                advice = f"Order them, or free capacity to make {code}."
+                money = self.risk.of_order(name)
+                yield self._message("ALTERNATE_USED", "info", name, buy.item, text, advice, money)
+
+    def firm(self) -> Iterator[PlanException]:
+        """FIRM_IN_FENCE and INSUFFICIENT_LEAD_TIME of firm purchases."""
+        shop, as_of = self.shop, self.shop.grid.as_of
+        for buy in self.draft.buys:
+            if buy.firm is None:
+                continue
+            money = self.risk.of_order(buy.firm.ref)
+            fence = as_of + timedelta(days=shop.items[buy.item].fence_days)
+            if buy.release < fence:
+                text = f"Goes out on {buy.release}, inside the planning fence, which ends on {fence}."
+                advice = "Nothing, if it is meant."
+                yield self._message("FIRM_IN_FENCE", "info", buy.firm.ref, buy.item, text, advice, money)
+            earliest = self._earliest(buy.item, buy.source, buy.release)
+            if earliest > buy.due:
+                text = f"Due {buy.due}; by its lead time it comes on {earliest} at the earliest."
+                advice = "Agree on the day with the supplier, or move the order."
+                yield self._message(
+                    "INSUFFICIENT_LEAD_TIME", "warning", buy.firm.ref, buy.item, text, advice, money
+                )
+
+    def past_due(self) -> Iterator[PlanException]:
+        """PAST_DUE_ORDER: orders that stand and should have come before the planning date."""
+        factory, as_of = self.shop.factory, self.shop.grid.as_of
+        for order in factory.purchase_orders:
+            if order.due < as_of and order.received_qty < order.qty:
+                text = f"Was due {order.due}; planned as if it came on {as_of}."
+                advice = "Ask the supplier for a date and correct the order."
+                yield self._late_order(order.ref, order.item, text, advice)
+        given = [(row.ref, row.item, row.due) for row in factory.firm_orders]
+        given += [(row.ref, row.item, row.due) for row in factory.work_orders if row.done_qty < row.qty]
+        for ref, code, due in given:
+            if due < as_of:
+                text = f"Was due {due}; planned as early as it can be from {as_of} on."
+                yield self._late_order(ref, code, text, "Report its progress, or give it a new day.")
+
+    def _late_order(self, ref: str, code: str, text: str, advice: str) -> PlanException:
+        money = self.risk.of_supply(ref, code)
+        item = self.shop.item_index[code]
+        return self._message("PAST_DUE_ORDER", "warning", ref, item, text, advice, money)
+
+    def _earliest(self, item: int, source: object, release: date) -> date:
+        shop, row = self.shop, self.shop.items[item]
+        for each in shop.sources[item]:
+            if each is source:
+                return shop.after_lead(each.lead_time_calendar, release, each.lead_time_days)
+        return shop.lead_days(item, release, row.lead_time_days) if not shop.sources[item] else release
+
+    def safety(self) -> Iterator[PlanException]:
+        """BELOW_SAFETY_STOCK: the first day after which the plan leaves less than the target."""
+        shop = self.shop
+        watched = {index for index, row in enumerate(shop.items) if row.safety_stock > 0}
+        moves: dict[int, dict[int, int]] = {item: defaultdict(int) for item in watched}
+        for item, quantity, day in movements(shop, self.draft):
+            if item in watched:
+                moves[item][max(day, 0)] += quantity
+        horizon = shop.grid.day_index(shop.grid.horizon - 1)
+        for item in sorted(watched):
+            row = shop.items[item]
+            target = micro(row.safety_stock)
+            on_hand = sum(micro(each.qty) for each in shop.factory.stock if each.item == row.code)
+            if on_hand < target:
+                text = f"{units(on_hand):f} {row.uom} in stock, target {row.safety_stock:f}."
+                advice = "Release the planned orders of this item."
+                money = self._worth(item, target - on_hand)
+                yield self._message("BELOW_SAFETY_STOCK", "warning", row.code, item, text, advice, money)
+                continue
+            balance = moves[item].pop(0, 0)
+            for day in sorted(each for each in moves[item] if each <= horizon):
+                balance += moves[item][day]
+                if balance < target:
+                    on = shop.grid.as_of + timedelta(days=day)
+                    text = f"Falls to {units(balance):f} {row.uom} on {on}, target {row.safety_stock:f}."
+                    advice = "Order earlier, or accept the lower stock."
+                    money = self._worth(item, target - balance)
+                    yield self._message("BELOW_SAFETY_STOCK", "info", row.code, item, text, advice, money)
+                    break

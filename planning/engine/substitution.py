@@ -1,0 +1,91 @@
+"""What stands in for a component that comes too late: substitutes of the bill of materials, by priority.
+
+Stock and open orders of a substitute that nobody asked for so far come first; a new order of it only where it
+comes before the component would. A substitute becomes a requirement of its own; what it replaces is noted on
+the lot, which then takes that much less of the component.
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil
+
+from planning.engine.material import Requirement, Supply, Swap, components_of
+from planning.engine.shop import Shop
+from planning.engine.sourcing import earliest_purchase
+
+
+class Substitution:
+    """For one netting, whose ``requirements`` and ``receipts`` it reads and adds to. ``netted`` items take no
+    further requirements.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        requirements: dict[int, list[Requirement]],
+        receipts: Mapping[int, list[Supply]],
+    ) -> None:
+        self.shop, self.requirements, self.receipts = shop, requirements, receipts
+        self.netted: set[int] = set()
+
+    def from_stock(self, item: int, row: Requirement) -> int:
+        """Replace as much of ``row`` as free stock and receipts of substitutes allow; how much that was."""
+        replaced = 0
+        for substitute, share in self._choices(item, row):
+            free = self._free(substitute, row.need)
+            room = int(min(Fraction(row.quantity - replaced), Fraction(max(free, 0)) / share))
+            if room > 0:
+                self._replace(item, row, substitute, share, room)
+                replaced += room
+            if replaced == row.quantity:
+                break
+        return replaced
+
+    def from_orders(self, item: int, row: Requirement, earliest: int) -> int:
+        """Replace all of ``row`` by the substitute that can be bought in time, or at least before
+        ``earliest``, when the component can; how much that was.
+        """
+        if row.quantity <= 0:
+            return 0
+        best: tuple[int, int, Fraction] | None = None
+        for substitute, share in self._choices(item, row):
+            if self.shop.items[substitute].kind != "buy":
+                continue
+            at = max(earliest_purchase(self.shop, substitute), row.need)
+            if at < max(earliest, row.need) and (best is None or at < best[0]):
+                best = (at, substitute, share)
+        if best is None:
+            return 0
+        self._replace(item, row, best[1], best[2], row.quantity)
+        return row.quantity
+
+    def _choices(self, item: int, row: Requirement) -> Iterator[tuple[int, Fraction]]:
+        """Substitutes that are not netted yet, with their quantity for one of the component."""
+        lot = row.lot
+        if lot is None:
+            return
+        lines = [
+            part
+            for part in components_of(self.shop, lot)
+            if part.item == item and max(part.step, lot.first_step) == row.step
+        ]
+        if len(lines) == 1:  # two rows for one component of one step: which of them it is cannot be said
+            for substitute, per_unit in lines[0].substitutes:
+                if substitute not in self.netted:
+                    yield substitute, per_unit / lines[0].per_unit
+
+    def _free(self, item: int, until: int) -> int:
+        there = sum(
+            supply.left
+            for supply in self.receipts[item]
+            if supply.available <= until and (supply.lot is None or supply.item == supply.lot.item)
+        )
+        return there - sum(row.quantity for row in self.requirements.get(item, ()))
+
+    def _replace(self, item: int, row: Requirement, substitute: int, share: Fraction, replaced: int) -> None:
+        assert row.lot is not None  # noqa: S101 - only lots have substitutes
+        quantity = ceil(share * replaced)
+        row.lot.swaps += (Swap(item, row.step, replaced, substitute, quantity),)
+        self.requirements[substitute].append(
+            Requirement(row.need, quantity, row.urgency, row.lot, row.step, -1)
+        )
