@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator
 
 from planning.engine.factory import Factory
 from planning.engine.plan import Cost, Plan
-from planning.engine.verify import material, operations, orders, promises, references, results, workforce
+from planning.engine.verify import (
+    firm,
+    material,
+    operations,
+    orders,
+    promises,
+    references,
+    results,
+    told,
+    workforce,
+)
 from planning.engine.verify.cost import recomputed_cost
 from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.violation import Violation
@@ -34,6 +44,9 @@ RULES: tuple[Rule, ...] = (
     orders.earliest_production,
     orders.order_dates,
     orders.work_orders_kept,
+    firm.firm_orders_kept,
+    firm.firm_dates_kept,
+    firm.fences_kept,
     operations.order_has_its_operations,
     operations.operation_quantity,
     operations.operation_as_routed,
@@ -47,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     material.pegging_complete,
     material.pegging_not_over_supply,
     material.pegging_in_time,
+    told.pegging_days_kept,
     workforce.staffing_rows_complete,
     workforce.heads_follow_moves,
     workforce.hires_possible,
@@ -67,6 +81,8 @@ RULES: tuple[Rule, ...] = (
     promises.days_late_recomputed,
     promises.delivery_policy_kept,
     promises.late_rows_explained,
+    told.chains_consistent,
+    told.money_at_risk_sound,
     results.plan_names_its_factory,
     results.load_recomputed,
     results.cost_recomputed,

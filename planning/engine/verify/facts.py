@@ -11,7 +11,16 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
-from planning.engine.factory import BomRow, Factory, ItemRow, OperationRow, SkillRow, SourceRow, WorkCentreRow
+from planning.engine.factory import (
+    BomRow,
+    ByProductRow,
+    Factory,
+    ItemRow,
+    OperationRow,
+    SkillRow,
+    SourceRow,
+    WorkCentreRow,
+)
 from planning.engine.factory_codec import resolve
 from planning.engine.numbers import FIRST_DAY, LAST_DAY, MAX_QTY
 from planning.engine.plan import Pegging, Plan, PlannedOperation, PlannedOrder, Promise
@@ -94,6 +103,10 @@ class Facts:
         self.bom: dict[str, list[BomRow]] = defaultdict(list)
         for row in self.factory.bom:
             self.bom[row.parent].append(row)
+        self.firm_orders = {row.ref: row for row in self.factory.firm_orders}
+        self.by_products: dict[str, list[ByProductRow]] = defaultdict(list)
+        for by_product in self.factory.by_products:
+            self.by_products[by_product.parent].append(by_product)
 
     @cached_property
     def orders(self) -> dict[str, PlannedOrder]:
@@ -145,6 +158,11 @@ class Facts:
         for op in self.ops:
             found.setdefault(op.row.order, op.start)
         return found
+
+    def start_day(self, order: PlannedOrder) -> date:
+        """The day on which an order starts: that of its first operation, without operations its release."""
+        start = self.first_start.get(order.id)
+        return order.release if start is None else self.local.day(start)
 
     @cached_property
     def instalments(self) -> dict[InstalmentKey, Instalment]:

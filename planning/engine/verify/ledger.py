@@ -27,7 +27,7 @@ class Ledger(Facts):
 
     @cached_property
     def takings(self) -> list[Taking]:
-        return takings(self)
+        return takings(self, self.receipts)
 
     @cached_property
     def pegged_to(self) -> dict[InstalmentKey, list[Pegging]]:

@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from planning.engine.factory import ItemRow, SourceRow
 from planning.engine.plan import PlannedOrder
 from planning.engine.verify.calendars import DAY, monday_of
 from planning.engine.verify.facts import NOISE
@@ -40,8 +41,8 @@ def order_kind_fits_item(ledger: Ledger) -> Iterator[Finding]:
 
 
 def purchase_source_effective(ledger: Ledger) -> Iterator[Finding]:
-    """A purchase names a supplier who sells the item on the day it goes out."""
-    for order in ledger.buys:
+    """A purchase that is not firm names a supplier who sells the item on the day it goes out."""
+    for order in new_buys(ledger):
         rows = ledger.sources.get(order.item, [])
         if not rows and order.supplier is not None:
             yield order.id, f"{order.item} has no sources, so its supplier is not {order.supplier}"
@@ -52,34 +53,44 @@ def purchase_source_effective(ledger: Ledger) -> Iterator[Finding]:
 
 
 def purchase_lead_time(ledger: Ledger) -> Iterator[Finding]:
-    """A purchase is due no earlier than the supplier's lead time after it goes out."""
-    for order in ledger.buys:
+    """A purchase that is not firm is due no earlier than the supplier's lead time after it goes out, in open
+    days where it has a calendar.
+    """
+    for order in new_buys(ledger):
         source = ledger.source_of(order)
         if source is not None:
-            earliest = order.release + timedelta(days=source.lead_time_days)
-            if order.due < earliest:
-                yield (
-                    order.id,
-                    f"is due on {order.due}, but {source.supplier} delivers on {earliest} at the earliest",
+            if not _lead_time_passed(ledger, order, order.release, source):
+                calendar = f" (open in {source.lead_time_calendar})" if source.lead_time_calendar else ""
+                text = (
+                    f"is due on {order.due}, {source.supplier} takes {source.lead_time_days} days{calendar}"
                 )
-        elif not ledger.sources.get(order.item) and not _lead_time_passed(ledger, order, order.release):
+                yield order.id, f"goes out on {order.release} and {text}"
+        elif not ledger.sources.get(order.item) and not _lead_time_passed(
+            ledger, order, order.release, ledger.items[order.item]
+        ):
             yield order.id, f"is due on {order.due}, before the lead time of {order.item} has passed"
 
 
-def _lead_time_passed(ledger: Ledger, order: PlannedOrder, release: date) -> bool:
-    """Have the item's lead time days, open ones of its calendar if it has one, passed from ``release`` and
-    ``due``?
+def new_buys(ledger: Ledger) -> Iterator[PlannedOrder]:
+    """Planned purchases that are not firm."""
+    return (order for order in ledger.buys if order.id not in ledger.firm_orders)
+
+
+def _lead_time_passed(ledger: Ledger, order: PlannedOrder, release: date, given: ItemRow | SourceRow) -> bool:
+    """Have the lead time days of an item or source, open ones of its calendar if it has one, passed from
+    ``release`` to ``due``?
     """
-    item = ledger.items[order.item]
-    if item.lead_time_calendar is None:
-        return (order.due - release).days >= item.lead_time_days
-    after = ledger.open_time[item.lead_time_calendar].open_days(release + DAY, order.due + DAY)
-    return order.due >= release and after >= item.lead_time_days
+    if given.lead_time_calendar is None:
+        return (order.due - release).days >= given.lead_time_days
+    after = ledger.open_time[given.lead_time_calendar].open_days(release + DAY, order.due + DAY)
+    return order.due >= release and after >= given.lead_time_days
 
 
 def purchase_lot_size(ledger: Ledger) -> Iterator[Finding]:
-    """A purchase respects its source's minimum and multiple, else its item's, and the item's maximum."""
-    for order in ledger.buys:
+    """A purchase that is not firm respects its source's minimum and multiple, else its item's, and the item's
+    maximum.
+    """
+    for order in new_buys(ledger):
         item, source = ledger.items[order.item], ledger.source_of(order)
         minimum = item.min_order if source is None or source.min_order is None else source.min_order
         multiple = (
@@ -89,9 +100,11 @@ def purchase_lot_size(ledger: Ledger) -> Iterator[Finding]:
 
 
 def make_lot_size(ledger: Ledger) -> Iterator[Finding]:
-    """A planned lot respects the minimum, multiple and maximum of its item; a released one is what it is."""
+    """A planned lot respects the minimum, multiple and maximum of its item; a released or firm one is what it
+    is.
+    """
     for order in ledger.makes:
-        if order.work_order is None:
+        if order.work_order is None and order.id not in ledger.firm_orders:
             item = ledger.items[order.item]
             yield from _lot_size(order, item.min_order, item.order_multiple, item.max_order)
 
@@ -108,21 +121,29 @@ def _lot_size(
 
 
 def supplier_capacity(ledger: Ledger) -> Iterator[Finding]:
-    """In no week does a supplier get more of an item to deliver than he can, open purchase orders
-    included.
+    """In no week with a new purchase does a supplier get more of an item to deliver than he can, firm and
+    open purchase orders included.
     """
     due: dict[tuple[str, str, date], Decimal] = defaultdict(Decimal)
     limits: dict[tuple[str, str, date], Decimal] = {}
-    for order in ledger.buys:
+    for order in new_buys(ledger):
         source = ledger.source_of(order)
         if source is not None and source.capacity_per_week is not None:
             key = (order.item, source.supplier, monday_of(order.due))
             due[key] += order.qty
             limits[key] = min(limits.get(key, source.capacity_per_week), source.capacity_per_week)
-    for row in ledger.factory.purchase_orders:
-        key = (row.item, row.supplier, monday_of(row.due))
-        if key in limits:
-            due[key] += row.qty - row.received_qty
+    given = [
+        (row.item, row.supplier, row.due, row.qty - row.received_qty)
+        for row in ledger.factory.purchase_orders
+    ]
+    given += [
+        (row.item, row.supplier or "", row.due, row.qty)
+        for row in ledger.buys
+        if row.id in ledger.firm_orders
+    ]
+    for item, supplier, day, qty in given:
+        if (item, supplier, monday_of(day)) in limits:
+            due[item, supplier, monday_of(day)] += qty
     for (item, supplier, week), qty in due.items():
         if qty > limits[item, supplier, week] + NOISE:
             yield (
@@ -138,7 +159,7 @@ def make_lead_time(ledger: Ledger) -> Iterator[Finding]:
             continue
         work_order = ledger.work_orders.get(order.work_order or "")
         release = order.release if work_order is None else (work_order.start or order.release)
-        if not _lead_time_passed(ledger, order, release):
+        if not _lead_time_passed(ledger, order, release, ledger.items[order.item]):
             yield order.id, f"is due on {order.due}, before the lead time of {order.item} has passed"
 
 
@@ -149,8 +170,7 @@ def earliest_production(ledger: Ledger) -> Iterator[Finding]:
         work_order = ledger.work_orders.get(order.work_order or "")
         if earliest is None or (work_order is not None and work_order.done_through_seq is not None):
             continue
-        start = ledger.first_start.get(order.id)
-        day = order.release if start is None else ledger.local.day(start)
+        day = ledger.start_day(order)
         if day < earliest:
             yield order.id, f"starts on {day}, production of {order.item} begins on {earliest}"
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 from planning.engine.plan import PlannedOperation, Promise
 from planning.engine.verify.facts import plausible_day, plausible_moment, plausible_qty
@@ -28,6 +29,7 @@ def references_known(ledger: Ledger) -> Iterator[Finding]:
         if week.work_centre not in ledger.centres:
             yield f"{week.work_centre} {week.week}", f"work centre {week.work_centre} does not exist"
     yield from _pegging_references(ledger)
+    yield from _told_references(ledger)
 
 
 def _operation_problem(ledger: Ledger, row: PlannedOperation) -> str | None:
@@ -52,6 +54,7 @@ def _pegging_references(ledger: Ledger) -> Iterator[Finding]:
     supplies = {(row.id, row.item) for row in ledger.plan.planned_orders}
     supplies |= {(row.ref, row.item) for row in ledger.factory.purchase_orders}
     supplies |= {(STOCK, code) for code in ledger.items}
+    supplies |= ledger.receipt_of.keys()  # by-products come under the id of what they come with
     for row in ledger.plan.pegging:
         if row.item not in ledger.items:
             yield row.order, f"pegs item {row.item}, which does not exist"
@@ -68,6 +71,21 @@ def _pegging_references(ledger: Ledger) -> Iterator[Finding]:
                     row.order,
                     f"pegs {row.item} to {'/'.join(map(str, key))}, where nothing is to be delivered",
                 )
+
+
+def _told_references(ledger: Ledger) -> Iterator[Finding]:
+    """What chains of lead times and exceptions name."""
+    orders = {row.id for row in ledger.plan.planned_orders} | {STOCK} | set(ledger.work_orders)
+    orders |= {row.ref for row in ledger.factory.purchase_orders}
+    for promise in ledger.plan.promises:
+        for link in promise.chain:
+            if link.item not in ledger.items:
+                yield promise_name(promise), f"waits for item {link.item}, which does not exist"
+            if link.order is not None and link.order not in orders:
+                yield promise_name(promise), f"waits for order {link.order}, which does not exist"
+    for row in ledger.plan.exceptions:
+        if row.item is not None and row.item not in ledger.items:
+            yield row.entity, f"is about item {row.item}, which does not exist"
 
 
 def ids_unique(ledger: Ledger) -> Iterator[Finding]:
@@ -114,7 +132,17 @@ def moments_sound(ledger: Ledger) -> Iterator[Finding]:
     for order in ledger.plan.planned_orders:
         if not (plausible_day(order.release) and plausible_day(order.due)):
             yield order.id, f"release {order.release} or due {order.due} lies outside planned times"
+    for name, day in _told_days(ledger):
+        if not plausible_day(day):
+            yield name, f"{day} lies outside planned times"
+
+
+def _told_days(ledger: Ledger) -> Iterator[tuple[str, date]]:
+    """Days of deliveries, chains of lead times and pegging."""
     for promise in ledger.plan.promises:
-        for delivery in promise.deliveries:
-            if not plausible_day(delivery.date):
-                yield promise_name(promise), f"delivery on {delivery.date} lies outside planned times"
+        days = [row.date for row in promise.deliveries]
+        days += [day for link in promise.chain for day in (link.start, link.end)]
+        yield from ((promise_name(promise), day) for day in days)
+    for row in ledger.plan.pegging:
+        if row.day is not None:
+            yield f"pegging of {row.order}", row.day

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from planning.engine.plan import PlannedOrder
-from planning.engine.verify.facts import NOISE, Facts, Op, is_effective, whole_minutes
+from planning.engine.verify.by_products import coming_with
+from planning.engine.verify.facts import Facts, Op, is_effective, whole_minutes
+from planning.engine.verify.substitutes import Need, Share, Supplies, really_taken, rounded_up
 
 STOCK = "stock"
 ALWAYS = 0
@@ -40,20 +42,8 @@ class Taking:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """A component of an order at operation ``seq`` (None: at release), and what may stand in for all of
-    it.
-    """
-
-    item: str
-    qty: Decimal
-    seq: int | None
-    substitutes: tuple[tuple[str, Decimal], ...]
-
-
 def receipts(facts: Facts) -> list[Receipt]:
-    """Stock, open purchase orders and planned orders."""
+    """Stock, open purchase orders, planned orders and what comes with them."""
     on_hand: dict[str, Decimal] = defaultdict(Decimal)
     for row in facts.factory.stock:
         on_hand[row.item] += row.qty
@@ -65,6 +55,10 @@ def receipts(facts: Facts) -> list[Receipt]:
     for order in facts.orders.values():
         at, is_lot = available_at(facts, order)
         found.append(Receipt(order=order.id, item=order.item, qty=order.qty, at=at, is_lot=is_lot))
+        found += [
+            Receipt(order=order.id, item=item, qty=qty, at=at, is_lot=is_lot)
+            for item, qty in coming_with(facts, order)
+        ]
     return found
 
 
@@ -100,18 +94,42 @@ def ready_at(facts: Facts, order: PlannedOrder) -> int | None:
     return max(op.free for op in rows) + whole_minutes(routing[-1].queue_h)
 
 
-def takings(facts: Facts) -> list[Taking]:
-    """What every make order takes, at the start of the operations that consume it."""
-    pegged: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for row in facts.peggings:
-        if row.for_order is not None:
-            pegged[row.for_order][row.item] += row.qty
+def takings(facts: Facts, supplies: list[Receipt]) -> list[Taking]:
+    """What every make order takes, at the start of the operations that consume it; ``supplies`` tell which
+    substitutes were there by then.
+    """
+    pegged = _pegged(facts, supplies)
     return [
         taking
         for order in facts.makes
-        for item, qty, seq in _with_substitutes(list(needs(facts, order)), pegged.get(order.id, {}))
+        for item, qty, seq in _taken(facts, order, pegged.get(order.id, {}))
         for taking in _when(facts, order, item, qty, seq)
     ]
+
+
+def _pegged(facts: Facts, supplies: list[Receipt]) -> dict[str, Supplies]:
+    """By order: what is pegged to it, from which minute on; empty where no component has a substitute."""
+    found: dict[str, Supplies] = defaultdict(lambda: defaultdict(list))
+    if any(row.substitutes for row in facts.factory.bom):
+        since = {(row.order, row.item): row.at for row in supplies}
+        for row in facts.peggings:
+            if row.for_order is not None:
+                found[row.for_order][row.item].append((since.get((row.order, row.item), ALWAYS), row.qty))
+    return found
+
+
+def _taken(facts: Facts, order: PlannedOrder, pegged: Supplies) -> list[Share]:
+    lines = list(needs(facts, order))
+    return really_taken(lines, [_moment(facts, order, line.seq) for line in lines], pegged)
+
+
+def days_of_need(facts: Facts, order: PlannedOrder, item: str) -> set[date]:
+    """The days on which ``order`` may take ``item``, as a component or in place of one."""
+    return {
+        facts.local.day(_moment(facts, order, line.seq))
+        for line in needs(facts, order)
+        if item == line.item or any(item == each for each, _ in line.substitutes)
+    }
 
 
 def needs(facts: Facts, order: PlannedOrder) -> Iterator[Need]:
@@ -119,9 +137,7 @@ def needs(facts: Facts, order: PlannedOrder) -> Iterator[Need]:
     work_order = facts.work_orders.get(order.work_order) if order.work_order else None
     if work_order is not None and work_order.components_issued:
         return
-    start = facts.first_start.get(order.id)
-    day = order.release if start is None else facts.local.day(start)
-    yield from _explode(facts, order.item, order.qty, ONE, None, day, frozenset())
+    yield from _explode(facts, order.item, order.qty, ONE, None, facts.start_day(order), frozenset())
 
 
 def _explode(
@@ -147,53 +163,36 @@ def _explode(
             yield from _explode(facts, row.component, wanted, survives, at, day, above | {parent})
         else:
             instead = tuple(
-                (s.item, _up(units * s.qty / survives)) for s in row.substitutes if s.item in facts.items
+                (s.item, rounded_up(units * s.qty / survives))
+                for s in row.substitutes
+                if s.item in facts.items
             )
-            yield Need(item=row.component, qty=_up(wanted / survives), seq=at, substitutes=instead)
-
-
-def _up(qty: Decimal) -> Decimal:
-    """Rounded up to the sixth decimal; what is beyond the fifteenth is noise of the division."""
-    return qty.quantize(Decimal("1e-15")).quantize(NOISE, ROUND_CEILING)
-
-
-def _with_substitutes(
-    lines: list[Need], pegged: dict[str, Decimal]
-) -> Iterator[tuple[str, Decimal, int | None]]:
-    """What is really taken: where the pegging lacks a component and has its substitute to spare, the
-    substitute.
-    """
-    lacking: dict[str, Decimal] = defaultdict(Decimal)
-    for line in lines:
-        lacking[line.item] += line.qty
-    spare = {item: qty - lacking.get(item, ZERO) for item, qty in pegged.items()}
-    for item in lacking:
-        lacking[item] -= pegged.get(item, ZERO)
-    for line in lines:
-        left = line.qty
-        for item, full_qty in line.substitutes:
-            if lacking[line.item] <= NOISE or spare.get(item, ZERO) <= NOISE or left <= NOISE:
-                continue
-            share = min(lacking[line.item] / line.qty, spare[item] / full_qty, left / line.qty)
-            yield item, share * full_qty, line.seq
-            left -= share * line.qty
-            lacking[line.item] -= share * line.qty
-            spare[item] -= share * full_qty
-        if left > 0:
-            yield line.item, left, line.seq
+            yield Need(item=row.component, qty=rounded_up(wanted / survives), seq=at, substitutes=instead)
 
 
 def _when(facts: Facts, order: PlannedOrder, item: str, qty: Decimal, seq: int | None) -> Iterator[Taking]:
     """Each row of the consuming operation takes its share when it starts."""
-    rows: list[Op] = (
-        facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
-    )
+    rows = _rows(facts, order, seq)
     total = sum((op.row.qty for op in rows), ZERO)
     if total > 0:
         for op in rows:
             yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
         return
+    yield Taking(order=order.id, item=item, qty=qty, at=_moment(facts, order, None))
+
+
+def _moment(facts: Facts, order: PlannedOrder, seq: int | None) -> int:
+    """When operation ``seq`` of ``order`` first takes what it needs; without rows of it, when the order
+    begins.
+    """
+    rows = _rows(facts, order, seq)
+    if rows:
+        return rows[0].start
     release = max(facts.start, facts.local.midnight(order.release))
     if facts.is_finished(order):
         release = finished_at(facts, order)
-    yield Taking(order=order.id, item=item, qty=qty, at=facts.first_start.get(order.id, release))
+    return facts.first_start.get(order.id, release)
+
+
+def _rows(facts: Facts, order: PlannedOrder, seq: int | None) -> list[Op]:
+    return facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []

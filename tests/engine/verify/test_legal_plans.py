@@ -2,35 +2,9 @@
 
 import pytest
 
-from planning.engine.plan import Plan
-from planning.engine.verify import violations
-from tests.engine.builders import (
-    factory_document,
-    find,
-    make_factory,
-    moment,
-    operation,
-    peg,
-    plan_document,
-    promise,
-    retell,
-)
+from tests.engine.builders import find, moment, operation, peg, promise
 from tests.engine.verify.cases import at, item, month, op, order, released, skill
-
-
-def broken(factory_change, *plan_changes):
-    """The violations, as text, of the tiny plan so changed, its figures made to fit."""
-    document = factory_document()
-    factory_change(document)
-    factory = make_factory(document)
-    plan = plan_document(factory)
-    for change in plan_changes:
-        change(plan)
-    return [str(each) for each in violations(factory, Plan.model_validate(retell(factory, plan)))]
-
-
-def rules(found):
-    return {text.split(":")[0] for text in found}
+from tests.engine.verify.judge import broken, rules
 
 
 def test_an_alternate_work_centre_works_at_its_own_speed():

@@ -1,0 +1,73 @@
+"""Rules about firm orders, which a planner has fixed, and about the fence before which nothing new begins."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from planning.engine.factory import FirmOrderRow
+from planning.engine.plan import PlannedOrder
+from planning.engine.verify.facts import NOISE
+from planning.engine.verify.ledger import Ledger
+from planning.engine.verify.references import Finding
+
+
+def firm_orders_kept(ledger: Ledger) -> Iterator[Finding]:
+    """Every firm order stands in the plan under its ref, firm and unreleased, with its kind, item, quantity
+    and supplier; a lot that can never be finished is named by an error among the exceptions instead.
+    """
+    given_up = {row.entity for row in ledger.plan.exceptions if row.severity == "error"}
+    there: dict[str, PlannedOrder] = {}
+    for order in ledger.plan.planned_orders:
+        there.setdefault(order.id, order)
+    for ref, firm in ledger.firm_orders.items():
+        row = there.get(ref)
+        if row is None:
+            if firm.kind == "buy" or ref not in given_up:
+                yield ref, "is firm, but does not stand in the plan"
+            continue
+        if not _is_as_fixed(row, firm):
+            yield ref, f"is {_shown(row)}, fixed as {_shown(firm)}"
+        if not row.firm or row.work_order is not None:
+            yield ref, "was fixed and not released: its row must be firm and have no work order"
+
+
+def _is_as_fixed(row: PlannedOrder, firm: FirmOrderRow) -> bool:
+    same = (row.kind, row.item, row.supplier) == (firm.kind, firm.item, firm.supplier)
+    return same and abs(row.qty - firm.qty) <= NOISE
+
+
+def _shown(row: PlannedOrder | FirmOrderRow) -> str:
+    return f"{row.kind} {row.qty:f} {row.item}" + (f" from {row.supplier}" if row.supplier else "")
+
+
+def firm_dates_kept(ledger: Ledger) -> Iterator[Finding]:
+    """A firm purchase comes on its day and goes out on its release day, or between the planning date and its
+    day where it has none, what has passed counting as the planning date; a firm lot starts no earlier than
+    its release.
+    """
+    for ref, firm in ledger.firm_orders.items():
+        order = ledger.orders.get(ref)
+        if order is None:
+            continue
+        if firm.kind == "buy":
+            due = max(firm.due, ledger.as_of)
+            if order.due != due:
+                yield ref, f"is due on {order.due}, fixed for {due}"
+            if firm.release is not None and order.release != max(firm.release, ledger.as_of):
+                yield ref, f"goes out on {order.release}, fixed for {max(firm.release, ledger.as_of)}"
+            elif order.release > due:
+                yield ref, f"goes out on {order.release}, after it is due on {due}"
+        elif firm.release is not None and ledger.start_day(order) < firm.release:
+            yield ref, f"starts on {ledger.start_day(order)}, fixed for {firm.release} at the earliest"
+
+
+def fences_kept(ledger: Ledger) -> Iterator[Finding]:
+    """Before an item's fence only firm and released orders of it go out or start."""
+    for order in ledger.orders.values():
+        days = ledger.items[order.item].fence_days
+        if days == 0 or order.work_order is not None or order.id in ledger.firm_orders:
+            continue
+        fence = ledger.as_of + timedelta(days=days)
+        day = order.release if order.kind == "buy" else ledger.start_day(order)
+        if day < fence:
+            word = "goes out" if order.kind == "buy" else "starts"
+            yield order.id, f"{word} on {day}, new orders of {order.item} may from {fence} on"

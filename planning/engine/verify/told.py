@@ -1,0 +1,93 @@
+"""Rules about what the plan tells of its decisions: days of pegging, chains of lead times, money at risk."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+from planning.engine.plan import Pegging, Promise
+from planning.engine.verify.calendars import DAY
+from planning.engine.verify.facts import plausible_day
+from planning.engine.verify.ledger import Ledger
+from planning.engine.verify.references import Finding, promise_name
+from planning.engine.verify.supply import days_of_need
+
+
+def pegging_days_kept(ledger: Ledger) -> Iterator[Finding]:
+    """The day of a pegging row is one on which its order takes the item, or its instalment is delivered, and
+    its supply is there by then; what nobody needs has no day.
+    """
+    taken: dict[tuple[str, str], set[date]] = defaultdict(set)
+    if any(row.day is not None and row.for_order is not None for row in ledger.peggings):
+        for taking in ledger.takings:
+            taken[taking.order, taking.item].add(ledger.local.day(taking.at))
+    for row in ledger.peggings:
+        if row.day is None or not plausible_day(row.day):
+            continue
+        problem = _order_day(ledger, row, row.day, taken) or _delivery_day(ledger, row, row.day)
+        if row.for_order is None and row.sales_order is None:
+            problem = f"is told for {row.day}, but for nobody"
+        if problem is not None:
+            yield row.for_order or row.sales_order or row.order, f"{row.item} of {row.order} {problem}"
+
+
+def _order_day(
+    ledger: Ledger, row: Pegging, day: date, taken: dict[tuple[str, str], set[date]]
+) -> str | None:
+    order = ledger.orders.get(row.for_order or "")
+    if order is None:
+        return None
+    if day not in taken.get((order.id, row.item), ()) and day not in days_of_need(ledger, order, row.item):
+        return f"is told for {day}, on which it is not taken"
+    supply = ledger.receipt_of.get((row.order, row.item))
+    if supply is not None and supply.at >= ledger.local.midnight(day + DAY):
+        return f"is told for {day}, but there on {ledger.local.day(supply.at)}"
+    return None
+
+
+def _delivery_day(ledger: Ledger, row: Pegging, day: date) -> str | None:
+    key = (row.sales_order or "", row.line or 0, row.instalment or 0)
+    if key not in ledger.instalments:
+        return None
+    if all(each.date != day for each in ledger.deliveries(key)):
+        return f"is told for {day}, on which nothing is delivered"
+    supply = ledger.receipt_of.get((row.order, row.item))
+    midnight = ledger.local.midnight(day + DAY)
+    if supply is not None and not (supply.at < midnight or (supply.is_lot and supply.at == midnight)):
+        return f"is told for {day}, but there on {ledger.local.day(supply.at)}"
+    return None
+
+
+def chains_consistent(ledger: Ledger) -> Iterator[Finding]:
+    """A chain of lead times runs forward, each link from its start to its end in so many days, none before
+    the one ahead of it ends, the last by the promised date; where some late promise has one, all have.
+    """
+    some = any(row.chain for row in ledger.plan.promises)
+    for row in ledger.plan.promises:
+        if some and not row.chain and row.promised is not None and row.days_late > 0:
+            yield promise_name(row), "is late without the chain of lead times that others have"
+        problem = _chain_problem(row)
+        if problem is not None:
+            yield promise_name(row), problem
+
+
+def _chain_problem(row: Promise) -> str | None:
+    """The first thing that is wrong with the chain of a promise."""
+    for link in row.chain:
+        if link.days != (link.end - link.start).days or link.days < 0:
+            return f"tells {link.days} days of {link.item} from {link.start} to {link.end}"
+    for before, after in pairwise(row.chain):
+        if after.start < before.end:
+            return f"tells {after.item} from {after.start} on, before {before.item} ends on {before.end}"
+    if row.chain and row.promised is not None and row.chain[-1].end > row.promised:
+        return f"tells a chain until {row.chain[-1].end}, promised is {row.promised}"
+    return None
+
+
+def money_at_risk_sound(ledger: Ledger) -> Iterator[Finding]:
+    """Money at risk is an amount that is not below zero, where one is told."""
+    for row in ledger.plan.exceptions:
+        money = row.money_at_risk
+        if money is not None and not (money >= 0 and math.isfinite(money)):
+            yield row.entity, f"tells {money} at risk"
