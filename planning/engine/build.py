@@ -26,9 +26,9 @@ from planning.engine.shop import Shop, compile_shop
 from planning.engine.trouble import Obstacle, Obstacles, find_obstacles, not_honoured, obstacle_exceptions
 from planning.engine.verify import violations
 
-# Rounds shrink for large factories, so that a default build stays in minutes: about so many scheduled
-# operations in all.
-WORK_OPERATIONS = 250_000
+# Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
+# takings of components and operations in all.
+WORK_STEPS = 650_000
 MOST_RESTARTS = 20
 HIRE_NOTICE_DAYS = 30
 
@@ -112,7 +112,7 @@ class _Build:
                     return draft, True
                 search.consider(settings, draft)
                 if number == 0:
-                    rounds = _rounds(rounds, len(draft.schedule.rows))
+                    rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps)
                 number += 1
             best = search.best[2].total if search.best else None
             self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best)
@@ -164,8 +164,8 @@ class _Build:
         )
 
 
-def _rounds(wanted: int, operations: int) -> int:
-    return min(wanted, max(2, min(wanted, WORK_OPERATIONS // max(operations, 1))))
+def _rounds(wanted: int, steps: int) -> int:
+    return max(1, min(wanted, WORK_STEPS // max(steps, 1)))
 
 
 def suppliable(shop: Shop, obstacles: Obstacles) -> Scope:

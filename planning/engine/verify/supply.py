@@ -3,10 +3,10 @@ plan.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
+from typing import NamedTuple
 
 from planning.engine.plan import PlannedOrder
 from planning.engine.verify.facts import NOISE, Facts, Op, is_effective, whole_minutes
@@ -15,10 +15,10 @@ STOCK = "stock"
 ALWAYS = 0
 ONE = Decimal(1)
 ZERO = Decimal(0)
+_BEYOND_NOISE = Decimal("1e-15")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """``qty`` of ``item`` that can be used from minute ``at``; ``is_lot`` when an operation ends just
     then.
     """
@@ -30,8 +30,7 @@ class Receipt:
     is_lot: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taking:
+class Taking(NamedTuple):
     """``qty`` of ``item`` that ``order`` takes at minute ``at``."""
 
     order: str
@@ -40,8 +39,7 @@ class Taking:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(NamedTuple):
     """A component of an order at operation ``seq`` (None: at release), and what may stand in for all of
     it.
     """
@@ -102,16 +100,32 @@ def ready_at(facts: Facts, order: PlannedOrder) -> int | None:
 
 def takings(facts: Facts) -> list[Taking]:
     """What every make order takes, at the start of the operations that consume it."""
-    pegged: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    pegged = _pegged_items(facts) if any(row.substitutes for row in facts.factory.bom) else {}
+    found: list[Taking] = []
+    for order in facts.makes:
+        lines = list(needs(facts, order))
+        if not lines:
+            continue
+        taken: Iterable[tuple[str, Decimal, int | None]] = [(line.item, line.qty, line.seq) for line in lines]
+        if any(line.substitutes for line in lines):
+            taken = _with_substitutes(lines, pegged.get(order.id, {}))
+        rows = facts.ops_of[order.id] if order.id in facts.ops_of else {}
+        begin = _begin(facts, order)
+        for item, qty, seq in taken:
+            if seq in rows:
+                found += _when(rows[seq], order, item, qty)
+            else:
+                found.append(Taking(order.id, item, qty, begin))
+    return found
+
+
+def _pegged_items(facts: Facts) -> dict[str, dict[str, Decimal]]:
+    """What is pegged to each order, by item."""
+    found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in facts.peggings:
         if row.for_order is not None:
-            pegged[row.for_order][row.item] += row.qty
-    return [
-        taking
-        for order in facts.makes
-        for item, qty, seq in _with_substitutes(list(needs(facts, order)), pegged.get(order.id, {}))
-        for taking in _when(facts, order, item, qty, seq)
-    ]
+            found[row.for_order][row.item] += row.qty
+    return found
 
 
 def needs(facts: Facts, order: PlannedOrder) -> Iterator[Need]:
@@ -139,22 +153,26 @@ def _explode(
     if parent in above:
         return
     for row in facts.bom.get(parent, ()):
-        if row.component not in facts.items or not is_effective(row.from_, row.to, day):
+        if row.component not in facts.items:
+            continue
+        if (row.from_ or row.to) and not is_effective(row.from_, row.to, day):
             continue
         at = row.operation if seq is None else seq
-        wanted, survives = units * row.qty, kept * (1 - row.scrap)
+        wanted = units * row.qty
+        survives = kept * (1 - row.scrap) if row.scrap else kept
         if facts.items[row.component].kind == "phantom":
             yield from _explode(facts, row.component, wanted, survives, at, day, above | {parent})
         else:
             instead = tuple(
-                (s.item, _up(units * s.qty / survives)) for s in row.substitutes if s.item in facts.items
+                [(s.item, _up(units * s.qty / survives)) for s in row.substitutes if s.item in facts.items]
             )
-            yield Need(item=row.component, qty=_up(wanted / survives), seq=at, substitutes=instead)
+            whole = wanted if survives == ONE else wanted / survives
+            yield Need(row.component, _up(whole), at, instead)
 
 
 def _up(qty: Decimal) -> Decimal:
     """Rounded up to the sixth decimal; what is beyond the fifteenth is noise of the division."""
-    return qty.quantize(Decimal("1e-15")).quantize(NOISE, ROUND_CEILING)
+    return qty.quantize(_BEYOND_NOISE).quantize(NOISE, ROUND_CEILING)
 
 
 def _with_substitutes(
@@ -183,17 +201,18 @@ def _with_substitutes(
             yield line.item, left, line.seq
 
 
-def _when(facts: Facts, order: PlannedOrder, item: str, qty: Decimal, seq: int | None) -> Iterator[Taking]:
+def _when(rows: list[Op], order: PlannedOrder, item: str, qty: Decimal) -> Iterator[Taking]:
     """Each row of the consuming operation takes its share when it starts."""
-    rows: list[Op] = (
-        facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
-    )
     total = sum((op.row.qty for op in rows), ZERO)
-    if total > 0:
-        for op in rows:
-            yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
-        return
-    release = max(facts.start, facts.local.midnight(order.release))
+    for op in rows:
+        yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
+
+
+def _begin(facts: Facts, order: PlannedOrder) -> int:
+    """When ``order`` takes what no operation of it takes: as its first one starts, else on its release."""
+    start = facts.first_start.get(order.id)
+    if start is not None:
+        return start
     if facts.is_finished(order):
-        release = finished_at(facts, order)
-    yield Taking(order=order.id, item=item, qty=qty, at=facts.first_start.get(order.id, release))
+        return finished_at(facts, order)
+    return max(facts.start, facts.local.midnight(order.release))
