@@ -34,7 +34,7 @@ HIRE_NOTICE_DAYS = 30
 
 
 def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
-    """Plan material, people and machines of ``factory`` together.
+    """Plan material, people and machines of ``factory`` together, and verify what came out.
 
     The same factory and request give the same plan, unless a wall clock ends the work first (``reproducible``
     false). ``certificate.violations`` holds what the verifier found: a plan with any must not be used. Raises
@@ -43,6 +43,15 @@ def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = No
     issues = check_factory(factory)
     if issues:
         raise InvalidFactory(issues)
+    plan = compose_plan(factory, request, watch)
+    broken = tuple(each.as_dict() for each in violations(factory, plan))
+    return plan.model_copy(update={"certificate": plan.certificate.model_copy(update={"violations": broken})})
+
+
+def compose_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
+    """``build_plan`` of a checked factory without the verification: for a caller who verifies what he is
+    handed, as a worker does with the answer of its solver.
+    """
     return _Build(resolve(factory), request, watch or Watch()).run()
 
 
@@ -139,7 +148,7 @@ class _Build:
             *hire_exceptions(shop, draft),
             *not_honoured(shop),
         ]
-        plan = Plan(
+        return Plan(
             factory=self.factory.name,
             version=self.request.version,
             scenario=self.request.scenario,
@@ -157,10 +166,6 @@ class _Build:
             pegging=peg(shop, draft, names),
             promises=assemble.promises(shop, draft, reasons),
             exceptions=tuple(exceptions),
-        )
-        broken = tuple(each.as_dict() for each in violations(self.factory, plan))
-        return plan.model_copy(
-            update={"certificate": plan.certificate.model_copy(update={"violations": broken})}
         )
 
 
