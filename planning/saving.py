@@ -5,7 +5,8 @@ make.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,8 +30,8 @@ from planning.models import (
     PlanStatus,
     StaffingMonth,
 )
+from planning.models.bulk import insert_rows
 
-BATCH = 500
 # Sections of plan-1: their rows, and the tables that hold them.
 SECTIONS: dict[str, tuple[type[plan_1.PlanRow], type[models.Model]]] = {
     "planned_orders": (plan_1.PlannedOrder, PlannedOrder),
@@ -54,9 +55,10 @@ def save_plan(*, plan_id: int, attempt: int, plan: Plan) -> None:
     """
     with transaction.atomic():
         if _fence(plan_id, attempt, plan):
-            for section, (_, table) in SECTIONS.items():
-                rows = [_to_row(table, plan_id, row) for row in getattr(plan, section)]
-                _rows_of(table).bulk_create(rows, batch_size=BATCH)
+            for section, (kind, table) in SECTIONS.items():
+                names = RENAMED.get(table, {})
+                columns = ("run", *(names.get(key, key) for key in kind.model_fields))
+                insert_rows(table, columns, _values(kind, table, plan_id, getattr(plan, section)))
 
 
 def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
@@ -82,12 +84,19 @@ def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
     return bool(is_first)
 
 
-def _to_row(table: type[models.Model], plan_id: int, row: PlanRow) -> models.Model:
-    names = RENAMED.get(table, {})
-    values = {names.get(key, key): getattr(row, key) for key in type(row).model_fields}
-    for column in NESTED.get(table, ()):
-        values[column] = [plain_values(each.model_dump()) for each in values[column]]
-    return table(run_id=plan_id, **values)
+def _values(
+    kind: type[PlanRow], table: type[models.Model], plan_id: int, rows: Iterable[PlanRow]
+) -> Iterator[tuple[Any, ...]]:
+    """The values of each row in the order of the format's keys, after the plan they belong to."""
+    read = attrgetter(*kind.model_fields)
+    nested = [place for place, key in enumerate(kind.model_fields) if key in NESTED.get(table, ())]
+    for row in rows:
+        values = read(row)
+        if nested:
+            values = [*values]
+            for place in nested:
+                values[place] = [plain_values(each.model_dump()) for each in values[place]]
+        yield (plan_id, *values)
 
 
 def plan_from_rows(version: int) -> Plan:

@@ -15,7 +15,7 @@ from math import floor
 
 from ortools.math_opt.python import mathopt
 
-from planning.engine.reach import Reach, earliest_supplies
+from planning.engine.reach import Reach, earliest_supplies, first_receipts
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop
 from planning.engine.timegrid import DAY
@@ -101,8 +101,7 @@ class _Aggregate:
             self.offsets[item] = [0.0, shop.items[item].lead_time_days * DAY]
             self.lead[item] = self.offsets[item][-1]
         self.parents = self._parents()
-        first = [min((max(0, round(max(at, 0.0))) for at, _ in rows), default=None) for rows in self.receipts]
-        self.earliest = earliest_supplies(shop, first)
+        self.earliest = earliest_supplies(shop, first_receipts(shop))
 
     def _step_offsets(self, item: int) -> list[float]:
         """Elapsed minutes from a lot's start to the start of each step, and to its end."""

@@ -27,15 +27,15 @@ from planning.engine.shop import Shop, compile_shop
 from planning.engine.trouble import Obstacle, Obstacles, find_obstacles, not_honoured, obstacle_exceptions
 from planning.engine.verify import violations
 
-# Rounds shrink for large factories, so that a default build stays in minutes: about so many scheduled
-# operations in all.
-WORK_OPERATIONS = 250_000
+# Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
+# takings of components and operations in all.
+WORK_STEPS = 650_000
 MOST_RESTARTS = 20
 HIRE_NOTICE_DAYS = 30
 
 
 def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
-    """Plan material, people and machines of ``factory`` together.
+    """Plan material, people and machines of ``factory`` together, and verify what came out.
 
     The same factory and request give the same plan, unless a wall clock ends the work first (``reproducible``
     false). ``certificate.violations`` holds what the verifier found: a plan with any must not be used. Raises
@@ -44,6 +44,15 @@ def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = No
     issues = check_factory(factory)
     if issues:
         raise InvalidFactory(issues)
+    plan = compose_plan(factory, request, watch)
+    broken = tuple(each.as_dict() for each in violations(factory, plan))
+    return plan.model_copy(update={"certificate": plan.certificate.model_copy(update={"violations": broken})})
+
+
+def compose_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
+    """``build_plan`` of a checked factory without the verification: for a caller who verifies what he is
+    handed, as a worker does with the answer of its solver.
+    """
     return _Build(resolve(factory), request, watch or Watch()).run()
 
 
@@ -113,7 +122,7 @@ class _Build:
                     return draft, True
                 search.consider(settings, draft)
                 if number == 0:
-                    rounds = _rounds(rounds, len(draft.schedule.rows))
+                    rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps)
                 number += 1
             best = search.best[2].total if search.best else None
             self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best)
@@ -144,7 +153,7 @@ class _Build:
             *hire_exceptions(shop, draft),
             *not_honoured(shop),
         ]
-        plan = Plan(
+        return Plan(
             factory=self.factory.name,
             version=self.request.version,
             scenario=self.request.scenario,
@@ -165,14 +174,10 @@ class _Build:
             ),
             exceptions=tuple(exceptions),
         )
-        broken = tuple(each.as_dict() for each in violations(self.factory, plan))
-        return plan.model_copy(
-            update={"certificate": plan.certificate.model_copy(update={"violations": broken})}
-        )
 
 
-def _rounds(wanted: int, operations: int) -> int:
-    return min(wanted, max(2, min(wanted, WORK_OPERATIONS // max(operations, 1))))
+def _rounds(wanted: int, steps: int) -> int:
+    return max(1, min(wanted, WORK_STEPS // max(steps, 1)))
 
 
 def suppliable(shop: Shop, obstacles: Obstacles) -> Scope:

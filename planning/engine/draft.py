@@ -60,6 +60,12 @@ class Draft:
     def total(self) -> float:
         return self.cost["total"]
 
+    @property
+    def steps(self) -> int:
+        """How much work it was to make: what each round of the search handles one by one."""
+        material = self.material
+        return len(material.lots) + len(material.pegs) + len(self.takes) + len(self.schedule.rows)
+
 
 def available_at(supply: Supply, schedule: Schedule) -> int:
     """The minute from which ``supply`` can be used; -1 when it never comes."""

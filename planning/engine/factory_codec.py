@@ -6,7 +6,8 @@ freezes: defaults and inherited values filled in, rows in key order, so that equ
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -23,10 +24,13 @@ from planning.engine.factory import (
 )
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_rest import further_issues
-from planning.engine.numbers import plain_values
+from planning.engine.numbers import plain_value, plain_values
 
 MAX_BYTES = 50_000_000
 MAX_DEPTH = 20
+# A string, or what is there of one that never ends.
+_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 def read_factory(document: str | bytes) -> Factory:
@@ -92,14 +96,15 @@ def resolve(factory: Factory) -> Factory:
     def line(row: OrderLineRow, order: SalesOrderRow) -> OrderLineRow:
         item = items.get(row.item)
         price = item.price if item and item.price is not None else Decimal(0)
-        return row.model_copy(
-            update={
+        return _filled(
+            row,
+            {
                 "unit_price": price if row.unit_price is None else row.unit_price,
                 "priority": row.priority or priorities.get(order.customer, 3),
                 "instalments": _sorted(row.instalments, "due", "qty"),
                 # Where there are instalments they say what has shipped; the line may only repeat it.
                 "shipped_qty": Decimal(0) if row.instalments else row.shipped_qty,
-            }
+            },
         )
 
     orders = [
@@ -112,19 +117,21 @@ def resolve(factory: Factory) -> Factory:
         for row in factory.sales_orders
     ]
     sources = [
-        row.model_copy(
-            update=_inherited_from(items.get(row.item), row, ("min_order", "order_multiple", "unit_cost"))
-            | {"price_breaks": _sorted(row.price_breaks, "from_qty")}
+        _filled(
+            row,
+            _inherited_from(items.get(row.item), row, ("min_order", "order_multiple", "unit_cost"))
+            | {"price_breaks": _sorted(row.price_breaks, "from_qty")},
         )
         for row in factory.sources
     ]
     bom = [
-        row.model_copy(
-            update={
+        _filled(
+            row,
+            {
                 "operation": first_seq.get(row.parent) if row.operation is None else row.operation,
                 "uom": None,  # once checked, the component's own
                 "substitutes": _sorted(row.substitutes, "priority", "item"),
-            }
+            },
         )
         for row in factory.bom
     ]
@@ -160,7 +167,7 @@ def resolve(factory: Factory) -> Factory:
             "by_products": _sorted(factory.by_products, "parent", "item", "from_"),
             "routings": {
                 code: tuple(
-                    row.model_copy(update={"alternates": _sorted(row.alternates, "work_centre")})
+                    _filled(row, {"alternates": _sorted(row.alternates, "work_centre")})
                     for row in _sorted(factory.routings[code], "seq")
                 )
                 for code in sorted(factory.routings)
@@ -208,18 +215,16 @@ def canonical_json(factory: Factory) -> str:
     Keys that came with a later release are left out where they hold their default, so that the digest of an
     input that was stored before them stays what it was.
     """
-    resolved = resolve(factory)
-    values = plain(resolved)
+    values = resolve(factory).model_dump(by_alias=True)
     for section, keys in ADDED_LATER.items():
-        rows = values[section]
-        for name, default in keys.items():
-            for row in rows:
+        for row in values[section]:
+            for name, default in keys.items():
                 if row[name] == default:
                     del row[name]
     for section in SECTIONS_ADDED_LATER:
         if not values[section]:
             del values[section]
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 SECTIONS_ADDED_LATER = ("by_products", "firm_orders")
@@ -245,11 +250,22 @@ def plain(row: Row, *, exclude_defaults: bool = False) -> Any:
     return plain_values(row.model_dump(by_alias=True, exclude_defaults=exclude_defaults))
 
 
-def _sorted[R: Row](rows: Iterable[R], *names: str) -> tuple[R, ...]:
+def _filled[R: Row](row: R, values: dict[str, Any]) -> R:
+    """``row`` with ``values``; the row itself where it says so already."""
+    return (
+        row
+        if all(getattr(row, name) is value for name, value in values.items())
+        else row.model_copy(update=values)
+    )
+
+
+def _sorted[R: Row](rows: Sequence[R], *names: str) -> tuple[R, ...]:
     def key(row: R) -> list[tuple[bool, Any]]:
         values = [getattr(row, name) for name in names]
         return [(value is not None, value) for value in values]
 
+    if isinstance(rows, tuple) and len(rows) < 2:
+        return rows
     return tuple(sorted(rows, key=key))
 
 
@@ -321,20 +337,7 @@ def _object_without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any
 def _depth(document: str) -> int:
     """Nesting depth of brackets outside strings; linear, and safe before the recursive parser runs."""
     depth = deepest = 0
-    in_string = escaped = False
-    for character in document:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
+    for found in _BRACKETS.finditer(_STRINGS.sub("", document)):
+        depth += 1 if found[0] in "[{" else -1
+        deepest = max(deepest, depth)
     return deepest

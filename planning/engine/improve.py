@@ -18,6 +18,7 @@ from planning.engine.explain import Explainer
 from planning.engine.material import Lot, Material
 from planning.engine.mrp import LotPolicy, plan_material, shortage_of
 from planning.engine.purchasing import Purchaser
+from planning.engine.reach import earliest_supplies, first_receipts
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
@@ -114,6 +115,22 @@ class Search:
         score = self.score(draft)
         if self.best is None or score < self.best[0] - 1e-6:
             self.best = (score, settings, draft)
+
+    def is_settled(self, draft: Draft) -> bool:
+        """Whether no other settings can serve anybody better: nothing waits for people or stations, and what
+        is late has lead times that end no earlier.
+        """
+        late = [index for index, days in enumerate(draft.late_days) if days]
+        if draft.schedule.rows or not late:
+            return not draft.schedule.rows
+        there = first_receipts(self.shop)
+        earliest = earliest_supplies(self.shop, there)
+        for index in late:
+            item = self.shop.demands[index].item
+            soonest = self.shop.grid.day_index(earliest[item])
+            if there[item] is not None or max(row.day for row in draft.shipments[index]) > soonest:
+                return False
+        return True
 
     @staticmethod
     def score(draft: Draft) -> float:

@@ -95,14 +95,19 @@ def code_of(value: Any) -> Any:
 def plain_values(value: Any) -> Any:
     """``value`` ready for JSON: decimals become numbers, days and moments become text."""
     match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
         case dict():
             return {key: plain_values(each) for key, each in value.items()}
         case list() | tuple():
             return [plain_values(each) for each in value]
         case bool() | int() | float() | str() | None:
             return value
+    return plain_value(value)
+
+
+def plain_value(value: Any) -> Any:
+    """One value that JSON does not know, as ``plain_values`` writes it: for ``json.dumps(default=...)``."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     return value.isoformat()
 
 

@@ -231,11 +231,28 @@ def read_plan(document: str | bytes) -> Plan:
     try:
         return Plan.model_validate(json.loads(document, parse_float=Decimal))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = "".join(f"/{part}" for part in first["loc"])
-        raise InvalidPlan(f"{place}: {first['msg']} ({error.error_count()} in all)") from None
+        raise _invalid(error) from None
     except ValueError as error:
         raise InvalidPlan(f"not JSON: {error}") from None
+
+
+def pack_plan(plan: Plan) -> str:
+    """The plan on one line for another process of ours: like plan-1, but quantities are text."""
+    return plan.model_dump_json()
+
+
+def unpack_plan(document: str) -> Plan:
+    """Read what ``pack_plan`` wrote; raise ``InvalidPlan`` naming the first misfit value."""
+    try:
+        return Plan.model_validate_json(document)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> InvalidPlan:
+    first = error.errors(include_url=False)[0]
+    place = "".join(f"/{part}" for part in first["loc"])
+    return InvalidPlan(f"{place}: {first['msg']} ({error.error_count()} in all)")
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

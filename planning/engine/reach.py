@@ -32,6 +32,20 @@ class Reach:
         return cls(frozenset(above), frozenset(below))
 
 
+def first_receipts(shop: Shop) -> list[int | None]:
+    """The minute from which some of each item is in stock or received; None where there is nothing."""
+    factory, grid = shop.factory, shop.grid
+    found: list[int | None] = [None] * len(shop.items)
+    rows = [(row.item, 0) for row in factory.stock]
+    rows += [(row.item, max(grid.minute(row.due), 0)) for row in factory.purchase_orders]
+    rows += [(row.item, max(grid.minute(row.due), 0)) for row in factory.work_orders]
+    for code, minute in rows:
+        item = shop.item_index[code]
+        known = found[item]
+        found[item] = minute if known is None else min(known, minute)
+    return found
+
+
 def earliest_supplies(shop: Shop, there: list[int | None]) -> list[int]:
     """The first minute at which a new order of each item could be in stock, by lead times alone.
 

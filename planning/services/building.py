@@ -8,6 +8,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -73,13 +74,13 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
 
 def _build(claim: Claim, solver: SolverProcess, report: Callable[[Progress], None]) -> Plan:
     try:
-        factory = _frozen_input(claim)
+        run = _frozen_input(claim)
     except (EngineError, NoFactory) as error:
         raise BuildFailed(error.code, str(error)) from error
-    run = claim.row().first()
-    if run is None:
-        raise LostClaim("The run is not this worker's any more.")
-    plan = solver.solve(job_of(run), report)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the worker has nothing else to do meanwhile
+        reading = beside.submit(read_factory, run.factory_json)
+        plan = solver.solve(job_of(run), report)
+        factory = reading.result()
     report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
     require_sound(run, factory, plan)
     return plan
@@ -101,18 +102,23 @@ def job_of(run: PlanRun) -> Job:
     )
 
 
-def _frozen_input(claim: Claim) -> Factory:
-    """The factory this run plans: read once, by its first attempt, in one snapshot."""
-    run = claim.row().first()
-    if run is None:
-        raise LostClaim("The run is not this worker's any more.")
+def _frozen_input(claim: Claim) -> PlanRun:
+    """The run with the factory it plans: read once, by its first attempt, in one snapshot."""
+    run = _row(claim)
     if run.factory_json:
-        return read_factory(run.factory_json)
+        return run
     factory = load_factory(run.as_of)
     text = canonical_json(factory)
     if not claim.row().update(factory_json=text, input_digest=digest(text), as_of=factory.as_of):
         raise LostClaim("The run is not this worker's any more.")
-    return read_factory(text)
+    return _row(claim)
+
+
+def _row(claim: Claim) -> PlanRun:
+    run = claim.row().first()
+    if run is None:
+        raise LostClaim("The run is not this worker's any more.")
+    return run
 
 
 def require_sound(run: PlanRun, factory: Factory, plan: Plan) -> None:

@@ -17,7 +17,7 @@ from typing import IO, Any
 from django.conf import settings
 
 from planning.engine.errors import InvalidPlan
-from planning.engine.plan import Plan, read_plan
+from planning.engine.plan import Plan, unpack_plan
 from planning.engine.request import BuildRequest, Progress
 from planning.errors import BuildFailed
 
@@ -139,7 +139,7 @@ def _plan_of(answer: str) -> Plan:
         error = json.loads(answer)["error"]
         raise BuildFailed(error["code"], error["reason"])
     try:
-        return read_plan(answer.removeprefix('{"plan":').rstrip().removesuffix("}"))
+        return unpack_plan(answer.removeprefix('{"plan":').rstrip().removesuffix("}"))
     except InvalidPlan as error:
         raise BuildFailed("invalid_plan", f"The solver's answer is not a plan: {error}") from error
 

@@ -29,7 +29,7 @@ def main() -> int:
     options = parser.parse_args()
     engine = ModuleType("planning.engine.build")
 
-    def build_plan(factory: Factory, request: BuildRequest, watch: Watch) -> Plan:
+    def compose_plan(factory: Factory, request: BuildRequest, watch: Watch) -> Plan:
         watch.on_progress(Progress(stage="material", percent=10))
         _fail("poison" if request.seed == POISON else options.fault)
         began = time.monotonic()
@@ -40,7 +40,7 @@ def main() -> int:
             time.sleep(0.05)
         return _plan(factory, request, options.fault)
 
-    engine.build_plan = build_plan
+    engine.compose_plan = compose_plan
     sys.modules["planning.engine.build"] = engine
     sys.argv[1:] = []
     return solver_process.main()

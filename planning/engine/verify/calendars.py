@@ -24,6 +24,7 @@ class LocalTime:
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
         self._midnights: dict[date, int] = {}
+        self._days: dict[int, date] = {}
 
     def at(self, day: date, clock: time) -> int:
         """The minute at which the clock on the wall shows ``clock`` on ``day``."""
@@ -41,7 +42,9 @@ class LocalTime:
 
     def day(self, minute: int) -> date:
         """The local day to which ``minute`` belongs; midnight belongs to the day that begins."""
-        return self.moment(minute).date()
+        if minute not in self._days:
+            self._days[minute] = self.moment(minute).date()
+        return self._days[minute]
 
     def moment(self, minute: int) -> datetime:
         """``minute`` as people write it."""

@@ -45,11 +45,13 @@ class Instalment:
 
 def open_instalments(factory: Factory, values: dict[str, float]) -> Iterator[Instalment]:
     """Instalments of confirmed orders that are due before the horizon ends and not fully shipped."""
+    prices = {item.code: float(item.price or 0) for item in factory.items}
     for order in factory.sales_orders:
         if order.status != "confirmed":
             continue
         for line in order.lines:
-            per_day, fixed = _late_costs(factory, line, values)
+            value = float(line.unit_price or 0) or prices.get(line.item, 0.0) or values.get(line.item, 0.0)
+            per_day, fixed = _late_costs(factory, line, value)
             for number, (due, qty) in enumerate(_parts(line), start=1):
                 if due is not None and due < factory.horizon_end and qty > 0:
                     yield Instalment(
@@ -81,11 +83,9 @@ def _parts(line: OrderLineRow) -> list[tuple[date | None, Decimal]]:
     return [(row.due, row.qty - row.shipped_qty) for row in rows]
 
 
-def _late_costs(factory: Factory, line: OrderLineRow, values: dict[str, float]) -> tuple[float, float]:
+def _late_costs(factory: Factory, line: OrderLineRow, unit_value: float) -> tuple[float, float]:
     """Per day and fixed, of the whole line: as given on it, else the policy's share of its weighted value."""
-    prices = {item.code: float(item.price or 0) for item in factory.items}
-    unit = float(line.unit_price or 0) or prices.get(line.item, 0.0) or values.get(line.item, 0.0)
-    weighted = float(line.qty) * max(1.0, unit) * _WEIGHT_OF_PRIORITY.get(line.priority or 3, 1)
+    weighted = float(line.qty) * max(1.0, unit_value) * _WEIGHT_OF_PRIORITY.get(line.priority or 3, 1)
     policy = factory.policy
     per_day, fixed = line.late_cost_per_day, line.late_cost_fixed
     return (

@@ -78,7 +78,7 @@ def plausible_qty(qty: Decimal) -> bool:
     """Is the size of ``qty`` one that the product accepts, to the sixth decimal? Zero and below are named
     apart.
     """
-    return qty == 0 or NOISE <= abs(qty) <= MAX_QTY
+    return NOISE <= qty <= MAX_QTY or qty == 0 or NOISE <= -qty <= MAX_QTY
 
 
 class Facts:
@@ -217,6 +217,8 @@ class Facts:
         """The source a planned purchase names, effective on its release day; of two that are, the one that
         began last: it took over from the other.
         """
+        if order.item not in self.sources:
+            return None
         begun = [
             row
             for row in self.sources.get(order.item, ())

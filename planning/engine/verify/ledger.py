@@ -30,6 +30,23 @@ class Ledger(Facts):
         return takings(self, self.receipts)
 
     @cached_property
+    def takings_of(self) -> dict[str, list[Taking]]:
+        """Takings by the order that takes."""
+        found: dict[str, list[Taking]] = defaultdict(list)
+        for row in self.takings:
+            found[row.order].append(row)
+        return dict(found)
+
+    @cached_property
+    def pegged_for(self) -> dict[str, list[Pegging]]:
+        """Pegging rows by the order they are for."""
+        found: dict[str, list[Pegging]] = defaultdict(list)
+        for row in self.peggings:
+            if row.for_order is not None:
+                found[row.for_order].append(row)
+        return dict(found)
+
+    @cached_property
     def pegged_to(self) -> dict[InstalmentKey, list[Pegging]]:
         """Pegging rows by the instalment they are for."""
         found: dict[InstalmentKey, list[Pegging]] = defaultdict(list)

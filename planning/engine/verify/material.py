@@ -42,19 +42,9 @@ def pegging_complete(ledger: Ledger) -> Iterator[Finding]:
     """Every component an order takes and every unit delivered is pegged to a supply, to exactly its
     quantity.
     """
-    needed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    takings: dict[tuple[str, str], int] = defaultdict(int)
-    for taking in ledger.takings:
-        needed[taking.order, taking.item] += taking.qty
-        takings[taking.order, taking.item] += 1
-    pegged: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in ledger.peggings:
-        if row.for_order is not None and row.for_order in ledger.orders:
-            pegged[row.for_order, row.item] += row.qty
-    for order, item in needed.keys() | pegged.keys():
-        need, have = needed.get((order, item), ZERO), pegged.get((order, item), ZERO)
-        if abs(need - have) > NOISE * max(1, takings.get((order, item), 1)):
-            yield order, f"takes {need:f} of {item}, but {have:f} are pegged to it"
+    for order in [*ledger.takings_of, *(each for each in ledger.pegged_for if each not in ledger.takings_of)]:
+        if order in ledger.orders:
+            yield from _pegged_as_taken(ledger, order)
     for key, instalment in ledger.instalments.items():
         delivered = sum((row.qty for row in ledger.deliveries(key)), ZERO)
         rows = ledger.pegged_to.get(key, [])
@@ -64,6 +54,23 @@ def pegging_complete(ledger: Ledger) -> Iterator[Finding]:
         for row in rows:
             if row.item != instalment.item:
                 yield instalment.name, f"is for {instalment.item}, but {row.item} is pegged to it"
+
+
+def _pegged_as_taken(ledger: Ledger, order: str) -> Iterator[Finding]:
+    needed: dict[str, Decimal] = {}
+    times: dict[str, int] = {}
+    pegged: dict[str, Decimal] = {}
+    for taking in ledger.takings_of.get(order, ()):
+        needed[taking.item] = needed.get(taking.item, ZERO) + taking.qty
+        times[taking.item] = times.get(taking.item, 0) + 1
+    for row in ledger.pegged_for.get(order, ()):
+        pegged[row.item] = pegged.get(row.item, ZERO) + row.qty
+    if needed == pegged:
+        return
+    for item in [*needed, *(each for each in pegged if each not in needed)]:
+        need, have = needed.get(item, ZERO), pegged.get(item, ZERO)
+        if abs(need - have) > NOISE * times.get(item, 1):
+            yield order, f"takes {need:f} of {item}, but {have:f} are pegged to it"
 
 
 def pegging_not_over_supply(ledger: Ledger) -> Iterator[Finding]:
@@ -81,19 +88,19 @@ def pegging_not_over_supply(ledger: Ledger) -> Iterator[Finding]:
 
 def pegging_in_time(ledger: Ledger) -> Iterator[Finding]:
     """A supply is there when what it is pegged to needs it."""
-    last_taking: dict[tuple[str, str], int] = {}
-    for taking in ledger.takings:
-        key = (taking.order, taking.item)
-        last_taking[key] = max(taking.at, last_taking.get(key, taking.at))
-    for row in ledger.peggings:
-        supply = ledger.receipt_of.get((row.order, row.item))
-        at = last_taking.get((row.for_order, row.item)) if row.for_order is not None else None
-        if supply is not None and at is not None and supply.at > at:
-            taken, there = ledger.local.moment(at), ledger.local.moment(supply.at)
-            text = (
-                f"takes {row.item} at {taken:%Y-%m-%d %H:%M}, {row.order} is there at {there:%Y-%m-%d %H:%M}"
-            )
-            yield row.for_order or "", text
+    for order, rows in ledger.pegged_for.items():
+        last_taking: dict[str, int] = {}
+        for taking in ledger.takings_of.get(order, ()):
+            last_taking[taking.item] = max(taking.at, last_taking.get(taking.item, taking.at))
+        for row in rows:
+            supply, at = ledger.receipt_of.get((row.order, row.item)), last_taking.get(row.item)
+            if supply is not None and at is not None and supply.at > at:
+                taken, there = ledger.local.moment(at), ledger.local.moment(supply.at)
+                yield (
+                    order,
+                    f"takes {row.item} at {taken:%Y-%m-%d %H:%M}, "
+                    f"{row.order} is there at {there:%Y-%m-%d %H:%M}",
+                )
     for instalment_key in ledger.instalments:
         yield from _covered(ledger, instalment_key)
 

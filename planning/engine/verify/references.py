@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from planning.engine.plan import PlannedOperation, Promise
 from planning.engine.verify.facts import plausible_day, plausible_moment, plausible_qty
@@ -102,16 +103,24 @@ def ids_unique(ledger: Ledger) -> Iterator[Finding]:
 def figures_sound(ledger: Ledger) -> Iterator[Finding]:
     """Quantities are above zero, and quantities and numbers of people are ones a plant could have."""
     plan = ledger.plan
-    quantities = [(row.id, row.qty) for row in plan.planned_orders]
-    quantities += [(f"{row.order}/{row.seq}", row.qty) for row in plan.operations]
-    quantities += [(f"pegging of {row.order}", row.qty) for row in plan.pegging]
-    quantities += [(promise_name(row), each.qty) for row in plan.promises for each in row.deliveries]
-    for name, qty in quantities:
-        if not (qty > 0 and plausible_qty(qty)):
-            yield name, f"quantity {qty} is not above zero, or beyond all measure"
+    unsound = [(row.id, row.qty) for row in plan.planned_orders if not _is_sound(row.qty)]
+    unsound += [(f"{row.order}/{row.seq}", row.qty) for row in plan.operations if not _is_sound(row.qty)]
+    unsound += [(f"pegging of {row.order}", row.qty) for row in plan.pegging if not _is_sound(row.qty)]
+    unsound += [
+        (promise_name(row), each.qty)
+        for row in plan.promises
+        for each in row.deliveries
+        if not _is_sound(each.qty)
+    ]
+    for name, qty in unsound:
+        yield name, f"quantity {qty} is not above zero, or beyond all measure"
     for staff in plan.staffing:
         if not is_sane(staff):
             yield f"{staff.skill} {staff.month}", "hires, layoffs or temporary heads are not a sound number"
+
+
+def _is_sound(qty: Decimal) -> bool:
+    return qty > 0 and plausible_qty(qty)
 
 
 def promise_name(row: Promise) -> str:

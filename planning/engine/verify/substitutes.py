@@ -7,22 +7,22 @@ its supply is there by then. Where the first way to lay them out leaves somethin
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from itertools import islice, permutations
+from typing import NamedTuple
 
 from planning.engine.verify.facts import NOISE
 
 ZERO = Decimal(0)
 _WAYS = 24  # four needs that share their substitutes, in every order
 _LEFT_OVER = 2 * NOISE
+_BEYOND_NOISE = Decimal("1e-15")
 
 Supplies = dict[str, list[tuple[int, Decimal]]]
 Share = tuple[str, Decimal, int | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(NamedTuple):
     """A component of an order at operation ``seq`` (None: at release), and what may stand in for all of
     it.
     """
@@ -35,7 +35,7 @@ class Need:
 
 def rounded_up(qty: Decimal) -> Decimal:
     """Rounded up to the sixth decimal; what is beyond the fifteenth is noise of the division."""
-    return qty.quantize(Decimal("1e-15")).quantize(NOISE, ROUND_CEILING)
+    return qty.quantize(_BEYOND_NOISE).quantize(NOISE, ROUND_CEILING)
 
 
 def really_taken(needs: Sequence[Need], moments: Sequence[int], pegged: Supplies) -> list[Share]:

@@ -4,9 +4,9 @@ plan.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from planning.engine.plan import PlannedOrder
 from planning.engine.verify.by_products import coming_with
@@ -19,8 +19,7 @@ ONE = Decimal(1)
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """``qty`` of ``item`` that can be used from minute ``at``; ``is_lot`` when an operation ends just
     then.
     """
@@ -32,8 +31,7 @@ class Receipt:
     is_lot: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taking:
+class Taking(NamedTuple):
     """``qty`` of ``item`` that ``order`` takes at minute ``at``."""
 
     order: str
@@ -99,12 +97,23 @@ def takings(facts: Facts, supplies: list[Receipt]) -> list[Taking]:
     substitutes were there by then.
     """
     pegged = _pegged(facts, supplies)
-    return [
-        taking
-        for order in facts.makes
-        for item, qty, seq in _taken(facts, order, pegged.get(order.id, {}))
-        for taking in _when(facts, order, item, qty, seq)
-    ]
+    found: list[Taking] = []
+    for order in facts.makes:
+        lines = list(needs(facts, order))
+        if not lines:
+            continue
+        taken: list[Share] = [(line.item, line.qty, line.seq) for line in lines]
+        if any(line.substitutes for line in lines):
+            moments = [_moment(facts, order, line.seq) for line in lines]
+            taken = really_taken(lines, moments, pegged.get(order.id, {}))
+        rows = facts.ops_of[order.id] if order.id in facts.ops_of else {}
+        begin = _begin(facts, order)
+        for item, qty, seq in taken:
+            if seq in rows:
+                found += _when(rows[seq], order, item, qty)
+            else:
+                found.append(Taking(order.id, item, qty, begin))
+    return found
 
 
 def _pegged(facts: Facts, supplies: list[Receipt]) -> dict[str, Supplies]:
@@ -116,11 +125,6 @@ def _pegged(facts: Facts, supplies: list[Receipt]) -> dict[str, Supplies]:
             if row.for_order is not None:
                 found[row.for_order][row.item].append((since.get((row.order, row.item), ALWAYS), row.qty))
     return found
-
-
-def _taken(facts: Facts, order: PlannedOrder, pegged: Supplies) -> list[Share]:
-    lines = list(needs(facts, order))
-    return really_taken(lines, [_moment(facts, order, line.seq) for line in lines], pegged)
 
 
 def days_of_need(facts: Facts, order: PlannedOrder, item: str) -> set[date]:
@@ -155,10 +159,13 @@ def _explode(
     if parent in above:
         return
     for row in facts.bom.get(parent, ()):
-        if row.component not in facts.items or not is_effective(row.from_, row.to, day):
+        if row.component not in facts.items:
+            continue
+        if (row.from_ or row.to) and not is_effective(row.from_, row.to, day):
             continue
         at = row.operation if seq is None else seq
-        wanted, survives = units * row.qty, kept * (1 - row.scrap)
+        wanted = units * row.qty
+        survives = kept * (1 - row.scrap) if row.scrap else kept
         if facts.items[row.component].kind == "phantom":
             yield from _explode(facts, row.component, wanted, survives, at, day, above | {parent})
         else:
@@ -167,32 +174,30 @@ def _explode(
                 for s in row.substitutes
                 if s.item in facts.items
             )
-            yield Need(item=row.component, qty=rounded_up(wanted / survives), seq=at, substitutes=instead)
+            whole = wanted if survives == ONE else wanted / survives
+            yield Need(row.component, rounded_up(whole), at, instead)
 
 
-def _when(facts: Facts, order: PlannedOrder, item: str, qty: Decimal, seq: int | None) -> Iterator[Taking]:
+def _when(rows: list[Op], order: PlannedOrder, item: str, qty: Decimal) -> Iterator[Taking]:
     """Each row of the consuming operation takes its share when it starts."""
-    rows = _rows(facts, order, seq)
     total = sum((op.row.qty for op in rows), ZERO)
-    if total > 0:
-        for op in rows:
-            yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
-        return
-    yield Taking(order=order.id, item=item, qty=qty, at=_moment(facts, order, None))
+    for op in rows:
+        yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
+
+
+def _begin(facts: Facts, order: PlannedOrder) -> int:
+    """When ``order`` takes what no operation of it takes: as its first one starts, else on its release."""
+    start = facts.first_start.get(order.id)
+    if start is not None:
+        return start
+    if facts.is_finished(order):
+        return finished_at(facts, order)
+    return max(facts.start, facts.local.midnight(order.release))
 
 
 def _moment(facts: Facts, order: PlannedOrder, seq: int | None) -> int:
     """When operation ``seq`` of ``order`` first takes what it needs; without rows of it, when the order
     begins.
     """
-    rows = _rows(facts, order, seq)
-    if rows:
-        return rows[0].start
-    release = max(facts.start, facts.local.midnight(order.release))
-    if facts.is_finished(order):
-        release = finished_at(facts, order)
-    return facts.first_start.get(order.id, release)
-
-
-def _rows(facts: Facts, order: PlannedOrder, seq: int | None) -> list[Op]:
-    return facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
+    rows = facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
+    return rows[0].start if rows else _begin(facts, order)

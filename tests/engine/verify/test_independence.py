@@ -16,6 +16,7 @@ LIBRARY = {
     "heapq",
     "itertools",
     "math",
+    "typing",
 }
 
 

@@ -1,0 +1,60 @@
+"""Many rows at once, without an object for each: COPY on PostgreSQL, long batches elsewhere.
+
+The values are those that Django itself would send; constraints are the database's business, as ever.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import batched
+from typing import Any
+
+from django.db import connection, models
+
+BATCH = 10_000
+# What the drivers take as it is, so that nothing needs to be asked of the field.
+AS_IS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.FloatField)
+
+Prepare = Callable[[Any], Any]
+
+
+def insert_rows(table: type[models.Model], columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert ``rows``, whose values stand in the order of ``columns`` (names of fields)."""
+    fields = [table._meta.get_field(name) for name in columns]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    target = f"{connection.ops.quote_name(table._meta.db_table)} ({names})"
+    prepare = [None if isinstance(field, AS_IS) else _prepare(field) for field in fields]
+    prepared = (
+        [value if change is None else change(value) for change, value in zip(prepare, row, strict=True)]
+        for row in rows
+    )
+    if connection.vendor == "postgresql":
+        _copy(target, prepared)
+    else:
+        _insert(target, len(fields), prepared)
+
+
+def _prepare(field: Any) -> Prepare:
+    """Values as the database gets them; days and quantities repeat, and each is worked out once."""
+    known: dict[Any, Any] = {}
+
+    def prepare(value: Any) -> Any:
+        if isinstance(value, list):
+            return field.get_db_prep_save(value, connection)
+        if value not in known:
+            known[value] = field.get_db_prep_save(value, connection)
+        return known[value]
+
+    return prepare
+
+
+def _copy(target: str, rows: Iterable[list[Any]]) -> None:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _insert(target: str, width: int, rows: Iterable[list[Any]]) -> None:
+    places = ", ".join(["%s"] * width)
+    with connection.cursor() as cursor:
+        for batch in batched(rows, BATCH, strict=False):
+            cursor.executemany(f"INSERT INTO {target} VALUES ({places})", batch)  # noqa: S608 - names are ours
