@@ -215,11 +215,11 @@ class _Netting:
 
     def _take(self, row: Requirement, supplies: list[Supply], until: int) -> int:
         """Peg ``row`` to supplies there by ``until``; return what is missing."""
-        rest = row.quantity
+        rest, until = row.quantity, max(until, 0)
         for supply in supplies:
-            if rest == 0 or supply.available > max(until, 0):
+            if rest == 0 or supply.available > until:
                 break
-            if supply.left:
+            if supply.left and not (supply.available == until and _is_next_day(row, supply)):
                 rest -= self._peg(row, supply, min(rest, supply.left))
         return rest
 
@@ -284,7 +284,9 @@ class _Netting:
             if self.level is not None:
                 need = min(need, self.level(item, position, position + quantity, need))
             receipts = [supply for supply in receipts if supply.left]
-            usable = [supply for supply in receipts if supply.available <= max(need, 0)]
+            usable = [
+                supply for supply in receipts if supply.available <= max(need, 0) - _is_next_day(head, supply)
+            ]
             if usable:  # a receipt that came too late for an earlier need serves this one
                 head.quantity = self._take(head, usable, max(need, 0))
                 begin += head.quantity == 0
@@ -299,7 +301,7 @@ class _Netting:
                 new = [Supply("", item, quantity, need, lot, quantity)]
                 position, number = position + quantity, number + 1
             else:
-                new = self._bought(item, quantity, need)
+                new = self._bought(item, quantity, need - (head.demand >= 0))
                 if not new:
                     for row in rows[begin:]:
                         self._wait(row, receipts, item)
@@ -453,7 +455,8 @@ class _Netting:
         # What comes beside lots is not waited for: when they are done, the schedule will tell.
         supplies = [supply for supply in supplies if supply.lot is None]
         for row in rows:
-            rest, ready = self._take_bought(supplies, row.quantity, max(row.need, earliest))
+            until = max(row.need - (row.demand >= 0), earliest)
+            rest, ready = self._take_bought(supplies, row.quantity, until)
             if rest and row.lot is None and row.demand < 0:
                 continue
             if rest and row.lot is not None and (earliest > row.need or item in self.scope.impossible):
@@ -487,6 +490,13 @@ class _Netting:
                 quantity -= used
                 ready = supply.available
         return quantity, ready
+
+
+def _is_next_day(row: Requirement, supply: Supply) -> bool:
+    """Whether ``supply`` that comes at the very moment of need is too late: a delivery is needed by 24:00,
+    and what is received at that moment is received on the next day. A lot's moment is an estimate.
+    """
+    return row.demand >= 0 and supply.lot is None
 
 
 def shortage_of(material: Material, lots: Iterable[Lot]) -> Shortage:

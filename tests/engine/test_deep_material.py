@@ -1,0 +1,448 @@
+"""What a materials planner asks of a plan, by hand: each plan is built whole and holds before the verifier.
+
+The plant of ``plants``: planned on Monday 2024-01-01. DRIVE = 1 PART; PART is bought at 10 from ACME in 14
+days, unless a test says otherwise. DRIVE is made without a routing, a day after its release.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.engine.plants import built, plant, sold
+
+DRIVE = {"code": "DRIVE", "kind": "make", "lead_time_days": 1}
+PART = {"code": "PART", "kind": "buy", "unit_cost": 10}
+OTHER = {"code": "OTHER", "kind": "buy", "unit_cost": 12}
+SOURCE = {"item": "PART", "supplier": "ACME", "lead_time_days": 14}
+QUICK = {"item": "OTHER", "supplier": "ACME", "lead_time_days": 2}
+BOM = {"parent": "DRIVE", "component": "PART", "qty": 1}
+
+
+def plan_of(*orders, rounds=1, **sections):
+    """The plan of ``orders``, ``sections`` in place of the plant's own, after the verifier agreed."""
+    given = {"items": [DRIVE, PART, OTHER], "bom": [BOM], "routings": {}, "sources": [SOURCE, QUICK]}
+    suppliers = {"suppliers": [{"code": "ACME"}, {"code": "FAST"}]}
+    plan = built(plant(**(given | suppliers | {"sales_orders": list(orders)} | sections)), rounds=rounds)
+    assert plan.certificate.violations == ()
+    return plan
+
+
+def day(number):
+    """So many days after the planning date."""
+    return date(2024, 1, 1) + timedelta(days=number)
+
+
+def orders_of(plan, item):
+    return [(row.kind, int(row.qty), row.release, row.due) for row in plan.planned_orders if row.item == item]
+
+
+def messages(plan, code):
+    return {row.entity: row for row in plan.exceptions if row.code == code}
+
+
+# --- substitutes ----------------------------------------------------------------------------------------
+
+REPLACED = BOM | {"substitutes": [{"item": "OTHER", "qty": 2}]}
+
+
+def test_a_substitute_in_stock_is_taken_where_the_part_would_come_too_late():
+    # given three drives wanted in a week, PART in 14 days, and 4 OTHER in stock, two of which replace one PART
+    order = sold("DRIVE", ("2024-01-08", 2))
+    plan = plan_of(order, bom=[REPLACED], stock=[{"item": "OTHER", "qty": 4}])
+
+    # then the drives are in time, of OTHER alone, and the planner is told
+    assert plan.promises[0].days_late == 0
+    assert orders_of(plan, "PART") == []
+    assert [(row.item, row.qty) for row in plan.pegging if row.for_order] == [("OTHER", Decimal(4))]
+    (used,) = messages(plan, "SUBSTITUTE_USED").values()
+    assert "4 OTHER instead of 2 PART" in used.text
+
+
+def test_a_substitute_in_stock_replaces_as_much_as_there_is_of_it():
+    # 3 OTHER replace one and a half PART; the rest waits for PART, 14 days away, more OTHER takes 30
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-08", 3)),
+        bom=[REPLACED],
+        stock=[{"item": "OTHER", "qty": 3}],
+        sources=[SOURCE, QUICK | {"lead_time_days": 30}],
+    )
+
+    taken = {row.item: row.qty for row in plan.pegging if row.for_order}
+    assert taken == {"OTHER": Decimal(3), "PART": Decimal("1.5")}
+
+
+def test_a_substitute_is_ordered_where_it_comes_before_the_part():
+    # PART comes in 14 days, OTHER in 2: a drive wanted in a week needs two of them
+    plan = plan_of(sold("DRIVE", ("2024-01-08", 1)), bom=[REPLACED])
+
+    assert plan.promises[0].days_late == 0
+    assert orders_of(plan, "OTHER") == [("buy", 2, day(4), day(6))]
+
+
+def test_no_substitute_is_taken_where_the_part_is_in_time():
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 1)), bom=[REPLACED], stock=[{"item": "OTHER", "qty": 99}])
+
+    assert [row[1] for row in orders_of(plan, "PART")] == [1]
+    assert messages(plan, "SUBSTITUTE_USED") == {}
+
+
+def test_of_two_substitutes_the_preferred_one_is_taken_first():
+    third = {"code": "THIRD", "kind": "buy", "unit_cost": 1}
+    choice = [{"item": "OTHER", "qty": 1, "priority": 2}, {"item": "THIRD", "qty": 1, "priority": 1}]
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-08", 2)),
+        items=[DRIVE, PART, OTHER, third],
+        bom=[BOM | {"substitutes": choice}],
+        stock=[{"item": "OTHER", "qty": 5}, {"item": "THIRD", "qty": 1}],
+    )
+
+    assert {row.item: row.qty for row in plan.pegging if row.for_order} == {"THIRD": 1, "OTHER": 1}
+
+
+# --- made and bought ------------------------------------------------------------------------------------
+
+BOTH = {"item": "DRIVE", "supplier": "FAST", "lead_time_days": 3, "unit_cost": 40}
+
+
+def test_what_is_made_and_bought_is_made_while_that_is_in_time():
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 2)), sources=[SOURCE, BOTH])
+
+    assert [row[0] for row in orders_of(plan, "DRIVE")] == ["make"]
+
+
+def test_what_is_made_and_bought_is_bought_where_making_it_comes_too_late():
+    # making needs PART, 14 days away; buying takes 3
+    plan = plan_of(sold("DRIVE", ("2024-01-08", 2)), sources=[SOURCE, BOTH])
+
+    assert orders_of(plan, "DRIVE") == [("buy", 2, day(4), day(7))]
+    assert plan.promises[0].days_late == 0
+    assert plan.cost.material == 80
+    assert len(messages(plan, "ALTERNATE_USED")) == 1
+
+
+def test_what_is_preferably_bought_is_bought():
+    items = [DRIVE | {"make_priority": 2}, PART]
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 2)), items=items, sources=[SOURCE, BOTH])
+
+    assert [row[0] for row in orders_of(plan, "DRIVE")] == ["buy"]
+    assert orders_of(plan, "PART") == []
+    assert messages(plan, "ALTERNATE_USED") == {}
+
+
+def test_what_cannot_be_made_at_all_is_bought():
+    # its only operation stands on a work centre without stations
+    centres = [{"code": "BENCH", "calendar": "DAY", "stations": 0}]
+    routing = {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "run_h": 1}]}
+    plan = plan_of(
+        sold("DRIVE", ("2024-02-01", 2)), sources=[SOURCE, BOTH], routings=routing, work_centres=centres
+    )
+
+    assert [row[:2] for row in orders_of(plan, "DRIVE")] == [("buy", 2)]
+
+
+# --- by-products ----------------------------------------------------------------------------------------
+
+
+def test_a_by_product_serves_what_needs_it_and_less_is_bought():
+    # given 10 drives at the end of January, each with half an OTHER beside it, and 8 OTHER sold in March
+    orders = [sold("DRIVE", ("2024-01-31", 10)), sold("OTHER", ("2024-03-01", 8), ref="SO-2")]
+    plan = plan_of(*orders, by_products=[{"parent": "DRIVE", "item": "OTHER", "qty": 0.5}])
+
+    # then 5 of the 8 come with the drives
+    assert [row[1] for row in orders_of(plan, "OTHER")] == [3]
+    made = next(row.id for row in plan.planned_orders if row.item == "DRIVE")
+    assert [row.qty for row in plan.pegging if (row.order, row.item) == (made, "OTHER")] == [Decimal(5)]
+
+
+def test_a_made_item_that_comes_beside_another_is_made_that_much_less():
+    chips = {"code": "CHIPS", "kind": "make", "lead_time_days": 1}
+    orders = [sold("DRIVE", ("2024-01-31", 10)), sold("CHIPS", ("2024-03-01", 8), ref="SO-2")]
+    plan = plan_of(
+        *orders,
+        items=[DRIVE, PART, chips],
+        by_products=[{"parent": "DRIVE", "item": "CHIPS", "qty": 0.5}],
+        sources=[SOURCE],
+    )
+
+    assert [row[1] for row in orders_of(plan, "CHIPS")] == [3]
+    assert plan.promises[1].days_late == 0
+
+
+# --- lead times, safety time, fences --------------------------------------------------------------------
+
+
+def test_a_lead_time_in_working_days_skips_closed_days():
+    # 5 open days before Wednesday 2024-01-31 is Wednesday the 24th
+    plan = plan_of(
+        sold("PART", ("2024-01-31", 1)),
+        sources=[SOURCE | {"lead_time_days": 5, "lead_time_calendar": "DAY"}],
+    )
+
+    assert orders_of(plan, "PART") == [("buy", 1, date(2024, 1, 24), date(2024, 1, 31))]
+
+
+def test_the_first_promise_counts_working_days_too():
+    # ordered on Monday the 1st, 10 open days later is Monday the 15th
+    plan = plan_of(
+        sold("PART", ("2024-01-02", 1)),
+        sources=[SOURCE | {"lead_time_days": 10, "lead_time_calendar": "DAY"}],
+    )
+
+    assert plan.promises[0].promised == date(2024, 1, 15)
+
+
+def test_safety_time_brings_a_purchase_in_earlier_as_far_as_there_is_time():
+    items = [DRIVE, PART | {"safety_days": 6}]
+    orders = [sold("PART", ("2024-01-18", 1)), sold("PART", ("2024-02-20", 1), ref="SO-2")]
+    plan = plan_of(*orders, items=items, sources=[SOURCE])
+
+    # wanted on day 17 and 50: six days earlier would be day 11, but the supplier takes 14
+    assert [row[3] for row in orders_of(plan, "PART")] == [day(14), day(44)]
+
+
+def test_safety_time_of_a_made_item_brings_its_lot_in_earlier():
+    late = plan_of(sold("DRIVE", ("2024-03-01", 1)))
+    early = plan_of(sold("DRIVE", ("2024-03-01", 1)), items=[DRIVE | {"safety_days": 10}, PART, OTHER])
+
+    assert orders_of(late, "DRIVE")[0][3] - orders_of(early, "DRIVE")[0][3] == timedelta(days=10)
+
+
+@pytest.mark.parametrize(("item", "order"), [("PART", "buy"), ("DRIVE", "make")])
+def test_nothing_new_goes_out_inside_the_planning_fence(item, order):
+    items = [row | ({"fence_days": 30} if row["code"] == item else {}) for row in (DRIVE, PART)]
+    plan = plan_of(sold(item, ("2024-01-20", 1)), items=items, sources=[SOURCE | {"lead_time_days": 2}])
+
+    ((kind, _, release, _),) = orders_of(plan, item)
+    assert (kind, release) == (order, day(30))
+    assert plan.promises[0].days_late > 0
+
+
+# --- lot rules and price breaks ---------------------------------------------------------------------------
+
+WEEKLY = [("2024-02-05", 10), ("2024-02-12", 10), ("2024-02-19", 10), ("2024-02-26", 10)]
+
+
+def sizes(rule, **keys):
+    items = [DRIVE, PART | {"lot_rule": rule} | keys]
+    plan = plan_of(
+        sold("PART", *WEEKLY), items=items, sources=[SOURCE], policy={"holding_rate_per_year": 0.365}
+    )
+    return [int(row.qty) for row in plan.planned_orders]
+
+
+def test_lot_for_lot_orders_what_each_day_needs():
+    assert sizes("lot_for_lot") == [10, 10, 10, 10]
+
+
+def test_a_fixed_period_gathers_its_days():
+    assert sizes("fixed_period", group_days=14) == [20, 20]
+
+
+@pytest.mark.parametrize(
+    ("order_cost", "expected"),
+    [
+        # a unit costs 0.01 a day to hold: 10 units a week early cost 0.70, two weeks 1.40, three 2.10
+        (0.5, [10, 10, 10, 10]),
+        (1, [20, 20]),
+        (5, [40]),
+    ],
+)
+def test_wagner_whitin_weighs_an_order_against_holding(order_cost, expected):
+    assert sizes("wagner_whitin", order_cost=order_cost) == expected
+
+
+def test_silver_meal_stops_when_the_cost_per_day_rises():
+    # an order of 5 for a week is 0.714 a day; with the second week 5.70 for 8 days, 0.7125;
+    # 5.70 for two weeks is 0.407; with the third week 7.10 for 15 days, 0.473, is more
+    assert sizes("silver_meal", order_cost=5) == [20, 20]
+
+
+@pytest.mark.parametrize("rule", ["wagner_whitin", "silver_meal", "fixed_period", "lot_for_lot"])
+def test_a_minimum_counts_once_for_what_is_gathered(rule):
+    # 40 are needed; a minimum of 25 never becomes 25 for each of the four
+    keys = {"order_cost": 5} if rule in ("wagner_whitin", "silver_meal") else {"group_days": 60}
+    found = sizes(rule, min_order=25, **(keys if rule != "lot_for_lot" else {}))
+    assert found in ([40], [25, 25])
+
+
+def test_the_lots_of_a_made_item_follow_its_rule():
+    items = [DRIVE | {"lot_rule": "wagner_whitin", "order_cost": 1}, PART]
+    plan = plan_of(
+        sold("DRIVE", *WEEKLY), items=items, sources=[SOURCE], policy={"holding_rate_per_year": 0.365}
+    )
+
+    assert [row[1] for row in orders_of(plan, "DRIVE")] == [20, 20]
+
+
+BREAKS = [{"from_qty": 20, "unit_cost": 9}, {"from_qty": 1000, "unit_cost": 8}]
+
+
+def test_a_price_break_is_reached_with_later_needs_where_that_saves_more_than_holding_costs():
+    # 20 instead of 10 save 1 each and hold 10 for a week; 1,000 are never needed
+    plan = plan_of(sold("PART", *WEEKLY), sources=[SOURCE | {"price_breaks": BREAKS}])
+
+    assert [row[1] for row in orders_of(plan, "PART")] == [20, 20]
+    assert plan.cost.material == 40 * 9
+
+
+def test_a_price_break_is_left_where_holding_costs_more():
+    policy = {"holding_rate_per_year": 365}  # a unit costs its price a day
+    plan = plan_of(sold("PART", *WEEKLY), sources=[SOURCE | {"price_breaks": BREAKS}], policy=policy)
+
+    assert [row[1] for row in orders_of(plan, "PART")] == [10, 10, 10, 10]
+
+
+# --- safety stock -----------------------------------------------------------------------------------------
+
+
+def test_purchases_keep_the_safety_stock_from_the_first_day_on_which_they_can():
+    items = [DRIVE, PART | {"safety_stock": 5}]
+    plan = plan_of(sold("PART", ("2024-02-05", 10)), items=items, sources=[SOURCE])
+
+    # 5 on the first possible day, and 10 when 10 leave
+    assert [(row[1], row[3]) for row in orders_of(plan, "PART")] == [(5, day(14)), (10, day(35))]
+    assert messages(plan, "BELOW_SAFETY_STOCK")["PART"].severity == "warning"
+
+
+def test_stock_above_its_target_that_nobody_needs_is_excess():
+    items = [DRIVE, PART | {"safety_stock": 5}, OTHER]
+    plan = plan_of(sold("PART", ("2024-02-05", 10)), items=items, stock=[{"item": "PART", "qty": 20}])
+
+    assert orders_of(plan, "PART") == []
+    assert messages(plan, "EXCESS")["PART"].money_at_risk == 50  # 5 units at 10
+
+
+# --- firm orders and messages -----------------------------------------------------------------------------
+
+
+def purchase(due, qty=10, ref="PO-1"):
+    return {"ref": ref, "supplier": "ACME", "item": "PART", "qty": qty, "due": due}
+
+
+def test_a_firm_purchase_is_kept_and_nothing_is_bought_beside_it():
+    firm = {"ref": "F-1", "item": "PART", "kind": "buy", "qty": 12, "due": "2024-01-25", "supplier": "ACME"}
+    plan = plan_of(sold("PART", ("2024-02-05", 10)), firm_orders=[firm])
+
+    (row,) = plan.planned_orders
+    assert (row.id, row.firm, int(row.qty), row.release, row.due) == ("F-1", True, 12, day(10), day(24))
+    assert plan.cost.material == 120
+    assert messages(plan, "EXCESS")["F-1"].money_at_risk == 20
+
+
+def test_a_firm_purchase_with_less_than_its_lead_time_is_kept_and_said():
+    firm = {"ref": "F-1", "item": "PART", "kind": "buy", "qty": 10, "due": "2024-01-05", "supplier": "ACME"}
+    plan = plan_of(sold("PART", ("2024-01-05", 10)), firm_orders=[firm])
+
+    assert plan.promises[0].days_late == 0
+    assert "2024-01-15" in messages(plan, "INSUFFICIENT_LEAD_TIME")["F-1"].text
+
+
+def test_a_firm_purchase_whose_day_has_passed_comes_on_the_planning_date():
+    firm = {"ref": "F-1", "item": "PART", "kind": "buy", "qty": 10, "due": "2023-12-05", "supplier": "ACME"}
+    plan = plan_of(sold("PART", ("2024-01-05", 10)), firm_orders=[firm])
+
+    assert plan.planned_orders[0].due == day(0)
+    assert "F-1" in messages(plan, "PAST_DUE_ORDER")
+
+
+def test_a_firm_lot_keeps_its_quantity_and_the_rest_is_made_beside_it():
+    firm = {"ref": "F-1", "item": "DRIVE", "kind": "make", "qty": 4, "due": "2024-02-01"}
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 10)), firm_orders=[firm])
+
+    assert sorted((row.id == "F-1", int(row.qty)) for row in plan.planned_orders if row.item == "DRIVE") == [
+        (False, 6),
+        (True, 4),
+    ]
+
+
+def test_a_firm_lot_does_not_start_before_its_release():
+    firm = {"ref": "F-1", "item": "DRIVE", "kind": "make", "qty": 4, "due": "2024-02-20"}
+    plan = plan_of(sold("DRIVE", ("2024-02-20", 4)), firm_orders=[firm | {"release": "2024-02-20"}])
+
+    row = next(row for row in plan.planned_orders if row.id == "F-1")
+    assert (row.release, row.due) == (date(2024, 2, 20), date(2024, 2, 21))
+
+
+def test_an_order_that_comes_too_late_is_to_be_rescheduled_in():
+    # PART is wanted on the 20th and comes on the 29th; a new one would come on the 15th
+    plan = plan_of(
+        sold("PART", ("2024-01-10", 10)), purchase_orders=[purchase("2024-01-13")], sources=[SOURCE, QUICK]
+    )
+
+    message = messages(plan, "RESCHEDULE_IN")["PO-1"]
+    assert "needed on 2024-01-10, 3 days earlier" in message.text
+
+
+def test_an_order_that_comes_long_before_it_is_needed_is_to_be_rescheduled_out():
+    plan = plan_of(sold("PART", ("2024-03-10", 10)), purchase_orders=[purchase("2024-01-13")])
+
+    message = messages(plan, "RESCHEDULE_OUT")["PO-1"]
+    assert "first needed on 2024-03-10, 57 days later" in message.text
+    assert message.money_at_risk == 100
+
+
+def test_an_order_that_nobody_needs_is_to_be_cancelled():
+    plan = plan_of(purchase_orders=[purchase("2024-01-13")])
+
+    assert messages(plan, "CANCEL")["PO-1"].money_at_risk == 100
+
+
+def test_an_order_that_fits_gets_no_message():
+    plan = plan_of(sold("PART", ("2024-01-15", 10)), purchase_orders=[purchase("2024-01-13")])
+
+    assert [row for row in plan.exceptions if row.entity == "PO-1"] == []
+
+
+def test_the_money_at_risk_of_a_late_order_is_what_customers_pay_for_all_that_hangs_on_it():
+    # one purchase order for two drives of two customers' orders, at 100 and 250
+    orders = [
+        sold("DRIVE", ("2024-01-10", 1), unit_price=100),
+        sold("DRIVE", ("2024-01-11", 1), ref="SO-2", unit_price=250),
+    ]
+    plan = plan_of(*orders, purchase_orders=[purchase("2024-01-13", qty=2)])
+
+    assert messages(plan, "RESCHEDULE_IN")["PO-1"].money_at_risk == 350
+    assert messages(plan, "LATE_DEMAND")["SO-1/1/1"].money_at_risk == 100
+
+
+def test_a_late_date_comes_with_the_longest_chain_of_lead_times():
+    # given a drive wanted in 5 days: PART takes 14 days, FRAME 10 more, DRIVE 1
+    frame = {"code": "FRAME", "kind": "make", "lead_time_days": 10}
+    bom = [BOM | {"component": "FRAME"}, BOM | {"component": "OTHER"}, BOM | {"parent": "FRAME"}]
+    plan = plan_of(sold("DRIVE", ("2024-01-06", 1)), items=[DRIVE, frame, PART, OTHER], bom=bom)
+
+    # then PART, FRAME, DRIVE, one after the other: 25 days, 20 too many
+    (promise,) = plan.promises
+    assert [(link.item, link.kind, link.days) for link in promise.chain] == [
+        ("PART", "buy", 14),
+        ("FRAME", "make", 10),
+        ("DRIVE", "make", 1),
+    ]
+    assert (promise.chain[0].start, promise.promised, promise.days_late) == (day(0), day(25), 20)
+
+
+def test_a_purchase_is_in_time_on_the_day_that_is_asked_for_and_not_the_day_after():
+    # an open order for DRIVE comes the day after it is wanted: a new lot is made in time instead
+    late = {"ref": "PO-1", "supplier": "ACME", "item": "DRIVE", "qty": 1, "due": "2024-02-02"}
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 1)), purchase_orders=[late])
+
+    assert plan.promises[0].days_late == 0
+
+
+def test_the_day_of_a_consumption_stands_with_its_pegging():
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 1)))
+
+    days = {(row.item, row.for_order is None): row.day for row in plan.pegging}
+    made = next(row for row in plan.planned_orders if row.item == "DRIVE")
+    assert days == {("PART", False): made.release, ("DRIVE", True): date(2024, 2, 1)}
+
+
+def test_a_lot_does_not_start_in_a_gap_between_two_bills_of_materials():
+    # PART until the 10th, OTHER from the 20th: what starts between them would be made of nothing
+    bom = [BOM | {"to": "2024-01-10"}, BOM | {"component": "OTHER", "from": "2024-01-20"}]
+    plan = plan_of(sold("DRIVE", ("2024-01-16", 1)), bom=bom)
+
+    ((_, _, release, _),) = orders_of(plan, "DRIVE")
+    assert release == date(2024, 1, 20)
+    assert [row.item for row in plan.pegging if row.for_order] == ["OTHER"]
