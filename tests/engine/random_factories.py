@@ -39,10 +39,12 @@ def random_factory(seed: int) -> Factory:
 
 def random_rows(seed: int) -> Row:
     """The factory of ``seed`` as factory-1 rows, for a test that changes some of them."""
-    return _Maker(random.Random(seed)).factory()
+    return Maker(random.Random(seed)).factory()
 
 
-class _Maker:
+class Maker:
+    """Draws the sections of one factory."""
+
     def __init__(self, source: random.Random) -> None:
         self.random = source
         self.as_of = date(2024, 1, 1) + timedelta(days=source.randrange(365))

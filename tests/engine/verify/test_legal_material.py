@@ -1,4 +1,4 @@
-"""What may be done with firm orders, fences, by-products, substitutes and sources, and what may not just so."""
+"""What may be done with firm orders, fences, by-products, substitutes and sources, and what just may not."""
 
 import pytest
 
