@@ -18,13 +18,14 @@ from planning.engine.bills import Bills
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.material import STOCK, Lot, Material, Peg, Requirement, Supply, components_of
-from planning.engine.purchasing import buy_by, firm_purchases
+from planning.engine.purchasing import Buyer, firm_purchases
 from planning.engine.reach import earliest_supplies
 from planning.engine.scope import Scope, Shortage
 from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, micro
 from planning.engine.sourcing import Arrivals, LotRule, earliest_purchase, make_rule
 from planning.engine.substitution import Substitution
 from planning.engine.timegrid import DAY
+from planning.engine.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class _Netting:
         blame = dict(scope.blame)
         self.result = Material([], [], [], [[] for _ in shop.demands], Shortage(blame=blame), {})
         self.receipts: dict[int, list[Supply]] = defaultdict(list)
+        self.waiting = Waiting(shop)
+        self.buyers: dict[int, Buyer] = {}
         self.substitution = Substitution(shop, self.requirements, self.receipts)
 
     def run(self) -> Material:
@@ -219,9 +222,17 @@ class _Netting:
         for supply in supplies:
             if rest == 0 or supply.available > until:
                 break
-            if supply.left and not (supply.available == until and _is_next_day(row, supply)):
+            if supply.left and self._may_serve(supply, row, until):
                 rest -= self._peg(row, supply, min(rest, supply.left))
         return rest
+
+    def _may_serve(self, supply: Supply, row: Requirement, until: int) -> bool:
+        """Not when it is received a day too late, nor when it comes beside a lot that waits for ``row``."""
+        if supply.available == until and _is_next_day(row, supply):
+            return False
+        if supply.lot is None or supply.item == supply.lot.item or row.lot is None:
+            return True
+        return self.waiting.may_wait(row.lot.item, supply.lot.item)
 
     def _peg(self, row: Requirement, supply: Supply, quantity: int) -> int:
         supply.left -= quantity
@@ -284,11 +295,14 @@ class _Netting:
             if self.level is not None:
                 need = min(need, self.level(item, position, position + quantity, need))
             receipts = [supply for supply in receipts if supply.left]
+            until = max(need, 0)
             usable = [
-                supply for supply in receipts if supply.available <= max(need, 0) - _is_next_day(head, supply)
+                supply
+                for supply in receipts
+                if supply.available <= until and self._may_serve(supply, head, until)
             ]
             if usable:  # a receipt that came too late for an earlier need serves this one
-                head.quantity = self._take(head, usable, max(need, 0))
+                head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0
                 continue
             lot = None
@@ -309,7 +323,7 @@ class _Netting:
             for supply in new:
                 while begin < len(rows) and supply.left:
                     head = rows[begin]
-                    head.quantity = self._take(head, [supply], max(head.need, supply.available))
+                    head.quantity = self._take(head, [supply], max(head.need, supply.available + 1))
                     begin += head.quantity == 0
             if lot is not None:
                 self._explode(lot)
@@ -331,7 +345,8 @@ class _Netting:
         """Purchases of a made item by ``need``, or as soon after it as they can come."""
         grid = self.shop.grid
         found = []
-        for buy in buy_by(self.shop, item, quantity, grid.day_index(max(need, 0))):
+        buyer = self.buyers.setdefault(item, Buyer(self.shop, item))
+        for buy in buyer.buy(quantity, grid.day_index(max(need, 0))):
             self.result.bought.append(buy)
             at = grid.day_starts[buy.due_day]
             found.append(Supply("", item, buy.quantity, at, None, buy.quantity, buy))

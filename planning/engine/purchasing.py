@@ -307,14 +307,20 @@ class _Early:
         return found
 
 
-def buy_by(shop: Shop, item: int, quantity: int, day: int) -> list[Buy]:
-    """Purchases of ``quantity`` by ``day``, or as soon after it as they come; less where they never do."""
-    late = _Late(shop, item)
-    found: list[Buy] = []
-    day = max(day, late.first)
-    while quantity > 0 and day < len(shop.grid.day_starts) - 1:
-        for way, size, due in late.order(quantity, 0, day):
-            found.append(buy_from(shop, item, way, size, due))
-            quantity -= size
-        day += 7
-    return found
+class Buyer:
+    """Purchases of an item that is also made; what suppliers still have for a week is kept between orders."""
+
+    def __init__(self, shop: Shop, item: int) -> None:
+        self.shop, self.item = shop, item
+        self.orders = _Late(shop, item)
+
+    def buy(self, quantity: int, day: int) -> list[Buy]:
+        """Purchases of ``quantity`` by ``day``, or as soon after it as they come; less where they never do."""
+        found: list[Buy] = []
+        day = max(day, self.orders.first)
+        while quantity > 0 and day < len(self.shop.grid.day_starts) - 1:
+            for way, size, due in self.orders.order(quantity, 0, day):
+                found.append(buy_from(self.shop, self.item, way, size, due))
+                quantity -= size
+            day += 7
+        return found
