@@ -125,7 +125,9 @@ def _frozen_input(claim: Claim) -> PlanRun:
         return run
     factory = load_factory(run.as_of)
     text = canonical_json(factory)
-    if not claim.row().update(factory_json=text, input_digest=digest(text), as_of=factory.as_of):
+    skills = [{"code": row.code, "name": row.name, "kind": row.kind} for row in factory.skills]
+    frozen = {"factory_json": text, "input_digest": digest(text), "skills": skills, "as_of": factory.as_of}
+    if not claim.row().update(**frozen):
         raise LostClaim("The run is not this worker's any more.")
     return _row(claim)
 
