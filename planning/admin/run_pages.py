@@ -182,7 +182,8 @@ def _table(tab: Tab, request: HttpRequest, run: PlanRun, *, wages: bool) -> dict
     found = tab.filtered(run, request.GET)
     page = Paginator(keys_of(found), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     rows, group = [], None
-    for row in rows_of(found, page):
+    page.object_list = rows_of(found, page)  # a template that looks into the page asks for nothing more
+    for row in page.object_list:
         name = tab.group(row) if tab.group else None
         cells = [(column.show(row), column.css) for column in columns]
         rows.append((name if name != group else None, cells))
@@ -207,9 +208,9 @@ def keys_of(found: Any) -> Any:
     return found.values_list("pk", flat=True) if isinstance(found, QuerySet) else found
 
 
-def rows_of(found: Any, page: Page[Any]) -> Any:
+def rows_of(found: Any, page: Page[Any]) -> list[Any]:
     """The rows of one page of ``keys_of(found)``, with all that is told of them."""
-    return found.filter(pk__in=page.object_list) if isinstance(found, QuerySet) else page.object_list
+    return list(found.filter(pk__in=page.object_list) if isinstance(found, QuerySet) else page.object_list)
 
 
 def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:
