@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 def large_factory(*, items: int, bom_lines: int, order_lines: int, is_routed: bool, seed: int = 1) -> Row:
     """factory-1 as parsed JSON. ``is_routed``: the two upper levels have work centres and people."""
-    return _Generator(items, bom_lines, order_lines, is_routed, random.Random(seed)).factory()  # noqa: S311
+    return _Generator(items, bom_lines, order_lines, is_routed, random.Random(seed)).factory()
 
 
 class _Generator:
@@ -98,7 +98,9 @@ class _Generator:
             }
             for code in self.bought
             if draw.random() < 0.5
-            for priority, supplier in enumerate(draw.sample(range(SUPPLIERS), draw.choice((1, 1, 2))), start=1)
+            for priority, supplier in enumerate(
+                draw.sample(range(SUPPLIERS), draw.choice((1, 1, 2))), start=1
+            )
         ]
 
     def _bom(self) -> list[Row]:

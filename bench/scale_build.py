@@ -75,7 +75,7 @@ def main() -> int:
         steps.begin("end")
         return plan
 
-    SolverProcess.solve = solve_in_steps  # type: ignore[method-assign]
+    SolverProcess.solve = solve_in_steps  # type: ignore[method-assign, assignment]
     wall = time.perf_counter()
     building.execute_plan(plan_id=int(sys.argv[1]))
     wall = time.perf_counter() - wall

@@ -209,9 +209,7 @@ INHERITED_STAFFING = (
 def canonical_json(factory: Factory) -> str:
     """The one text of a factory: resolved, sorted, compact. Equal factories have equal canonical text."""
     values = resolve(factory).model_dump(by_alias=True)
-    return json.dumps(
-        values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    return json.dumps(values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def dump_factory(factory: Factory) -> str:
@@ -231,7 +229,11 @@ def plain(row: Row, *, exclude_defaults: bool = False) -> Any:
 
 def _filled[R: Row](row: R, values: dict[str, Any]) -> R:
     """``row`` with ``values``; the row itself where it says so already."""
-    return row if all(getattr(row, name) is value for name, value in values.items()) else row.model_copy(update=values)
+    return (
+        row
+        if all(getattr(row, name) is value for name, value in values.items())
+        else row.model_copy(update=values)
+    )
 
 
 def _sorted[R: Row](rows: Sequence[R], *names: str) -> tuple[R, ...]:

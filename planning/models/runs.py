@@ -34,8 +34,8 @@ class PlanRun(models.Model):
 
     ``as_of`` empty: the stored planning date, read when the run starts. ``time_limit_seconds`` empty:
     a budget of deterministic work ends the build, so that a rebuild gives the same plan.
-    ``factory_json`` is the frozen input, canonical factory-1, whose sha256 is ``input_digest``; ``skills`` holds
-    code, name and kind of its skills, for pages that need no more of it.
+    ``factory_json`` is the frozen input, canonical factory-1, of which ``input_digest`` is the sha256;
+    ``skills`` has code, name and kind of its skills, for pages that need no more of it.
     ``stale`` lists what had changed since, when the plan was published, and was not promised for that reason.
     """
 

@@ -109,7 +109,7 @@ def takings(facts: Facts) -> list[Taking]:
         taken: Iterable[tuple[str, Decimal, int | None]] = [(line.item, line.qty, line.seq) for line in lines]
         if any(line.substitutes for line in lines):
             taken = _with_substitutes(lines, pegged.get(order.id, {}))
-        rows = facts.ops_of[order.id] if order.id in facts.ops_of else {}
+        rows = facts.ops_of.get(order.id, {})
         begin = _begin(facts, order)
         for item, qty, seq in taken:
             if seq in rows:
