@@ -19,7 +19,7 @@ Prepare = Callable[[Any], Any]
 
 def insert_rows(table: type[models.Model], columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
     """Insert ``rows``, whose values stand in the order of ``columns`` (names of fields)."""
-    fields = [table._meta.get_field(name) for name in columns]
+    fields: list[Any] = [table._meta.get_field(name) for name in columns]
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     target = f"{connection.ops.quote_name(table._meta.db_table)} ({names})"
     is_postgresql = connection.vendor == "postgresql"
@@ -69,5 +69,5 @@ def _copy(target: str, rows: Iterable[Sequence[Any]]) -> None:
 def _insert(target: str, width: int, rows: Iterable[Sequence[Any]]) -> None:
     places = ", ".join(["%s"] * width)
     with connection.cursor() as cursor:
-        for batch in batched(rows, BATCH, strict=False):
+        for batch in batched(rows, BATCH):
             cursor.executemany(f"INSERT INTO {target} VALUES ({places})", batch)  # noqa: S608 - names are ours
