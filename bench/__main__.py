@@ -19,6 +19,7 @@ PARTS = {
     "overtime": "bench.overtime",
     "random": "bench.random_factories",
     "pages": "bench.pages",
+    "scale": "bench.scale",
     "storm": "bench.storm",
     "demo": "bench.demo",
 }

@@ -22,6 +22,7 @@ from inventory.models import (
     PurchaseOrderLine,
     Supplier,
 )
+from inventory.models.boms import in_force_from, in_force_to
 from inventory.selectors import list_balances
 from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
 from planning.engine.errors import InvalidFactory
@@ -293,29 +294,26 @@ def _bom() -> list[Values]:
         ),
         "bom_line_id",
     )
-    lines = BomLine.objects.select_related("bom__item", "component").order_by(
-        "bom__item__code", "component__code", "operation", "pk"
+    lines = _rows(
+        BomLine,
+        ("pk", "qty", "scrap", "operation"),
+        order=("bom__item__code", "component__code", "operation", "pk"),
+        parent="bom__item__code",
+        component="component__code",
+        revised_from="bom__effective_from",
+        revised_to="bom__effective_to",
+        **{"from": "effective_from", "to": "effective_to"},
     )
-    return [
-        {
-            "parent": line.bom.item.code,
-            "component": line.component.code,
-            "qty": line.qty,
-            "scrap": line.scrap,
-            "operation": line.operation,
-            "from": line.in_force_from,
-            "to": line.in_force_to,
-            "substitutes": substitutes[line.pk],
-        }
-        for line in lines
-        if not _never_in_force(line)
-    ]
+    for row in lines:
+        row["substitutes"] = substitutes[row.pop("pk")]
+        row["from"] = in_force_from(row["from"], row.pop("revised_from"))
+        row["to"] = in_force_to(row["to"], row.pop("revised_to"))
+    return [row for row in lines if not _never_in_force(row)]
 
 
-def _never_in_force(line: BomLine) -> bool:
+def _never_in_force(row: Values) -> bool:
     """A line whose own days lie outside those of its revision says nothing."""
-    start, end = line.in_force_from, line.in_force_to
-    return start is not None and end is not None and start >= end
+    return row["from"] is not None and row["to"] is not None and bool(row["from"] >= row["to"])
 
 
 def _routings() -> dict[str, list[Values]]:

@@ -86,17 +86,15 @@ def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
 
 def _values(
     kind: type[PlanRow], table: type[models.Model], plan_id: int, rows: Iterable[PlanRow]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[list[Any]]:
     """The values of each row in the order of the format's keys, after the plan they belong to."""
     read = attrgetter(*kind.model_fields)
-    nested = [place for place, key in enumerate(kind.model_fields) if key in NESTED.get(table, ())]
+    nested = [place for place, key in enumerate(kind.model_fields, start=1) if key in NESTED.get(table, ())]
     for row in rows:
-        values = read(row)
-        if nested:
-            values = [*values]
-            for place in nested:
-                values[place] = [plain_values(each.model_dump()) for each in values[place]]
-        yield (plan_id, *values)
+        values = [plan_id, *read(row)]
+        for place in nested:
+            values[place] = [plain_values(each.model_dump()) for each in values[place]]
+        yield values
 
 
 def plan_from_rows(version: int) -> Plan:

@@ -93,12 +93,22 @@ class BomLine(Edited):
     @property
     def in_force_from(self) -> dt.date | None:
         """First day on which both the revision and the line count; ``None`` when always."""
-        return max((d for d in (self.effective_from, self.bom.effective_from) if d), default=None)
+        return in_force_from(self.effective_from, self.bom.effective_from)
 
     @property
     def in_force_to(self) -> dt.date | None:
         """First day on which the line no longer counts; ``None`` when it always will."""
-        return min((d for d in (self.effective_to, self.bom.effective_to) if d), default=None)
+        return in_force_to(self.effective_to, self.bom.effective_to)
+
+
+def in_force_from(line: dt.date | None, revision: dt.date | None) -> dt.date | None:
+    """The first day on which a line and its revision both count."""
+    return max(line, revision) if line and revision else line or revision
+
+
+def in_force_to(line: dt.date | None, revision: dt.date | None) -> dt.date | None:
+    """The first day on which a line or its revision no longer counts."""
+    return min(line, revision) if line and revision else line or revision
 
 
 class BomSubstitute(Edited):

@@ -23,7 +23,7 @@ from planning.models import FactorySettings, PlanRun
 from planning.tasks import submit_plan
 
 # Never to be taken away by a list: the frozen input is a document of its own.
-LARGE = ("factory_json", "certificate", "cost", "violations", "stale")
+LARGE = ("factory_json", "skills", "certificate", "cost", "violations", "stale")
 SUMS = ("total_cost", "incumbent_cost")
 
 

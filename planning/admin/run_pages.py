@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -178,8 +179,10 @@ class RunPages:
 
 def _table(tab: Tab, request: HttpRequest, run: PlanRun, *, wages: bool) -> dict[str, Any]:
     columns = tab.columns_for(wages=wages)
-    page = Paginator(tab.filtered(run, request.GET), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    found = tab.filtered(run, request.GET)
+    page = Paginator(keys_of(found), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     rows, group = [], None
+    page.object_list = rows_of(found, page)  # a template that looks into the page asks for nothing more
     for row in page.object_list:
         name = tab.group(row) if tab.group else None
         cells = [(column.show(row), column.css) for column in columns]
@@ -196,6 +199,18 @@ def _table(tab: Tab, request: HttpRequest, run: PlanRun, *, wages: bool) -> dict
         "choices": tab.choices(run) if tab.choices else [],
         "chosen": request.GET.get(tab.filter_by, "") if tab.filter_by else "",
     }
+
+
+def keys_of(found: Any) -> Any:
+    """Only the keys of ``found``: the pages before the one that is shown cost no more than a look at an
+    index.
+    """
+    return found.values_list("pk", flat=True) if isinstance(found, QuerySet) else found
+
+
+def rows_of(found: Any, page: Page[Any]) -> list[Any]:
+    """The rows of one page of ``keys_of(found)``, with all that is told of them."""
+    return list(found.filter(pk__in=page.object_list) if isinstance(found, QuerySet) else page.object_list)
 
 
 def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class _Aggregate:
     def __init__(self, shop: Shop, options: AggregateOptions, scope: Scope) -> None:
         self.shop, self.options, self.scope = shop, options, scope
         self.is_cut_short = False
+        self.lots: dict[int, int] = {}
         self.demands = [
             replace(demand, quantity=quantity)
             for demand, quantity in zip(shop.demands, scope.quantities, strict=True)
@@ -120,6 +121,11 @@ class _Aggregate:
         return offsets
 
     def _lot(self, item: int) -> int:
+        if item not in self.lots:
+            self.lots[item] = self._lot_size(item)
+        return self.lots[item]
+
+    def _lot_size(self, item: int) -> int:
         steps = [step for step in self.shop.routes[item] if step.centre >= 0]
         routing = max((step.lot for step in steps), default=1)
         longest = max((step.run_hours for step in steps), default=0.0)
@@ -137,15 +143,18 @@ class _Aggregate:
 
     def solve(self) -> AggregatePlan:
         started: dict[int, list[float]] | None = None
-        for _ in range(PASSES - 1):
+        for _ in range(PASSES - 1 if self._learns() else 0):
             model, x, _ = self._model(started, None)
             result = self._solve(model)[0]
             started = self._curves(result, x)
         model, x, people = self._model(started, None)
         result, relaxed = self._solve(model)
+        wanted = [[value_of(result, each) for each in row] for row in people.hires]
         hires = self._follow_ratios(self._relax_and_fix(model, people, result))
-        model, x, people = self._model(started, hires)
-        result, solved = self._solve(model)
+        solved = relaxed
+        if hires != wanted:
+            model, x, people = self._model(started, hires)
+            result, solved = self._solve(model)
         final = self._curves(result, x)
         overtime = [
             [max(0.0, float(result.variable_values(each))) for each in row] for row in people.overtime
@@ -156,7 +165,8 @@ class _Aggregate:
         elif bound is not None:
             bound = min(bound, solved.objective)
         status = "feasible" if bound is None or solved.objective > bound + 1e-6 * abs(bound) else "optimal"
-        certificate = Solved(status, solved.objective, bound, relaxed.seconds + solved.seconds)
+        seconds = relaxed.seconds + (solved.seconds if solved is not relaxed else 0.0)
+        certificate = Solved(status, solved.objective, bound, seconds)
         layoffs = [[round(value_of(result, each)) for each in row] for row in people.layoffs]
         return AggregatePlan(
             final,
@@ -168,6 +178,10 @@ class _Aggregate:
             certificate,
             self.is_cut_short,
         )
+
+    def _learns(self) -> bool:
+        """Whether hours per unit depend on how many were made: else the first solution's curve says all."""
+        return any(step.curve is not None for item in self.items for step in self.shop.routes[item])
 
     def _solve(self, model: mathopt.Model) -> tuple[mathopt.SolveResult, Solved]:
         result, solved = solve(model, seconds=SOLVE_SECONDS, gap=LP_GAP)
@@ -209,11 +223,14 @@ class _Aggregate:
                 given[skill] += whole
             months = [each[2] for each in wanted]
             limited = self._within_plant_limit(wanted, given)
+            is_same = True
             for month, (skill, hire, whole) in zip(months, limited, strict=True):
+                is_same &= value_of(result, hire) == whole
                 hire.lower_bound = hire.upper_bound = whole
                 totals[skill] = float(given[skill])
                 chosen[skill][month] = whole
-            result = self._solve(model)[0]
+            if not is_same:  # else the solution there is keeps the block's hires already
+                result = self._solve(model)[0]
         return [[round(v) for v in row] for row in read_hires(result, people)]
 
     def _within_plant_limit(

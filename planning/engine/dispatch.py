@@ -178,7 +178,7 @@ class _Run:
                 self._call(self.ready[lot.number][step], lot.number, step)
 
     def _gate(self, lot: Lot) -> int:
-        """The first minute at which a planned lot may begin. Out of reach of any work nothing waits for
+        """The first minute at which a planned lot may begin: out of reach of any work nothing waits for
         people or stations, and it begins when its lead time says.
         """
         start = lot.latest_starts[lot.first_step] if lot.first_step < lot.steps else lot.release

@@ -69,7 +69,18 @@ class _Pegger:
 
     def _add(self, order: str, item: int, quantity: int, target: _Target) -> None:
         code = self.shop.items[item].code
-        self.rows.append(Pegging(order=order, item=code, qty=units(quantity), **target._asdict()))
+        for_order, sales_order, line, instalment = target
+        self.rows.append(
+            Pegging(
+                order=order,
+                item=code,
+                qty=units(quantity),
+                for_order=for_order,
+                sales_order=sales_order,
+                line=line,
+                instalment=instalment,
+            )
+        )
 
     def _use(self, order: str, item: int, quantity: int, target: _Target) -> None:
         self._add(order, item, quantity, target)

@@ -44,7 +44,9 @@ class PlannedOrder(PlanResult):
     class Meta:
         verbose_name = "planned order"
         indexes = [
-            models.Index(fields=["run", "kind", "release"], name="planned_order_release"),
+            # As the lists are read: a page of them is a short piece of an index, however many rows there are.
+            models.Index(fields=["run", "release", "item", "id"], name="planned_order_release"),
+            models.Index(fields=["run", "kind", "release", "item", "id"], name="planned_order_kind"),
             models.Index(fields=["run", "item"], name="planned_order_item"),
         ]
         constraints = [
@@ -161,7 +163,12 @@ class Pegging(PlanResult):
             models.Index(fields=["run", "order"], name="pegging_order"),
             models.Index(fields=["run", "for_order"], name="pegging_for_order"),
             models.Index(fields=["run", "item", "day"], name="pegging_item_day"),
-            models.Index(fields=["run", "sales_order", "line", "instalment"], name="pegging_instalment"),
+            # Few of very many rows are for an instalment.
+            models.Index(
+                fields=["run", "sales_order", "line", "instalment"],
+                name="pegging_instalment",
+                condition=models.Q(sales_order__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -34,7 +34,8 @@ class PlanRun(models.Model):
 
     ``as_of`` empty: the stored planning date, read when the run starts. ``time_limit_seconds`` empty:
     a budget of deterministic work ends the build, so that a rebuild gives the same plan.
-    ``factory_json`` is the frozen input, canonical factory-1, whose sha256 is ``input_digest``.
+    ``factory_json`` is the frozen input, canonical factory-1, of which ``input_digest`` is the sha256;
+    ``skills`` has code, name and kind of its skills, for pages that need no more of it.
     ``stale`` lists what had changed since, when the plan was published, and was not promised for that reason.
     """
 
@@ -70,6 +71,7 @@ class PlanRun(models.Model):
     violations = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
 
     factory_json = models.TextField(blank=True, default="")
+    skills = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
     input_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
     engine_version = models.CharField(max_length=64, blank=True, default="")
     reproducible = models.BooleanField(default=True)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from planning.engine.factory_codec import parse_json
 from planning.errors import PlanNotFound
 from planning.models import PlanRun, StaffingMonth
 from planning.selectors.results import list_staffing
@@ -78,8 +77,7 @@ def get_staffing_table(version: int) -> StaffingTable:
 
 def _skills(version: int) -> dict[str, tuple[str, str]]:
     """Name and kind of each skill, as the plan's own input had them."""
-    text = PlanRun.objects.filter(pk=version).values_list("factory_json", flat=True).first()
-    if text is None:
+    rows = PlanRun.objects.filter(pk=version).values_list("skills", flat=True).first()
+    if rows is None:
         raise PlanNotFound(f"There is no plan {version}.")
-    rows = parse_json(text)["skills"] if text else []
     return {row["code"]: (row["name"], row["kind"]) for row in rows}

@@ -5,9 +5,10 @@ until its lease runs out, and the next attempt starts from the same frozen input
 """
 
 import contextlib
+import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from planning.services.solving import Job, SolverProcess
 # The engine stops by itself, with the best plan it has, before the wall clock guard takes everything.
 SHARE_OF_WALL_CLOCK = 0.75
 SAVE_PAUSE_SECONDS = 0.5
+RARE_COLLECTIONS = (1_000_000, 5, 5)
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +61,8 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
                 on_progress(progress)
 
         try:
-            _save(heartbeat, _build(claim, solver, report))
+            with _rare_collections():
+                _save(heartbeat, _build(claim, solver, report))
         except BuildFailed as failure:
             _end(claim, heartbeat, failure)
         except LostClaim:
@@ -70,6 +73,19 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
             fail_run(claim=claim, failure=BuildFailed("internal_error", f"{type(error).__name__}: {error}"))
             raise
     return True
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A large plan is millions of objects without cycles, among which Python would look for garbage again and
+    again.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(*RARE_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _build(claim: Claim, solver: SolverProcess, report: Callable[[Progress], None]) -> Plan:
@@ -109,7 +125,9 @@ def _frozen_input(claim: Claim) -> PlanRun:
         return run
     factory = load_factory(run.as_of)
     text = canonical_json(factory)
-    if not claim.row().update(factory_json=text, input_digest=digest(text), as_of=factory.as_of):
+    skills = [{"code": row.code, "name": row.name, "kind": row.kind} for row in factory.skills]
+    frozen = {"factory_json": text, "input_digest": digest(text), "skills": skills, "as_of": factory.as_of}
+    if not claim.row().update(**frozen):
         raise LostClaim("The run is not this worker's any more.")
     return _row(claim)
 

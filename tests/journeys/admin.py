@@ -104,12 +104,14 @@ def small_factory():
 
 def ready_plan(*, days_late=0, **values):
     """A plan as a build leaves it, of the small factory: one instalment, two skills' months, one of all."""
-    frozen = canonical_json(load_factory())
+    factory = load_factory()
+    frozen = canonical_json(factory)
     certificate = {"material": STAGE, "aggregate": STAGE, "schedule": STAGE, "violations": []}
     run = make_run(
         status="ready",
         factory_json=frozen,
         input_digest=digest(frozen),
+        skills=[{"code": row.code, "name": row.name, "kind": row.kind} for row in factory.skills],
         certificate=certificate,
         cost=COST,
         total_cost=1000,

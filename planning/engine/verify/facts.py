@@ -100,6 +100,7 @@ class Facts:
         self.sources: dict[str, list[SourceRow]] = defaultdict(list)
         for source in self.factory.sources:
             self.sources[source.item].append(source)
+        self._known_sources: dict[str, SourceRow | None] = {}
         self.bom: dict[str, list[BomRow]] = defaultdict(list)
         for row in self.factory.bom:
             self.bom[row.parent].append(row)
@@ -219,6 +220,11 @@ class Facts:
         """
         if order.item not in self.sources:
             return None
+        if order.id not in self._known_sources:
+            self._known_sources[order.id] = self._source_of(order)
+        return self._known_sources[order.id]
+
+    def _source_of(self, order: PlannedOrder) -> SourceRow | None:
         begun = [
             row
             for row in self.sources.get(order.item, ())

@@ -96,11 +96,8 @@ def pegging_in_time(ledger: Ledger) -> Iterator[Finding]:
             supply, at = ledger.receipt_of.get((row.order, row.item)), last_taking.get(row.item)
             if supply is not None and at is not None and supply.at > at:
                 taken, there = ledger.local.moment(at), ledger.local.moment(supply.at)
-                yield (
-                    order,
-                    f"takes {row.item} at {taken:%Y-%m-%d %H:%M}, "
-                    f"{row.order} is there at {there:%Y-%m-%d %H:%M}",
-                )
+                text = f"takes {row.item} at {taken:%Y-%m-%d %H:%M}"
+                yield order, f"{text}, {row.order} is there at {there:%Y-%m-%d %H:%M}"
     for instalment_key in ledger.instalments:
         yield from _covered(ledger, instalment_key)
 

@@ -106,7 +106,7 @@ def takings(facts: Facts, supplies: list[Receipt]) -> list[Taking]:
         if any(line.substitutes for line in lines):
             moments = [_moment(facts, order, line.seq) for line in lines]
             taken = really_taken(lines, moments, pegged.get(order.id, {}))
-        rows = facts.ops_of[order.id] if order.id in facts.ops_of else {}
+        rows = facts.ops_of.get(order.id, {})
         begin = _begin(facts, order)
         for item, qty, seq in taken:
             if seq in rows:
