@@ -68,7 +68,7 @@ class State(NamedTuple):
 
 
 class Work(NamedTuple):
-    """``order`` of items. Of these, ``is_fed`` gather their gross anew and ``is_changed`` are netted in any case.
+    """``order`` of items: those that are ``is_fed`` gather their gross anew, ``is_changed`` are netted.
 
     ``has_moved``: its components feel it even if its receipts stay. ``is_netted`` is told.
     """
@@ -78,6 +78,53 @@ class Work(NamedTuple):
     is_changed: Flags
     has_moved: Flags
     is_netted: Flags
+
+
+class Parts(NamedTuple):
+    """What item ``i`` takes, and how many buckets after its release."""
+
+    start: Ints
+    component: Ints
+    offset: Ints
+
+
+class Receipts(NamedTuple):
+    """All scheduled receipts of item ``i``, past due and beyond the horizon included, by bucket.
+
+    ``row``: their place in the problem.
+    """
+
+    start: Ints
+    bucket: Ints
+    quantity: Ints
+    row: Ints
+
+
+class Lateness(NamedTuple):
+    """Per item. From ``short_from`` to before ``short_until`` it is expected to be missing.
+
+    Of its orders the latest one is needed in bucket ``need`` and there in ``ready`` (both -1: none is
+    late). It waits for ``cause``, -1: for its own lead time alone. ``waiting``: quantity of all late
+    orders.
+    """
+
+    short_from: Ints
+    short_until: Ints
+    need: Ints
+    ready: Ints
+    cause: Ints
+    waiting: Ints
+
+
+class MessageRows(NamedTuple):
+    """One column each; see ``messages.Messages``."""
+
+    code: Ints
+    item: Ints
+    bucket: Ints
+    to_bucket: Ints
+    quantity: Ints
+    row: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,17 +139,24 @@ class Prepared:
     used: WhereUsed
 
 
-def prepare(problem: NettingProblem) -> Prepared:
-    """Raises ``InvalidNetting`` with the path round a cycle."""
-    structure = structure_of(problem.bom, problem.items.codes)
+def prepare(problem: NettingProblem, before: Prepared | None = None) -> Prepared:
+    """Raises ``InvalidNetting`` with the path round a cycle.
+
+    ``before`` has the same items; where its bill of materials is the same object, so is the structure.
+    """
     count = len(problem.items.codes)
+    if before is not None and before.problem.bom is problem.bom:
+        structure, used = before.structure, before.used
+    else:
+        structure = structure_of(problem.bom, problem.items.codes)
+        used = _where_used(problem.bom, structure)
     return Prepared(
         problem=problem,
         structure=structure,
         terms=_terms(problem.items),
         requirements=_dated(problem.requirements, count),
         scheduled=_dated(within_horizon(problem), count),
-        used=_where_used(problem.bom, structure),
+        used=used,
     )
 
 
@@ -110,6 +164,21 @@ def components_of(prepared: Prepared) -> Components:
     """Who is fed by whom."""
     structure = prepared.structure
     return Components(structure.part_start, prepared.problem.bom.component[structure.part_rows])
+
+
+def parts_of(prepared: Prepared) -> Parts:
+    """The same with offsets."""
+    structure, bom = prepared.structure, prepared.problem.bom
+    rows = structure.part_rows
+    return Parts(structure.part_start, bom.component[rows], bom.offset[rows])
+
+
+def receipts_of(problem: NettingProblem) -> Receipts:
+    """Scheduled receipts by item and bucket."""
+    rows = problem.scheduled_receipts
+    order = np.lexsort((rows.bucket, rows.item))
+    start = np.searchsorted(rows.item[order], np.arange(len(problem.items.codes) + 1))
+    return Receipts(start, rows.bucket[order], rows.quantity[order], order)
 
 
 def within_horizon(problem: NettingProblem) -> Quantities:

@@ -23,10 +23,11 @@ RULES = tuple(LotRule)  # an item's rule is a position in here
 class Items:
     """What counts for each item; arrays of one length, ``codes`` included.
 
-    ``lead_time``, ``fence``: buckets; no planned receipt is due before bucket ``fence``. ``period``: buckets that
-    an order of a fixed period covers. ``maximum`` 0: none. ``order_cost`` per order and ``holding_cost`` per unit
-    and bucket: millionths of money. ``receipts_move`` 1: scheduled receipts are taken to move in when they are
-    needed earlier, so that no order is planned beside them; 0: they come when they are scheduled.
+    ``lead_time``, ``fence``: buckets; no planned receipt is due before bucket ``fence``. ``period``:
+    buckets that an order of a fixed period covers. ``maximum`` 0: none. ``order_cost`` per order and
+    ``holding_cost`` per unit and bucket: millionths of money. ``receipts_move`` 1: scheduled receipts are
+    taken to move in when they are needed earlier, so that no order is planned beside them; 0: they come
+    when they are scheduled.
     """
 
     codes: tuple[str, ...]
@@ -119,9 +120,9 @@ class BillOfMaterials:
 class NettingProblem:
     """Everything that one netting run is made from.
 
-    ``requirements`` are the independent ones (orders, forecasts), in buckets 0 to before ``buckets``. A scheduled
-    receipt in a bucket below 0 is past due and taken to come in bucket 0; one at or after ``buckets`` does not
-    come in the horizon. Raises ``InvalidNetting`` with everything that is wrong.
+    ``requirements`` are the independent ones (orders, forecasts), in buckets 0 to before ``buckets``. A
+    scheduled receipt in a bucket below 0 is past due and taken to come in bucket 0; one at or after
+    ``buckets`` does not come in the horizon. Raises ``InvalidNetting`` with everything that is wrong.
     """
 
     buckets: int

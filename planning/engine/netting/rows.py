@@ -9,6 +9,8 @@ from planning.engine.lot_sizing import MICRO, Cost, LotSizing
 from planning.engine.netting.errors import refusal
 from planning.engine.netting.problem import RULES, BillOfMaterials, Items, NettingProblem, Quantities
 
+LOT_FOR_LOT = LotSizing()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
@@ -19,7 +21,7 @@ class ItemRow:
     safety_stock: Decimal = Decimal(0)
     lead_time: int = 0
     fence: int = 0
-    sizing: LotSizing = LotSizing()
+    sizing: LotSizing = LOT_FOR_LOT
     receipts_move: bool = False
 
 

@@ -1,7 +1,7 @@
 """A netting run: the problem, and what is planned for it, as arrays.
 
-``net`` plans everything, ``change.net_change`` what a change touches. Numba is imported by the first run and not
-before, so that nobody waits for it who does not net.
+``net`` plans everything, ``change.net_change`` what a change touches. Numba is imported by the first run
+and not before, so that nobody waits for it who does not net.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from planning.engine.lot_sizing import MICRO, LotRule, silver_meal, wagner_whitin
-from planning.engine.netting.arrays import Components, Flags, Prepared, State, Work, prepare
+from planning.engine.netting.arrays import (
+    Components,
+    Flags,
+    Lateness,
+    Parts,
+    Prepared,
+    State,
+    Work,
+    parts_of,
+    prepare,
+)
 from planning.engine.netting.errors import refusal
+from planning.engine.netting.messages import ChainLink, Message, Messages, chain_of, lateness_of, messages_of
 from planning.engine.netting.problem import RULES, Ints, NettingProblem
 from planning.engine.netting.record import ItemRecord, record_of
 
@@ -22,8 +33,8 @@ from planning.engine.netting.record import ItemRecord, record_of
 class PlannedOrders:
     """One row per order, by item and bucket of need; quantities are millionths.
 
-    ``due_bucket`` is the bucket of need. An order whose lead time does not fit is released in bucket 0 and comes
-    a lead time later, after its need: no release is ever planned in the past.
+    ``due_bucket`` is the bucket of need. An order whose lead time does not fit is released in bucket 0 and
+    comes a lead time later, after its need: no release is ever planned in the past.
     """
 
     item: npt.NDArray[np.int32]
@@ -39,8 +50,8 @@ class PlannedOrders:
 class NettingRun:
     """What is planned, [item, bucket] in millionths. Nobody may write into the arrays.
 
-    ``planned_receipts`` stand in the bucket of need. ``is_netted``: the items that this run planned anew; all of
-    them in a full run.
+    ``planned_receipts`` stand in the bucket of need. ``is_netted``: the items that this run planned anew;
+    all of them in a full run.
     """
 
     prepared: Prepared
@@ -90,17 +101,41 @@ class NettingRun:
         """Code of an item → its position."""
         return {code: position for position, code in enumerate(self.problem.items.codes)}
 
+    @cached_property
+    def parts(self) -> Parts:
+        """What each item takes."""
+        return parts_of(self.prepared)
+
+    @cached_property
+    def lateness(self) -> Lateness:
+        """Which items come late, how much, and for which component they wait."""
+        return lateness_of(self.prepared, self.parts, self.state)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What a planner must look at; made when first asked for."""
+        return messages_of(self.prepared, self.parts, self.state, self.lateness)
+
     def record(self, code: str) -> ItemRecord:
         """The time-phased record of one item."""
-        item = self.position_of[code]
-        return record_of(self.prepared, item, self.state.gross[item], self.state.receipts[item])
+        return record_of(self.prepared, self.parts, self.state, self.lateness, self.position_of[code])
+
+    def messages_of(self, code: str) -> list[Message]:
+        """What a planner must look at in one item."""
+        return self.messages.of_item(self.position_of[code])
+
+    def chain(self, code: str) -> tuple[ChainLink, ...]:
+        """Why an item is late: itself, the component that its latest order waits for, and so on down; empty
+        when it is not late.
+        """
+        return chain_of(self.prepared, self.lateness, self.position_of[code])
 
 
 def net(problem: NettingProblem) -> NettingRun:
     """Plan every item, parents first.
 
-    Raises ``InvalidNetting`` for a cycle (with its path), and for an item whose quantities add up to more than
-    can be counted exactly (2e12 units over the horizon).
+    Raises ``InvalidNetting`` for a cycle (with its path), and for an item whose quantities add up to more
+    than can be counted exactly (2e12 units over the horizon).
     """
     prepared = prepare(problem)
     count = len(problem.items.codes)

@@ -1,7 +1,8 @@
 """How loops are compiled, once per machine.
 
-The compiled code is kept beside its source, or in the user's cache where that cannot be written. It is made anew
-when the file of the function changes, and only then: so a compiled function may call those of its own file alone.
+The compiled code is kept beside its source, or in the user's cache where that cannot be written. It is made
+anew when the file of the function changes, and only then: so a compiled function may call those of its own
+file alone.
 """
 
 from collections.abc import Callable

@@ -223,10 +223,11 @@ def silver_meal(stops: Ints, needs: Ints, unit: int, setup: int, holding: int) -
             if needs[bucket] == 0:
                 continue
             span = bucket - first
-            # The cost per bucket rises: (cost + carried) / (span + 1) > cost / span, carried = need × holding × span.
-            if holding > 0 and needs[bucket] // unit > cost // (holding * span * span):
+            # The cost per bucket rises: (cost + need × holding × span) / (span + 1) > cost / span.
+            need = needs[bucket] // unit
+            if holding > 0 and need > cost // (holding * span * span):
                 break
-            cost, last = cost + needs[bucket] // unit * holding * span, bucket
+            cost, last = cost + need * holding * span, bucket
         stops[first : last + 1] = last + 1
         first = last + 1
 
@@ -235,7 +236,7 @@ def silver_meal(stops: Ints, needs: Ints, unit: int, setup: int, holding: int) -
 def lot_stops(
     item: int, given: Ints, stops: Ints, needs: Ints, gross: Ints, arriving: Ints, terms: Terms
 ) -> bool:
-    """Fill ``stops`` for rules that cover several buckets. False: compare the costs elsewhere, for ``needs``."""
+    """Fill ``stops`` for rules that cover several buckets. False: costs too fine, for lots of ``needs``."""
     if terms.rule[item] == FIXED_PERIOD:
         stops[:] = np.minimum(np.arange(stops.size) + terms.period[item], stops.size)
         return True
@@ -261,8 +262,8 @@ def plan_items(
 ) -> tuple[int, int]:
     """Plan the items of ``work`` from ``position`` on; told where and why it stopped.
 
-    ``TOO_FINE``: the caller finds the lots for ``needs`` and comes back to that position with the stops of these
-    as ``given`` (else empty).
+    ``TOO_FINE``: the caller finds the lots for ``needs`` and comes back to that position with the stops of
+    these as ``given`` (else empty).
     """
     count, buckets = state.gross.shape
     gross = np.empty(buckets, dtype=np.int64)

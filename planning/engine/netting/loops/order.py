@@ -29,8 +29,8 @@ def group(keys: Ints, count: int) -> tuple[Ints, Ints]:
 def low_level_codes(start: Ints, components: Ints, uses: Ints) -> tuple[Ints, Ints, int]:
     """The deepest level at which each item is used, items so that parents come first, and how many there are.
 
-    ``components[start[i]:start[i + 1]]`` are those of item ``i``; ``uses[i]`` counts the rows that name it (and
-    is consumed). Fewer items than there are: what is left has ``uses`` above 0, and hangs on a cycle.
+    ``components[start[i]:start[i + 1]]`` are those of item ``i``; ``uses[i]`` counts the rows that name it
+    (and is consumed). Fewer items than there are: what is left has ``uses`` above 0, and hangs on a cycle.
     """
     count = uses.size
     code = np.zeros(count, dtype=np.int64)
