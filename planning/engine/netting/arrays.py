@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planning.engine.netting.problem import BillOfMaterials, Ints, Items, NettingProblem, Quantities
-from planning.engine.netting.structure import Structure, structure_of
+from planning.engine.netting.structure import Structure, by_item, structure_of
 
 type Flags = npt.NDArray[np.bool_]
 
@@ -207,9 +207,7 @@ def _terms(items: Items) -> Terms:
 
 
 def _dated(rows: Quantities, count: int) -> Dated:
-    from planning.engine.netting.loops.order import group
-
-    start, order = group(rows.item, count)
+    start, order = by_item(rows.item, count)
     return Dated(start, rows.bucket[order], rows.quantity[order])
 
 

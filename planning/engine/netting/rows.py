@@ -1,7 +1,8 @@
 """A netting problem from rows with decimals: for problems that people write down, and for tests."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,7 +15,11 @@ LOT_FOR_LOT = LotSizing()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
-    """One item; quantities in units, times in buckets. The days of ``sizing`` are buckets as well."""
+    """One item; quantities in units, times in buckets. The days of ``sizing`` are buckets as well.
+
+    A phantom is never stocked: what goes into it goes into its parents, at once. Only requirements of its own
+    are planned for it.
+    """
 
     code: str
     on_hand: Decimal = Decimal(0)
@@ -23,6 +28,7 @@ class ItemRow:
     fence: int = 0
     sizing: LotSizing = LOT_FOR_LOT
     receipts_move: bool = False
+    is_phantom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,16 @@ class BomRow:
     offset: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One unit of ``parent`` takes ``ratio`` units of ``component``, ``offset`` buckets after its release."""
+
+    parent: str
+    component: str
+    ratio: Fraction
+    offset: int
+
+
 def problem_of(
     *,
     buckets: int,
@@ -60,7 +76,7 @@ def problem_of(
         items=_items(items),
         requirements=_quantities("requirements", requirements, position),
         scheduled_receipts=_quantities("scheduled_receipts", scheduled_receipts, position),
-        bom=_bom(bom, position),
+        bom=_bom(bom, position, {row.code for row in items if row.is_phantom}),
     )
 
 
@@ -106,19 +122,50 @@ def _quantities(name: str, rows: Sequence[QuantityRow], position: dict[str, int]
     )
 
 
-def _bom(rows: Sequence[BomRow], position: dict[str, int]) -> BillOfMaterials:
+def pass_phantoms(rows: Sequence[Taken], phantoms: Set[str]) -> list[Taken]:
+    """Rows in which no parent takes a phantom, but what is in it, multiplied through.
+
+    It is taken when the row that names the phantom says. Rows of the phantoms themselves stay. Raises
+    ``InvalidNetting`` for a phantom within itself.
+    """
+    inside: dict[str, list[Taken]] = defaultdict(list)
+    for row in rows:
+        if row.parent in phantoms:
+            inside[row.parent].append(row)
+
+    def open_up(row: Taken, path: tuple[str, ...]) -> Iterator[Taken]:
+        if row.component not in phantoms:
+            yield row
+            return
+        path = (*path, row.component)
+        if row.component in path[:-1]:
+            ring = path[path.index(row.component) :]
+            raise refusal("/bom", f"cycle: {' > '.join(ring)}; take one of these rows out")
+        for part in inside[row.component]:
+            yield from open_up(
+                replace(part, parent=row.parent, ratio=row.ratio * part.ratio, offset=row.offset), path
+            )
+
+    return [taken for row in rows for taken in open_up(row, (row.parent,))]
+
+
+def _bom(rows: Sequence[BomRow], position: dict[str, int], phantoms: Set[str]) -> BillOfMaterials:
+    taken = []
     for index, row in enumerate(rows):
         if not 0 <= row.scrap < 1:
             raise refusal(
                 f"/bom/{index}", f"{row.component}: expected a scrap of 0 to below 1, got {row.scrap}"
             )
-    taken = [per_unit(row.qty, row.scrap) for row in rows]
+        for code in (row.parent, row.component):
+            _position(position, code, f"/bom/{index}")
+        taken.append(Taken(row.parent, row.component, per_unit(row.qty, row.scrap), row.offset))
+    taken = pass_phantoms(taken, phantoms)
     return BillOfMaterials.of(
-        [_position(position, row.parent, f"/bom/{index}") for index, row in enumerate(rows)],
-        [_position(position, row.component, f"/bom/{index}") for index, row in enumerate(rows)],
-        [ratio.numerator for ratio in taken],
-        [ratio.denominator for ratio in taken],
-        [row.offset for row in rows],
+        [position[row.parent] for row in taken],
+        [position[row.component] for row in taken],
+        [row.ratio.numerator for row in taken],
+        [row.ratio.denominator for row in taken],
+        [row.offset for row in taken],
     )
 
 

@@ -91,10 +91,14 @@ class NettingRun:
     @cached_property
     def planned_orders(self) -> PlannedOrders:
         """All of them; made when first asked for."""
-        from planning.engine.netting.loops.orders import list_orders
+        from planning.engine.netting.loops.orders import count_orders, list_orders
 
-        terms = self.prepared.terms
-        return PlannedOrders(*list_orders(self.state.receipts, terms.lead_time, terms.largest))
+        terms, receipts = self.prepared.terms, self.state.receipts
+        count = count_orders(receipts, terms.largest)
+        item, release, due = (np.empty(count, dtype=np.int32) for _ in range(3))
+        quantity = np.empty(count, dtype=np.int64)
+        list_orders(receipts, terms.lead_time, terms.largest, item, release, due, quantity)
+        return PlannedOrders(item, release, due, quantity)
 
     @cached_property
     def position_of(self) -> dict[str, int]:

@@ -26,11 +26,11 @@ class Structure:
 
 def structure_of(bom: BillOfMaterials, codes: tuple[str, ...]) -> Structure:
     """Raises ``InvalidNetting`` with the path round a cycle."""
-    from planning.engine.netting.loops.order import group, low_level_codes
+    from planning.engine.netting.loops.order import low_level_codes
 
     count = len(codes)
-    used_start, used_rows = group(bom.component, count)
-    part_start, part_rows = group(bom.parent, count)
+    used_start, used_rows = by_item(bom.component, count)
+    part_start, part_rows = by_item(bom.parent, count)
     uses = np.diff(used_start)
     low_level_code, order, found = low_level_codes(part_start, bom.component[part_rows], uses)
     if found < count:
@@ -46,6 +46,15 @@ def structure_of(bom: BillOfMaterials, codes: tuple[str, ...]) -> Structure:
         part_start=part_start,
         part_rows=part_rows,
     )
+
+
+def by_item(items: Ints, count: int) -> tuple[Ints, Ints]:
+    """Positions of rows grouped by their item: ``rows[start[i]:start[i + 1]]`` are those of item ``i``."""
+    from planning.engine.netting.loops.order import group
+
+    start, rows = np.zeros(count + 1, dtype=np.int64), np.empty(len(items), dtype=np.int64)
+    group(items, start, rows)
+    return start, rows
 
 
 def _cycle(bom: BillOfMaterials, uses: Ints) -> list[int]:

@@ -23,6 +23,7 @@ from planning.engine.netting import (
     net,
     problem_of,
 )
+from planning.engine.netting.loops.compiled import compiled
 from tests.engine.netting.problems import problems
 from tests.engine.netting.reference import bom_rows, net_plainly, quantities, sizes_of
 
@@ -172,6 +173,36 @@ def test_cost_based_rules_make_the_published_lots_in_the_array_core():
         assert receipts == [84, 0, 0, 130, 283, 0, 140, 0, 124, 160, 279, 0], rule
 
 
+def test_a_phantom_passes_through_and_is_never_ordered():
+    # 2 kits in the truck's second week, half a bag in a kit, 3 screws less scrap in a bag: 2 × 0.5 × 3 / 0.9
+    items = [
+        ItemRow(code="truck", lead_time=2),
+        ItemRow(code="kit", is_phantom=True),
+        ItemRow(code="bag", is_phantom=True),
+        ItemRow(code="screw"),
+    ]
+    bom = [
+        BomRow(parent="truck", component="kit", qty=Decimal(2), offset=1),
+        BomRow(parent="kit", component="bag", qty=Decimal("0.5")),
+        BomRow(parent="bag", component="screw", qty=Decimal(3), scrap=Decimal("0.1")),
+    ]
+
+    run = net(problem_of(buckets=4, items=items, bom=bom, requirements=requirements("truck", 0, 0, 0, 1)))
+
+    assert run.record("screw").gross_requirements.tolist() == [0, 0, 3_333_334, 0]
+    assert not run.record("kit").planned_receipts.any()
+    assert not run.record("bag").planned_receipts.any()
+
+
+def test_a_requirement_for_a_phantom_itself_is_planned():
+    items = [ItemRow(code="kit", is_phantom=True), ItemRow(code="screw")]
+    bom = [BomRow(parent="kit", component="screw", qty=Decimal(4))]
+
+    run = net(problem_of(buckets=1, items=items, bom=bom, requirements=requirements("kit", 2)))
+
+    assert units(run.record("screw").gross_requirements) == [8]
+
+
 @given(problem=problems())
 @settings(max_examples=300)
 def test_arrays_give_what_plain_arithmetic_gives_or_refuse_what_cannot_be_counted(problem):
@@ -310,6 +341,21 @@ def test_who_does_not_net_does_not_wait_for_the_compiler():
     program = "import planning.engine.netting, sys; sys.exit('numba' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_where_compiled_code_cannot_be_kept_it_is_made_each_time(monkeypatch):
+    import numba
+
+    njit = numba.njit
+
+    def refuse_to_keep(**options):
+        if options.get("cache"):
+            raise RuntimeError("no locator available")
+        return njit(**options)
+
+    monkeypatch.setattr(numba, "njit", refuse_to_keep)
+
+    assert compiled(lambda number: number + 1)(1) == 2
 
 
 LOOPS = sorted((Path(netting.__file__).parent / "loops").glob("*.py"))

@@ -166,6 +166,17 @@ def test_rows_are_refused_with_their_place(rows, words):
         problem_of(buckets=1, items=[ItemRow(code="A")], **rows)
 
 
+def test_a_phantom_within_itself_is_refused_with_the_path():
+    items = [ItemRow(code="A"), *(ItemRow(code=code, is_phantom=True) for code in ("P", "Q"))]
+    bom = [
+        BomRow(parent=parent, component=component, qty=Decimal(1))
+        for parent, component in [("A", "P"), ("P", "Q"), ("Q", "P")]
+    ]
+
+    with pytest.raises(InvalidNetting, match="cycle: P > Q > P"):
+        problem_of(buckets=1, items=items, bom=bom)
+
+
 def test_without_items_there_is_nothing_to_do():
     run = net(problem(codes=()))
 

@@ -14,6 +14,7 @@ from planning.engine.netting.problem import Ints
 # A row's quantities sum up to at most this, so that no sum of two of them leaves the range of int64.
 LIMIT = 2_000_000_000_000_000_000
 ROOM = 4_000_000_000_000_000_000
+EXACT_FLOAT = 2**52
 
 FIXED_PERIOD, WAGNER_WHITIN, SILVER_MEAL = 1, 2, 3
 DONE, TOO_LARGE, TOO_FINE = 0, 1, 2
@@ -50,12 +51,14 @@ def add_components(
             into[at] += later[at] * whole
         if offset < gross.size:
             gross[offset] += at_once * whole
-    elif planned <= ROOM // rest:
+    elif planned <= EXACT_FLOAT // rest - denominator:
+        # A quotient of whole numbers below 2^53 is never rounded up to a whole one: the processor divides
+        # several of them at once.
+        divisor = float(denominator)
         for at in range(count):
-            if later[at] > 0:
-                into[at] += later[at] * whole + (later[at] * rest + denominator - 1) // denominator
+            into[at] += later[at] * whole + np.int64((later[at] * rest + denominator - 1) / divisor)
         if offset < gross.size:
-            gross[offset] += at_once * whole + (at_once * rest + denominator - 1) // denominator
+            gross[offset] += at_once * whole + np.int64((at_once * rest + denominator - 1) / divisor)
     else:
         for at in range(-1, count):
             taken = at_once if at < 0 else later[at]

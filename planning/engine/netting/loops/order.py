@@ -9,20 +9,21 @@ type Ints = npt.NDArray[np.int64]
 
 
 @compiled
-def group(keys: Ints, count: int) -> tuple[Ints, Ints]:
-    """Rows by key: those of key ``k`` are ``rows[start[k]:start[k + 1]]``, in the order they came."""
-    start = np.zeros(count + 1, dtype=np.int64)
+def group(keys: Ints, start: Ints, rows: Ints) -> None:
+    """Rows by key: those of key ``k`` are ``rows[start[k]:start[k + 1]]``, in the order they came.
+
+    Fills ``start`` (zeros at first, one longer than there are keys) and ``rows``.
+    """
+    count = start.size - 1
     for key in keys:
         start[key + 1] += 1
     for key in range(count):
         start[key + 1] += start[key]
     free = start[:-1].copy()
-    rows = np.empty(keys.size, dtype=np.int64)
     for row in range(keys.size):
         key = keys[row]
         rows[free[key]] = row
         free[key] += 1
-    return start, rows
 
 
 @compiled

@@ -6,12 +6,12 @@ import numpy.typing as npt
 from planning.engine.netting.loops.compiled import compiled
 
 type Ints = npt.NDArray[np.int64]
-type Orders = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32], Ints]
+type Shorts = npt.NDArray[np.int32]
 
 
 @compiled
-def list_orders(receipts: Ints, lead_time: Ints, largest: Ints) -> Orders:
-    """Item, bucket of release (0 at the earliest), bucket of need, quantity; by item, then bucket."""
+def count_orders(receipts: Ints, largest: Ints) -> int:
+    """How many orders bring these receipts."""
     count, buckets = receipts.shape
     total = 0
     for item in range(count):
@@ -19,10 +19,21 @@ def list_orders(receipts: Ints, lead_time: Ints, largest: Ints) -> Orders:
             quantity = receipts[item, bucket]
             if quantity > 0:
                 total += 1 if largest[item] == 0 else (quantity - 1) // largest[item] + 1
-    items = np.empty(total, dtype=np.int32)
-    release = np.empty(total, dtype=np.int32)
-    due = np.empty(total, dtype=np.int32)
-    quantities = np.empty(total, dtype=np.int64)
+    return total
+
+
+@compiled
+def list_orders(
+    receipts: Ints,
+    lead_time: Ints,
+    largest: Ints,
+    items: Shorts,
+    release: Shorts,
+    due: Shorts,
+    quantities: Ints,
+) -> None:
+    """Fill item, bucket of release (0 at the earliest), bucket of need, quantity; by item, then bucket."""
+    count, buckets = receipts.shape
     row = 0
     for item in range(count):
         for bucket in range(buckets):
@@ -34,4 +45,3 @@ def list_orders(receipts: Ints, lead_time: Ints, largest: Ints) -> Orders:
                 quantities[row] = left if largest[item] == 0 else min(left, largest[item])
                 left -= quantities[row]
                 row += 1
-    return items, release, due, quantities
