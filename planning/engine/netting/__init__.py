@@ -1,6 +1,7 @@
 """Multi-level time-phased netting of many items at once, and net change: ``docs/netting.md``."""
 
 from planning.engine.netting.change import net_change
+from planning.engine.netting.codec import read_run, write_run
 from planning.engine.netting.errors import InvalidNetting
 from planning.engine.netting.messages import ChainLink, Message, MessageCode, Messages
 from planning.engine.netting.problem import RULES, BillOfMaterials, Items, NettingProblem, Quantities
@@ -28,4 +29,6 @@ __all__ = [
     "net",
     "net_change",
     "problem_of",
+    "read_run",
+    "write_run",
 ]
