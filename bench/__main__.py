@@ -17,6 +17,7 @@ PARTS = {
     "import": "bench.exchange",
     "plan": "bench.plans",
     "overtime": "bench.overtime",
+    "netting": "bench.netting",
     "random": "bench.random_factories",
     "pages": "bench.pages",
     "scale": "bench.scale",
