@@ -28,6 +28,8 @@ Demand = tuple[str, int, int]
 Needs = dict[str, dict[int, Fraction]]  # by item: how much of it on which day
 Line = tuple[BomRow, Fraction, Fraction]  # a row, units of its parent, and the share that survives scrap
 
+Recipe = frozenset[tuple[str, Fraction]]  # what is taken of each item
+
 MOST_ITEMS = 4
 MOST_DEMANDS = 4
 _MILLION = 1_000_000
@@ -65,6 +67,7 @@ class MaterialTruth:
         for row in self.factory.bom:
             self._bom[row.parent].append(row)
         self._levels = self._parents_first()
+        self._found: dict[tuple[str, int, Fraction], set[Recipe]] = {}
 
     def earliest_day(self, item: str, qty: Fraction) -> date | None:
         """The first day by which ``qty`` of ``item`` can be there."""
@@ -112,12 +115,23 @@ class MaterialTruth:
             yield needs
             return
         (release, qty), others = lots[0], lots[1:]
-        for taken in self._recipes(self._lines(item, release, qty, Fraction(1)), release):
+        for taken in self._recipes(item, release, qty):
             more = {code: dict(days) for code, days in needs.items()}
             for code, amount in taken:
                 days = more.setdefault(code, {})
                 days[release] = days.get(release, ZERO) + amount
-            yield from self._with_components(item, others, more)
+            if self._could_serve(more, {code for code, _ in taken}):
+                yield from self._with_components(item, others, more)
+
+    def _could_serve(self, needs: Needs, items: set[str]) -> bool:
+        """Is there still enough of the bought ones of ``items``? Needs only grow, so this cuts early."""
+        for item in items:
+            needed = ZERO
+            for day, qty in sorted(needs[item].items()) if self._items[item].kind == "buy" else ():
+                needed += qty
+                if needed > self._supply.there(item, day) + self._supply.can_buy(item, day):
+                    return False
+        return True
 
     def _lines(self, parent: str, day: int, units: Fraction, kept: Fraction) -> list[Line]:
         """The rows that count for ``units`` of ``parent`` begun on ``day``, phantoms passed through."""
@@ -133,21 +147,30 @@ class MaterialTruth:
                 found.append((row, units, survives))
         return found
 
-    def _recipes(self, lines: list[Line], day: int) -> Iterator[list[tuple[str, Fraction]]]:
-        """What ``lines`` take on ``day``, with every use of substitutes."""
-        if not lines:
-            yield []
-            return
-        (row, units, kept), others = lines[0], lines[1:]
+    def _recipes(self, item: str, day: int, qty: Fraction) -> set[Recipe]:
+        """What a lot of ``item`` takes on ``day``, with every use of substitutes."""
+        if (item, day, qty) not in self._found:
+            found: set[Recipe] = {frozenset()}
+            for line in self._lines(item, day, qty, Fraction(1)):
+                choices = self._choices(line, day)
+                found = {_together(recipe, choice) for recipe in found for choice in choices}
+            self._found[item, day, qty] = found
+        return self._found[item, day, qty]
+
+    def _choices(self, line: Line, day: int) -> set[Recipe]:
+        """What one line takes on ``day``: the component, or its substitutes for any share of it."""
+        row, units, kept = line
         need = _rounded_up(units * Fraction(row.qty) / kept)
-        choices = [(row.component, need)]
-        choices += [(each.item, _rounded_up(units * Fraction(each.qty) / kept)) for each in row.substitutes]
-        all_there = [self._supply.there(code, day) * need / full for code, full in choices]
-        for parts in _splits(need, len(choices), all_there):
-            shares = zip(choices, parts, strict=True)
-            taken = [(code, _rounded_up(part * full / need)) for (code, full), part in shares if part]
-            for rest in self._recipes(others, day):
-                yield taken + rest
+        full = [(row.component, need)]
+        full += [(each.item, _rounded_up(units * Fraction(each.qty) / kept)) for each in row.substitutes]
+        all_there = [self._supply.there(code, day) * need / qty for code, qty in full]
+        found = set()
+        for parts in _splits(need, len(full), all_there):
+            shares = zip(full, parts, strict=True)
+            found.add(
+                frozenset((code, _rounded_up(part * qty / need)) for (code, qty), part in shares if part)
+            )
+        return found
 
     def _parents_first(self) -> list[str]:
         """Stocked items, each after everything that is made of it or may be."""
@@ -176,6 +199,13 @@ def _splits(qty: Fraction, ways: int, also: list[Fraction]) -> Iterator[list[Fra
     }
     for part in sorted(parts, reverse=True):
         yield from ([part, *rest] for rest in _splits(qty - part, ways - 1, also))
+
+
+def _together(one: Recipe, other: Recipe) -> Recipe:
+    total: dict[str, Fraction] = defaultdict(Fraction)
+    for code, qty in (*one, *other):
+        total[code] += qty
+    return frozenset(total.items())
 
 
 def _rounded_up(qty: Fraction) -> Fraction:

@@ -28,6 +28,7 @@ class TinySupply:
         self._changes = sorted({0, *map(self.day, dates)})
         self._arrivals = {code: self._first_arrivals(row) for code, row in self.items.items()}
         self._latest: dict[tuple[str, int], list[int]] = {}
+        self._buyable: dict[tuple[str, int], Fraction] = {}
 
     def day(self, day: date) -> int:
         """``day`` as a number."""
@@ -45,6 +46,11 @@ class TinySupply:
 
     def can_buy(self, item: str, day: int) -> Fraction:
         """How much of ``item`` new purchases can bring by ``day``; of a limited supplier week by week."""
+        if (item, day) not in self._buyable:
+            self._buyable[item, day] = self._most_by(item, day)
+        return self._buyable[item, day]
+
+    def _most_by(self, item: str, day: int) -> Fraction:
         total = ZERO
         for supplier, sources in self._arrivals[item].items():
             selling = [(first, row) for first, row in sources if first <= day]
