@@ -120,6 +120,8 @@ def _pegged(facts: Facts, supplies: list[Receipt]) -> dict[str, Supplies]:
 
 def _taken(facts: Facts, order: PlannedOrder, pegged: Supplies) -> list[Share]:
     lines = list(needs(facts, order))
+    if not pegged:  # no substitutes in this factory, or nothing pegged: no need to know when
+        return [(line.item, line.qty, line.seq) for line in lines]
     return really_taken(lines, [_moment(facts, order, line.seq) for line in lines], pegged)
 
 
