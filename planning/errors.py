@@ -66,3 +66,27 @@ class LostClaim(PlanningError):
     """This worker's attempt is not the current one any more: whatever it built is dropped."""
 
     code = "lost_claim"
+
+
+class ItemNotInPlan(PlanningError):
+    """The plan's input has no such item."""
+
+    code = "item_not_in_plan"
+
+
+class OrderNotInPlan(PlanningError):
+    """No order and no delivery of the plan is called so."""
+
+    code = "order_not_in_plan"
+
+
+class FirmOrderNotFound(PlanningError):
+    """There is no firm planned order of this number."""
+
+    code = "firm_order_not_found"
+
+
+class CannotFirm(PlanningError):
+    """A planned order that cannot be made firm; ``issues`` say which, and why."""
+
+    code = "cannot_firm"
