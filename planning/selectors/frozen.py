@@ -87,6 +87,11 @@ class FrozenInput:
         rows = self._rows("by_products")
         return [ByProductRow.model_validate(row) for row in rows if row["item"] in codes]
 
+    @cached_property
+    def firm_refs(self) -> frozenset[str]:
+        """Firm planned orders that the plan knew."""
+        return frozenset(row["ref"] for row in self._rows("firm_orders"))
+
     def arrives(self, due: dt.date) -> dt.date:
         """What should have come before the planning date is planned as if it came on it."""
         return max(due, self.as_of)

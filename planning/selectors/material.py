@@ -1,6 +1,7 @@
 """The time-phased material table of a plan: what an item needs, what comes, what is left, bucket by bucket.
 
-It balances in every bucket: stock at its start + what comes - gross requirements = stock at its end. A bucket is half-open; the first one begins on the planning date, so there are no past columns.
+It balances in every bucket: stock at its start + what comes - gross requirements = stock at its end. A bucket
+is half-open; the first one begins on the planning date, so there are no past columns.
 """
 
 import datetime as dt
