@@ -66,6 +66,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The longest chain of lead times behind a late instalment, as the plan tells it."""
+
+    sales_order: str
+    line: int
+    instalment: int
+    links: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeggingTree:
     """``shares`` (upwards only), ``excess`` and ``not_followed`` add up to the quantity of the order asked
     about, to the rounding of each to a millionth. ``is_complete``: nothing was left out.
@@ -75,7 +85,7 @@ class PeggingTree:
     shares: tuple[Share, ...] = ()
     excess: Decimal = Decimal(0)
     not_followed: Decimal = Decimal(0)
-    chains: tuple[tuple[Delivery, tuple[dict[str, Any], ...]], ...] = ()
+    chains: tuple[Chain, ...] = ()
     is_complete: bool = True
 
 
@@ -100,7 +110,11 @@ def tree_down(graph: Graph) -> PeggingTree:
     rows = tuple(writer.rows())
     return PeggingTree(
         rows=rows,
-        chains=tuple((node, tuple(row.chain)) for node, row in graph.promises.items() if row.chain),
+        chains=tuple(
+            Chain(**node._asdict(), links=tuple(row.chain))
+            for node, row in graph.promises.items()
+            if row.chain
+        ),
         is_complete=not graph.not_followed and not writer.left_out,
     )
 

@@ -6,6 +6,7 @@ from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery
 
 from orders.models import SalesOrder
 from planning.models import (
+    FirmOrder,
     LoadWeek,
     PlanException,
     PlannedOperation,
@@ -71,6 +72,11 @@ def list_exceptions(version: int) -> "QuerySet[PlanException]":
         output_field=IntegerField(),
     )
     return PlanException.objects.filter(run=version).order_by(rank, "code", "entity", "pk")
+
+
+def list_firm_orders() -> "QuerySet[FirmOrder]":
+    """What planners have fixed, by the day on which it is due."""
+    return FirmOrder.objects.select_related("item", "supplier").order_by("due", "ref")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,9 +197,8 @@ def test_the_late_path_follows_the_chain_of_the_plan():
     tree = down(run, 1, 1)
 
     assert [row.order or row.instalment for row in tree.rows if row.is_late_path] == [1, "D1", "PO-9"]
-    assert [(node.instalment, [each["order"] for each in links]) for node, links in tree.chains] == [
-        (1, ["PO-9", "D1"])
-    ]
+    (chain,) = tree.chains
+    assert (chain.instalment, [link["order"] for link in chain.links]) == (1, ["PO-9", "D1"])
 
 
 def test_what_one_order_waits_for():
