@@ -126,7 +126,8 @@ class _Reader:
             own = self._item_of_receipt(order)
         graph = Graph(roots=[Supply(order, own)])
         self._follow(graph, self._takers, near="below")
-        if order not in self.known and not graph.edges.get(graph.roots[0]):
+        is_planned = order in self.known and self.known[order].item == own
+        if not is_planned and not graph.edges.get(graph.roots[0]):
             raise OrderNotInPlan(f"The plan has no order {order} that brings {own}.")
         refs = {node.sales_order for edges in graph.edges.values() for node in _deliveries(edges)}
         graph.promises = {_delivery(row): row for row in self.promises.filter(sales_order__in=refs)}

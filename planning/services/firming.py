@@ -74,6 +74,21 @@ def unfirm_order(*, ref: str, by: Any = None) -> None:
     row.delete()
 
 
+@transaction.atomic
+def unfirm_planned_orders(*, version: int, orders: Sequence[str], by: Any = None) -> list[str]:
+    """Let go of what became of a plan's orders, or of firm orders that the plan knew; the refs that went."""
+    if not PlanRun.objects.filter(pk=version).exists():
+        raise PlanNotFound(f"There is no plan {version}.")
+    chosen = Q(plan_version=version, planned_order__in=orders) | Q(ref__in=orders)
+    rows = FirmOrder.objects.select_for_update(of=("self",)).filter(chosen).order_by("pk")
+    gone = []
+    for row in rows:
+        row.changed_by = by
+        row.delete()
+        gone.append(row.ref)
+    return gone
+
+
 def firm_frozen_zone(*, run: PlanRun, by: Any = None) -> list[FirmOrder]:
     """Fix what a plan that is being published sends out in its frozen days; part of that transaction.
 
