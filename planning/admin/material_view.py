@@ -1,12 +1,13 @@
 """How the material pages lay out what was found: lines of the grid, bars of the chart, tree rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from inventory.models.fields import plain
 from planning.admin.tabs import page_address
 from planning.selectors.material import Bucket, MaterialTable
+from planning.selectors.needs import ItemNeed
 from planning.selectors.pegging_tree import PeggingTree, TreeRow
 
 # Lines of the grid: key, words, what a reader may want to know.
@@ -31,6 +32,7 @@ KINDS = {
     "excess": "for nobody",
     "unknown": "order",
 }
+MOST_BARS = 30  # items of the chart: those that start first
 OPEN_DEPTH = 2  # rows up to here are open when the page is
 
 
@@ -68,22 +70,31 @@ def _cell(key: str, value: Decimal, safety_stock: Decimal) -> tuple[str, str]:
 
 def tree_view(version: int, tree: PeggingTree, *, sees_items: bool) -> dict[str, Any]:
     """Rows with where they lead, and what the tree is a summary of."""
-    rows = [(row, _kind_words(row), *_links(version, row, sees_items=sees_items)) for row in tree.rows]
+    rows = [(row, KINDS[row.kind], *_links(version, row, sees_items=sees_items)) for row in tree.rows]
     return {
         "rows": rows,
+        "needs": [
+            (need, page_address("item", version, code=need.item) if sees_items else "") for need in tree.items
+        ],
+        "spans": [_span(need) for need in tree.items if need.last_due][:MOST_BARS],
+        "most_bars": MOST_BARS,
         "root": tree.rows[0] if tree.rows else None,
         "open_depth": OPEN_DEPTH,
-        "left_out": sum(row.more for row in tree.rows) + sum(row.is_cut for row in tree.rows),
-        "late_rows": _late(tree.rows),
+        "left_out": sum(row.more for row in tree.rows),
+        "cut": any(row.is_cut for row in tree.rows),
     }
 
 
-def _kind_words(row: TreeRow) -> str:
-    return KINDS[row.kind]
-
-
-def _late(rows: Iterable[TreeRow]) -> int:
-    return sum(1 for row in rows if row.is_late_path)
+def _span(need: ItemNeed) -> dict[str, Any]:
+    """A bar of the chart: from the first start to the last day in stock."""
+    return {
+        "item": need.item,
+        "kind": need.kind,
+        "start": str(need.first_start or need.last_due),
+        "end": str(need.last_due),
+        "qty": float(need.qty),
+        "slack": need.slack_days,
+    }
 
 
 def _links(version: int, row: TreeRow, *, sees_items: bool) -> tuple[str, str]:

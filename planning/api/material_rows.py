@@ -125,6 +125,24 @@ class ShareSerializer(serializers.Serializer[Any]):
     qty = number()
 
 
+class ItemNeedSerializer(serializers.Serializer[Any]):
+    """What is needed of one item: `qty` = `from_stock` + `on_order` + `planned`.
+
+    `first_start` to `last_due`: from the first start or release until the last of it is in stock.
+    """
+
+    item = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[(kind, kind) for kind in ("make", "buy", "stock")])
+    qty = number()
+    from_stock = number()
+    on_order = number()
+    planned = number()
+    orders = serializers.IntegerField()
+    first_start = DayField(allow_null=True)
+    last_due = DayField(allow_null=True)
+    slack_days = serializers.IntegerField(allow_null=True)
+
+
 class ChainSerializer(serializers.Serializer[Any]):
     """The longest chain of lead times behind a late instalment."""
 
@@ -135,12 +153,15 @@ class ChainSerializer(serializers.Serializer[Any]):
 
 
 class PeggingTreeSerializer(serializers.Serializer[Any]):
-    """Rows depth first. Upwards `shares`, `excess` and `not_followed` are all of the order."""
+    """Rows depth first. Upwards `shares`, `excess` and `not_followed` are all of the order; downwards `items`
+    sums up what is needed.
+    """
 
     rows = TreeRowSerializer(many=True)
     shares = ShareSerializer(many=True)
     excess = number()
     not_followed = number()
+    items = ItemNeedSerializer(many=True)
     chains = ChainSerializer(many=True)
     is_complete = serializers.BooleanField()
 

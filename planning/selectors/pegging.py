@@ -19,7 +19,7 @@ from planning.models import Pegging, PlannedOperation, PlannedOrder, PlanPromise
 from planning.selectors.flows import delivery_days
 from planning.selectors.frozen import FrozenInput
 
-MAX_ORDERS = 400
+MAX_ORDERS = 5000
 MAX_LEVELS = 30
 STOCK = "stock"
 

@@ -14,11 +14,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from planning.selectors.needs import ItemNeed, list_needs, slack_of, to_decimal
 from planning.selectors.pegging import EXCESS, STOCK, Delivery, Edge, Graph, Node, OrderFacts, Supply
 
 MAX_CHILDREN = 40
 MAX_ROWS = 500
-_MILLION = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,8 @@ class Chain:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeggingTree:
     """``shares`` (upwards only), ``excess`` and ``not_followed`` add up to the quantity of the order asked
-    about, to the rounding of each to a millionth. ``is_complete``: nothing was left out.
+    about, to the rounding of each to a millionth. ``items`` (downwards only): what is needed by item, of all
+    that was read, shown or not. ``is_complete``: nothing was left out.
     """
 
     rows: tuple[TreeRow, ...]
@@ -86,6 +87,7 @@ class PeggingTree:
     excess: Decimal = Decimal(0)
     not_followed: Decimal = Decimal(0)
     chains: tuple[Chain, ...] = ()
+    items: tuple[ItemNeed, ...] = ()
     is_complete: bool = True
 
 
@@ -98,15 +100,16 @@ def tree_up(graph: Graph) -> PeggingTree:
     return PeggingTree(
         rows=rows,
         shares=tuple(_share(graph, node, flows[node]) for node in served),
-        excess=_decimal(flows.get(EXCESS, Fraction(0))),
-        not_followed=_decimal(sum((flows[node] for node in graph.not_followed), Fraction(0))),
+        excess=to_decimal(flows.get(EXCESS, Fraction(0))),
+        not_followed=to_decimal(sum((flows[node] for node in graph.not_followed), Fraction(0))),
         is_complete=not graph.not_followed and not writer.left_out,
     )
 
 
 def tree_down(graph: Graph) -> PeggingTree:
     """What deliveries, or an order, wait for."""
-    writer = _Writer(graph, _flows(graph, up=False), up=False)
+    flows = _flows(graph, up=False)
+    writer = _Writer(graph, flows, up=False)
     rows = tuple(writer.rows())
     return PeggingTree(
         rows=rows,
@@ -115,6 +118,7 @@ def tree_down(graph: Graph) -> PeggingTree:
             for node, row in graph.promises.items()
             if row.chain
         ),
+        items=tuple(list_needs(graph, flows)),
         is_complete=not graph.not_followed and not writer.left_out,
     )
 
@@ -173,12 +177,8 @@ def _share(graph: Graph, node: Delivery, qty: Fraction) -> Share:
         item=promise.item if promise else None,
         requested=promise.requested if promise else None,
         promised=promise.promised if promise else None,
-        qty=_decimal(qty),
+        qty=to_decimal(qty),
     )
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return Decimal(round(value * _MILLION)) / _MILLION
 
 
 @dataclass(slots=True)
@@ -234,7 +234,7 @@ class _Writer:
             branch.node,
             branch.edge,
             depth=depth,
-            qty=_decimal(branch.qty),
+            qty=to_decimal(branch.qty),
             has_children=bool(branch.children),
             seen=branch.seen,
             more=branch.more,
@@ -257,7 +257,7 @@ class _Writer:
             supplier=facts.supplier if facts else None,
             firm=facts.firm if facts else False,
             day=edge.day if edge else None,
-            slack_days=_slack(self.graph, edge) if edge else None,
+            slack_days=slack_of(self.graph, edge) if edge else None,
             is_late_path=is_late,
             **values,
         )
@@ -272,7 +272,7 @@ class _Writer:
             item=promise.item if promise else None,
             due=promise.requested if promise else None,
             day=(edge.day if edge else None) or (promise.promised if promise else None),
-            slack_days=_slack(self.graph, edge) if edge else None,
+            slack_days=slack_of(self.graph, edge) if edge else None,
             days_late=promise.days_late if promise else None,
             is_late_path=bool(promise and (promise.days_late or promise.promised is None)) and not self.up,
             **values,
@@ -285,14 +285,6 @@ def _kind(node: Supply, facts: OrderFacts | None) -> str:
     if facts is None:
         return "unknown"
     return facts.kind if facts.item == node.item else "by_product"
-
-
-def _slack(graph: Graph, edge: Edge) -> int | None:
-    """Days for which the supply lies there before it is taken."""
-    facts = graph.facts.get(edge.below.order)
-    if facts is None or facts.due is None or edge.day is None:
-        return None
-    return (edge.day - facts.due).days
 
 
 def _late_path(graph: Graph) -> Iterator[tuple[Node, Node]]:

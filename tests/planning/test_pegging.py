@@ -284,3 +284,27 @@ def test_more_orders_take_no_more_queries(read):
 
     assert after == before
     assert many > few
+
+
+# --- By item
+
+
+def test_what_is_needed_is_summed_up_by_item():
+    needs = {need.item: need for need in down(plan(), 1, 1).items}
+
+    # of the first instalment: half of F1, 3 + 1 motors of B1 for it, 3 on order, 1 of the stock
+    motors = needs["MOTOR"]
+    assert (motors.qty, motors.from_stock, motors.on_order, motors.planned) == (8, 1, 3, 4)
+    assert (motors.kind, motors.orders, motors.first_start, motors.last_due) == ("buy", 2, day(1), day(4))
+    # B1 is there on day 4 and taken by F1 on day 5
+    assert motors.slack_days == 1
+    assert (needs["FRAME"].qty, needs["FRAME"].kind, needs["DRIVE"].qty) == (Decimal("1.5"), "make", 3)
+    assert [need.item for need in down(plan(), 1, 1).items] == ["MOTOR", "FRAME", "DRIVE"]
+
+
+def test_an_order_does_not_need_itself():
+    run = plan()
+
+    tree = tree_down(read_below(run.pk, get_frozen(run.pk), order="F1"))
+
+    assert [(need.item, need.qty) for need in tree.items] == [("MOTOR", 6)]
