@@ -246,6 +246,9 @@ PROBLEM_STATUS = {
     "planning.errors.PlanningError": 409,
     "planning.errors.PlanNotFound": 404,
     "planning.errors.NoPublishedPlan": 404,
+    "planning.errors.ItemNotInPlan": 404,
+    "planning.errors.OrderNotInPlan": 404,
+    "planning.errors.FirmOrderNotFound": 404,
     "planning.errors.InvalidPlanRequest": 400,
 }
 

@@ -1,5 +1,8 @@
 """What planning refuses, each with a stable ``code`` and a sentence for the user."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class PlanningError(Exception):
     """A rule of planning would be broken."""
@@ -66,3 +69,40 @@ class LostClaim(PlanningError):
     """This worker's attempt is not the current one any more: whatever it built is dropped."""
 
     code = "lost_claim"
+
+
+class ItemNotInPlan(PlanningError):
+    """The plan's input has no such item."""
+
+    code = "item_not_in_plan"
+
+
+class OrderNotInPlan(PlanningError):
+    """No order and no delivery of the plan is called so."""
+
+    code = "order_not_in_plan"
+
+
+class FirmOrderNotFound(PlanningError):
+    """There is no firm planned order of this number."""
+
+    code = "firm_order_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmIssue:
+    """One planned order that cannot be made firm, by its place in what was asked for."""
+
+    path: str
+    message: str
+
+
+class CannotFirm(PlanningError):
+    """Planned orders that cannot be made firm; ``issues`` say which, and why. Nothing was made firm."""
+
+    code = "cannot_firm"
+
+    def __init__(self, issues: Sequence[FirmIssue]) -> None:
+        self.issues = tuple(issues)
+        more = f" And {len(issues) - 3} more." if len(issues) > 3 else ""
+        super().__init__(" ".join(issue.message for issue in issues[:3]) + more)

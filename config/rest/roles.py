@@ -37,6 +37,12 @@ def _read(route: str, address: str, does: str) -> Right:
     return Right(route=route, method="GET", address=address, does=does, roles=EVERY_ROLE)
 
 
+def _look(route: str, address: str, does: str, *others: str) -> Right:
+    """For those who work with material."""
+    roles = frozenset({PLANNER, PRODUCTION, READER, *others})
+    return Right(route=route, method="GET", address=address, does=does, roles=roles)
+
+
 def _act(route: str, address: str, does: str, *roles: str) -> Right:
     return Right(route=route, method="POST", address=address, does=does, roles=frozenset(roles))
 
@@ -71,6 +77,25 @@ TABLE = (
     _read("plan-pegging", "/plans/{version}/pegging/", "read what supplies what"),
     _read("plan-promises", "/plans/{version}/promises/", "read the dates the plan gives"),
     _read("plan-exceptions", "/plans/{version}/exceptions/", "read what needs attention"),
+    _look("plan-material", "/plans/{version}/material/", "read when each item runs out"),
+    _look(
+        "plan-item-material", "/plans/{version}/items/{code}/material/", "read one item by day, week or month"
+    ),
+    _look(
+        "plan-pegging-tree",
+        "/plans/{version}/pegging-tree/",
+        "read why an order exists and what a delivery waits for",
+        SALES,
+    ),
+    _act("plan-firm", "/plans/{version}/firm/", "make planned orders firm", PLANNER),
+    _look("firm-order-list", "/firm-orders/", "list firm planned orders"),
+    Right(
+        route="firm-order-detail",
+        method="DELETE",
+        address="/firm-orders/{ref}/",
+        does="let planning decide about it again",
+        roles=frozenset({PLANNER}),
+    ),
     _read("plan-export", "/plans/{version}/export/", "fetch the plan as a plan-1 document"),
 )
 

@@ -27,7 +27,7 @@ class Schema(AutoSchema):
             return False
         if status_code == "404":
             return "{" in self.path or self._is_list_view()
-        return status_code not in {"409", "413", "415"} or self.method == "POST"
+        return status_code not in {"409", "413", "415"} or self.method != "GET"
 
 
 class NumberScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

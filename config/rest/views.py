@@ -27,7 +27,7 @@ class Endpoint(GenericAPIView[Any]):
 
     content_negotiation_class = JsonAlways
     permission_classes = (RolePermission,)
-    http_method_names = ("get", "head", "post")
+    http_method_names: tuple[str, ...] = ("get", "head", "post")
     pagination_class: Any = None
     filter_backends: Any = ()
 

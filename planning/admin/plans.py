@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminIntegerFieldWidget
 
 from config.rest.roles import find_right, roles_of, sees_wages
 from inventory.admin.base import ListAdmin
+from planning.admin.material import MaterialPages
 from planning.admin.run_pages import RunPages
 from planning.engine.request import MAX_TIME_LIMIT_SECONDS
 from planning.errors import PlanningError
@@ -47,7 +48,7 @@ class BuildForm(forms.Form):
 
 
 @admin.register(PlanRun)
-class PlanRunAdmin(RunPages, ListAdmin):
+class PlanRunAdmin(MaterialPages, RunPages, ListAdmin):
     """Every plan that was asked for, the newest first."""
 
     list_filter = ["status", "reproducible"]
@@ -116,9 +117,9 @@ class PlanRunAdmin(RunPages, ListAdmin):
         """A plan that was promised stays readable."""
         return False
 
-    def may(self, request: HttpRequest, route: str) -> bool:
+    def may(self, request: HttpRequest, route: str, method: str = "POST") -> bool:
         """The same roles as over the API."""
-        right = find_right(route, "POST")
+        right = find_right(route, method)
         allowed = right.roles if right else frozenset()
         return bool(request.user.is_superuser or roles_of(request.user) & allowed)
 
@@ -135,6 +136,16 @@ class PlanRunAdmin(RunPages, ListAdmin):
             path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),
             path("<int:version>/publish/", wrap(self.publish), name="planning_planrun_publish"),
             path("<int:version>/plan-1/", wrap(self.document), name="planning_planrun_document"),
+            path("<int:version>/item/", wrap(self.item), name="planning_planrun_item"),
+            path(
+                "<int:version>/item/<slug:file_format>/",
+                wrap(self.item_file),
+                name="planning_planrun_item_file",
+            ),
+            path("<int:version>/pegging/", wrap(self.pegging), name="planning_planrun_pegging"),
+            path("<int:version>/firm/", wrap(self.firm), name="planning_planrun_firm"),
+            path("<int:version>/unfirm/", wrap(self.unfirm), name="planning_planrun_unfirm"),
+            path("needs/", wrap(self.needs), name="planning_planrun_needs"),
             path("<int:version>/<slug:tab>/", wrap(self.results), name="planning_planrun_results"),
             path(
                 "<int:version>/<slug:tab>/<slug:file_format>/",

@@ -2,83 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import CharField, OuterRef, Q, Subquery, Value
 
 from inventory.models import Item
-from inventory.models.fields import plain
+from planning.admin.material_tabs import EXCEPTIONS, MATERIAL
+from planning.admin.tabs import NUMBER, Filter, Tab, column, delivery_link, item_link, order_link
 from planning.engine.plan import STAGES
-from planning.models import FactorySettings, PlannedOperation, PlanPromise, PlanRun
+from planning.models import FactorySettings, FirmOrder, PlannedOperation, PlanPromise, PlanRun
 from planning.selectors import results
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """``read`` gives the value of a file, ``show`` that of the screen."""
-
-    key: str
-    label: str
-    read: Callable[[Any], Any]
-    css: str = ""
-    is_wage: bool = False
-
-    def show(self, row: Any) -> str:
-        return shown(self.read(row))
-
-
-def shown(value: Any) -> str:
-    """A value on the screen."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
-    if isinstance(value, dt.datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    return str(value)
-
-
-def column(key: str, label: str = "", *, css: str = "", read: Any = None, is_wage: bool = False) -> Column:
-    """A column that is an attribute of the row, unless ``read`` says otherwise."""
-    return Column(
-        key=key,
-        label=label or key.replace("_", " ").capitalize(),
-        read=read or (lambda row: getattr(row, key)),
-        css=css,
-        is_wage=is_wage,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tab:
-    """A page of results: ``list_rows`` gives its rows, ``filter_by`` is the column of its one filter."""
-
-    name: str
-    label: str
-    columns: tuple[Column, ...]
-    list_rows: Callable[[PlanRun], Any]
-    group: Callable[[Any], str] | None = None
-    filter_by: str = ""
-    choices: Callable[[PlanRun], Sequence[str]] | None = None
-    template: str = "table"
-    empty: str = "Nothing here."
-
-    def columns_for(self, *, wages: bool) -> list[Column]:
-        return [one for one in self.columns if wages or not one.is_wage]
-
-    def filtered(self, run: PlanRun, query: Any) -> Any:
-        rows = self.list_rows(run)
-        # A NUL is in no name, and PostgreSQL refuses to look for one.
-        wanted = query.get(self.filter_by, "").replace("\0", "") if self.filter_by else None
-        return rows.filter(**{self.filter_by: wanted}) if wanted else rows
 
 
 def _item_name() -> Subquery:
@@ -104,40 +39,43 @@ def _operations(run: PlanRun) -> Any:
     return results.list_operations(run.pk).annotate(zone=zone, item_name=_item_name())
 
 
-def _work_centres(run: PlanRun) -> list[str]:
+def _work_centres(run: PlanRun) -> list[tuple[str, str]]:
     rows = PlannedOperation.objects.filter(run=run, work_centre__isnull=False)
     names = rows.order_by("work_centre").values_list("work_centre", flat=True).distinct()
-    return [name for name in names if name]
+    return [(name, name) for name in names if name]
 
 
-def _purchases(run: PlanRun) -> Any:
-    return results.list_purchases(run.pk).annotate(item_name=_item_name())
+def _planned(kind: str) -> Callable[[PlanRun], Any]:
+    """Planned orders with the firm order that each has become, or stood as already."""
+    became = Q(plan_version=OuterRef("run_id"), planned_order=OuterRef("order"))
+    firm_order = FirmOrder.objects.filter(became | Q(ref=OuterRef("order"))).values("ref")[:1]
+
+    def rows(run: PlanRun) -> Any:
+        planned = results.list_planned_orders(run.pk).filter(kind=kind)
+        return planned.annotate(item_name=_item_name(), firm_order=Subquery(firm_order))
+
+    return rows
 
 
-def _made(run: PlanRun) -> Any:
-    return results.list_planned_orders(run.pk).filter(kind="make").annotate(item_name=_item_name())
+def _suppliers(run: PlanRun) -> Sequence[tuple[str, str]]:
+    rows = results.list_purchases(run.pk).filter(supplier__isnull=False).order_by("supplier")
+    return [(name, name) for name in rows.values_list("supplier", flat=True).distinct() if name]
 
 
-def _names(name: str) -> Callable[[PlanRun], Sequence[str]]:
-    def choices(run: PlanRun) -> Sequence[str]:
-        rows = _purchases(run).exclude(**{f"{name}__isnull": True})
-        return list(rows.order_by(name).values_list(name, flat=True).distinct())
-
-    return choices
-
-
-NUMBER, LATE = "dl-num", "dl-num dl-days-late"
+_ITEM = column("item", link=item_link, route="plan-item-material")
+_ORDER = column("order", "Planned order", link=order_link, route="plan-pegging-tree")
+LATE = "dl-num dl-days-late"
 _ORDERS = Tab(
     name="orders",
     label="Orders",
     list_rows=lambda run: results.list_promises(run.pk),
     empty="No instalment of a confirmed order was open.",
     columns=(
-        column("sales_order", "Order"),
+        column("sales_order", "Order", link=delivery_link, route="plan-pegging-tree"),
         column("customer", css="dl-wrap"),
         column("line", css=NUMBER),
         column("instalment", "Inst.", css=NUMBER),
-        column("item"),
+        _ITEM,
         column("qty", css=NUMBER),
         column("requested"),
         column("promised", read=lambda row: row.promised or "no date"),
@@ -148,46 +86,53 @@ _ORDERS = Tab(
 _BUY = Tab(
     name="buy",
     label="Buy",
-    list_rows=_purchases,
+    list_rows=_planned("buy"),
     group=lambda row: f"Week of {_monday(row.release)}",
-    filter_by="supplier",
-    choices=_names("supplier"),
+    filters=(
+        Filter(name="supplier", label="Supplier", choices=_suppliers),
+        Filter(name="item", label="Item"),
+    ),
+    is_fixable=True,
     empty="Nothing needs to be bought.",
     columns=(
         column("release", "Order by"),
         column("supplier"),
-        column("item"),
+        _ITEM,
         column("item_name", "Name", css="dl-wide"),
         column("qty", css=NUMBER),
         column("due", "In stock"),
         column("firm"),
-        column("order", "Planned order"),
+        column("firm_order", "Firm as"),
+        _ORDER,
     ),
 )
 _MAKE = Tab(
     name="make",
     label="Make",
-    list_rows=_made,
+    list_rows=_planned("make"),
     group=lambda row: f"Week of {_monday(row.release)}",
+    filters=(Filter(name="item", label="Item"),),
+    is_fixable=True,
     empty="Nothing needs to be made.",
     columns=(
         column("release", "Start by"),
-        column("item"),
+        _ITEM,
         column("item_name", "Name", css="dl-wide"),
         column("qty", css=NUMBER),
         column("due", "In stock"),
         column("work_order"),
         column("firm"),
-        column("order", "Planned order"),
+        column("firm_order", "Firm as"),
+        _ORDER,
     ),
 )
+_WORK_CENTRE = Filter(name="work_centre", label="Work centre", choices=_work_centres)
 _OPERATIONS = Tab(
     name="operations",
     label="Operations",
     list_rows=_operations,
     group=lambda row: row.work_centre or "Outside",
-    filter_by="work_centre",
-    choices=_work_centres,
+    filters=(_WORK_CENTRE,),
     empty="Nothing is made.",
     columns=(
         column("work_centre"),
@@ -201,7 +146,7 @@ _OPERATIONS = Tab(
         column("qty", css=NUMBER),
         column("skill"),
         column("crew", css=NUMBER),
-        column("order", "Planned order"),
+        _ORDER,
     ),
 )
 _PEOPLE = Tab(
@@ -234,8 +179,7 @@ _LOAD = Tab(
     label="Load",
     list_rows=lambda run: results.list_load(run.pk),
     group=lambda row: row.work_centre,
-    filter_by="work_centre",
-    choices=_work_centres,
+    filters=(_WORK_CENTRE,),
     columns=(
         column("work_centre"),
         column("week"),
@@ -247,20 +191,6 @@ _LOAD = Tab(
             css=NUMBER,
             read=lambda row: 100 * row.required_hours / row.available_hours if row.available_hours else None,
         ),
-    ),
-)
-_EXCEPTIONS = Tab(
-    name="exceptions",
-    label="Exceptions",
-    list_rows=lambda run: results.list_exceptions(run.pk),
-    group=lambda row: row.get_severity_display(),
-    empty="Nothing needs attention.",
-    columns=(
-        column("severity"),
-        column("code"),
-        column("entity"),
-        column("text", "What", css="dl-wide"),
-        column("suggestion", css="dl-wide"),
     ),
 )
 
@@ -291,5 +221,16 @@ _CERTIFICATE = Tab(
     ),
 )
 TABS = {
-    tab.name: tab for tab in (_ORDERS, _BUY, _MAKE, _OPERATIONS, _PEOPLE, _LOAD, _EXCEPTIONS, _CERTIFICATE)
+    tab.name: tab
+    for tab in (
+        _ORDERS,
+        MATERIAL,
+        _BUY,
+        _MAKE,
+        _OPERATIONS,
+        _PEOPLE,
+        _LOAD,
+        EXCEPTIONS,
+        _CERTIFICATE,
+    )
 }

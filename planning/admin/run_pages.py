@@ -1,11 +1,11 @@
 """The pages of one run: progress while it is built, results when it is, publishing."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 
 from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
-from planning.admin.results import TABS, Tab
+from planning.admin.results import TABS
 from planning.admin.summary import kpis, staffing_view
+from planning.admin.tabs import Tab, table_of
 from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
@@ -24,15 +25,13 @@ from planning.selectors.runs import get_run
 from planning.services.publishing import preview_publish, publish_plan
 from planning.services.runs import cancel_plan
 
-ROWS_PER_PAGE = 100
-
 
 class RunPages:
     """Views of a plan run admin; every change is a POST to a service."""
 
     admin_site: Any
     opts: Any
-    may: Any
+    may: Callable[..., bool]
     message_user: Any
     has_view_permission: Any
 
@@ -104,11 +103,12 @@ class RunPages:
         """One tab of a plan's results."""
         run = self._built(request, version)
         wages = sees_wages(request.user)
-        shown = self._tab(tab)
+        shown = self._tab(request, tab)
         context: dict[str, Any] = {
             "tabs": [
                 (one.name, one.label, reverse("admin:planning_planrun_results", args=[version, one.name]))
                 for one in TABS.values()
+                if self._sees(request, one)
             ],
             "tab": shown,
             "kpis": kpis(run, wages=wages),
@@ -119,11 +119,15 @@ class RunPages:
             "document_url": reverse("admin:planning_planrun_document", args=[version]) if wages else "",
             "can_publish": run.status == PlanStatus.READY and self.may(request, "plan-publish"),
             "publish_url": reverse("admin:planning_planrun_publish", args=[version]),
+            "can_firm": shown.is_fixable
+            and run.status in (PlanStatus.READY, PlanStatus.PUBLISHED)
+            and self.may(request, "plan-firm"),
         }
         if shown.name == "people":
             context |= staffing_view(version, wages=wages)
         else:
-            context |= _table(shown, request, run, wages=wages)
+            may = partial(self.may, request, method="GET")
+            context |= table_of(shown, request, run, wages=wages, may=may)
         return self._page(request, run, f"admin/planning/{shown.template}.html", context)
 
     def download(self, request: HttpRequest, version: int, tab: str, file_format: str) -> HttpResponse:
@@ -131,7 +135,7 @@ class RunPages:
         run = self._built(request, version)
         if file_format not in FORMATS:
             raise Http404
-        shown = self._tab(tab)
+        shown = self._tab(request, tab)
         wages = sees_wages(request.user)
         columns = shown.columns_for(wages=wages)
         rows = ([column.read(row) for column in columns] for row in shown.filtered(run, request.GET))
@@ -140,10 +144,15 @@ class RunPages:
 
     # --- what every page needs
 
-    def _tab(self, name: str) -> Tab:
+    def _tab(self, request: HttpRequest, name: str) -> Tab:
         if name not in TABS:
             raise Http404
+        if not self._sees(request, TABS[name]):
+            raise PermissionDenied
         return TABS[name]
+
+    def _sees(self, request: HttpRequest, tab: Tab) -> bool:
+        return not tab.route or self.may(request, tab.route, "GET")
 
     def _run(self, request: HttpRequest, version: int) -> PlanRun:
         if not self.has_view_permission(request):
@@ -175,42 +184,6 @@ class RunPages:
             "status": run.get_status_display(),
         }
         return TemplateResponse(request, template, common | context)
-
-
-def _table(tab: Tab, request: HttpRequest, run: PlanRun, *, wages: bool) -> dict[str, Any]:
-    columns = tab.columns_for(wages=wages)
-    found = tab.filtered(run, request.GET)
-    page = Paginator(keys_of(found), ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    rows, group = [], None
-    page.object_list = rows_of(found, page)  # a template that looks into the page asks for nothing more
-    for row in page.object_list:
-        name = tab.group(row) if tab.group else None
-        cells = [(column.show(row), column.css) for column in columns]
-        rows.append((name if name != group else None, cells))
-        group = name
-    query = request.GET.copy()
-    query.pop("page", None)
-    return {
-        "columns": columns,
-        "rows": rows,
-        "page": page,
-        "query": query.urlencode(),
-        "filter_label": tab.filter_by.replace("_", " ").capitalize(),
-        "choices": tab.choices(run) if tab.choices else [],
-        "chosen": request.GET.get(tab.filter_by, "") if tab.filter_by else "",
-    }
-
-
-def keys_of(found: Any) -> Any:
-    """Only the keys of ``found``: the pages before the one that is shown cost no more than a look at an
-    index.
-    """
-    return found.values_list("pk", flat=True) if isinstance(found, QuerySet) else found
-
-
-def rows_of(found: Any, page: Page[Any]) -> list[Any]:
-    """The rows of one page of ``keys_of(found)``, with all that is told of them."""
-    return list(found.filter(pk__in=page.object_list) if isinstance(found, QuerySet) else page.object_list)
 
 
 def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:

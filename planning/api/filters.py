@@ -1,13 +1,15 @@
 """By what the rows of a plan can be narrowed."""
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from config.rest.filters import CodeFilter, DayFilter, TruthFilter
 from planning.models import (
+    FirmOrder,
     LoadWeek,
+    OrderKind,
     Pegging,
     PlanException,
     PlannedOperation,
@@ -97,7 +99,26 @@ class ExceptionFilter(django_filters.FilterSet):
     severity = django_filters.ChoiceFilter(choices=Severity.choices, empty_label=None)
     code = CodeFilter()
     entity = CodeFilter()
+    item = CodeFilter()
+    ordering = django_filters.ChoiceFilter(
+        choices=[("-money_at_risk", "most money at risk first")], empty_label=None, method="order_rows"
+    )
 
     class Meta:
         model = PlanException
+        fields: list[str] = []
+
+    def order_rows(
+        self, rows: "QuerySet[PlanException]", name: str, ordering: str
+    ) -> "QuerySet[PlanException]":
+        return rows.order_by(F("money_at_risk").desc(nulls_last=True), "code", "entity", "pk")
+
+
+class FirmOrderFilter(django_filters.FilterSet):
+    item = CodeFilter(field_name="item__code")
+    kind = django_filters.ChoiceFilter(choices=OrderKind.choices, empty_label=None)
+    supplier = CodeFilter(field_name="supplier__code")
+
+    class Meta:
+        model = FirmOrder
         fields: list[str] = []

@@ -12,9 +12,9 @@ ORDER_KINDS = [("make", "Make"), ("buy", "Buy")]
 STAGE_STATUS = [(status, status.capitalize()) for status in ("optimal", "feasible", "heuristic")]
 
 
-def number() -> NumberField:
+def number(**options: Any) -> NumberField:
     """An exact decimal, written as a JSON number."""
-    return NumberField(at_most=QTY_LIMIT)
+    return NumberField(at_most=QTY_LIMIT, **options)
 
 
 class ViolationSerializer(serializers.Serializer[Any]):

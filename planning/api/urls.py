@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import views
+from planning.api import material, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -26,6 +26,16 @@ urlpatterns = [
         name="plan-publish-preview",
     ),
     path("plans/<int:version>/export/", views.PlanExport.as_view(), name="plan-export"),
+    path("plans/<int:version>/material/", material.MaterialItems.as_view(), name="plan-material"),
+    path(
+        "plans/<int:version>/items/<code:code>/material/",
+        material.ItemMaterial.as_view(),
+        name="plan-item-material",
+    ),
+    path("plans/<int:version>/pegging-tree/", material.PeggingTreeView.as_view(), name="plan-pegging-tree"),
+    path("plans/<int:version>/firm/", material.PlanFirm.as_view(), name="plan-firm"),
+    path("firm-orders/", material.FirmOrders.as_view(), name="firm-order-list"),
+    path("firm-orders/<code:ref>/", material.FirmOrderDetail.as_view(), name="firm-order-detail"),
     *(
         path(f"plans/<int:version>/{section}/", view.as_view(), name=f"plan-{section}")
         for section, view in SECTIONS.items()

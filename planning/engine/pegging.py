@@ -69,7 +69,7 @@ class _Pegger:
 
     def _add(self, order: str, item: int, quantity: int, target: _Target) -> None:
         code = self.shop.items[item].code
-        for_order, sales_order, line, instalment = target
+        for_order, sales_order, line, instalment, day = target
         self.rows.append(
             Pegging(
                 order=order,
@@ -79,6 +79,7 @@ class _Pegger:
                 sales_order=sales_order,
                 line=line,
                 instalment=instalment,
+                day=day,
             )
         )
 

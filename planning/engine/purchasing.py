@@ -315,7 +315,7 @@ class Buyer:
         self.orders = _Late(shop, item)
 
     def buy(self, quantity: int, day: int) -> list[Buy]:
-        """Purchases of ``quantity`` by ``day``, or as soon after it as they come; less where they never do."""
+        """Purchases of ``quantity`` by ``day``, or as soon after it as they come; less where never."""
         found: list[Buy] = []
         day = max(day, self.orders.first)
         while quantity > 0 and day < len(self.shop.grid.day_starts) - 1:

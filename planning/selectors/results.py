@@ -1,11 +1,25 @@
 """The rows of a plan, in the order in which people read them. Each is one query, to be cut in pages."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from orders.models import SalesOrder
 from planning.models import (
+    FirmOrder,
     LoadWeek,
     PlanException,
     PlannedOperation,
@@ -16,6 +30,8 @@ from planning.models import (
     StaffingMonth,
 )
 from planning.selectors.runs import find_published
+
+SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 def list_promises(version: int) -> "QuerySet[PlanPromise]":
@@ -64,13 +80,36 @@ def list_load(version: int) -> "QuerySet[LoadWeek]":
 
 def list_exceptions(version: int) -> "QuerySet[PlanException]":
     """What the planner should know, errors first."""
-    ranks = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-    rank = Case(
-        *(When(severity=severity, then=Value(place)) for place, severity in enumerate(ranks)),
-        default=Value(len(ranks)),
+    return PlanException.objects.filter(run=version).order_by(_severity_rank(), "code", "entity", "pk")
+
+
+def list_exceptions_by_money(version: int) -> "QuerySet[PlanException]":
+    """What the planner should know, most money at risk first; where none is named, errors first."""
+    money = F("money_at_risk").desc(nulls_last=True)
+    return list_exceptions(version).order_by(money, _severity_rank(), "code", "entity", "pk")
+
+
+def count_exceptions(version: int) -> "list[dict[str, Any]]":
+    """``code``, ``severity`` (the worst), ``rows`` and ``money``, most money at risk first. 1 query."""
+    codes = PlanException.objects.filter(run=version).values("code")
+    rows = codes.annotate(worst=Min(_severity_rank()), rows=Count("pk"), money=Sum("money_at_risk"))
+    return [
+        {**row, "severity": SEVERITIES[row["worst"]].value}
+        for row in rows.order_by(F("money").desc(nulls_last=True), "worst", "-rows", "code")
+    ]
+
+
+def _severity_rank() -> Case:
+    return Case(
+        *(When(severity=severity, then=Value(place)) for place, severity in enumerate(SEVERITIES)),
+        default=Value(len(SEVERITIES) - 1),
         output_field=IntegerField(),
     )
-    return PlanException.objects.filter(run=version).order_by(rank, "code", "entity", "pk")
+
+
+def list_firm_orders() -> "QuerySet[FirmOrder]":
+    """What planners have fixed, by the day on which it is due."""
+    return FirmOrder.objects.select_related("item", "supplier").order_by("due", "ref")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 The frozen input is large and is not read along.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from planning.engine.factory import Factory
 from planning.engine.factory_codec import read_factory
 from planning.errors import NoPublishedPlan, PlanNotFound, PlanNotReady
-from planning.models import BUILT, PlanRun, PlanStatus
+from planning.models import BUILT, PlanPromise, PlanRun, PlanStatus
 
 BASE_SCENARIO = "base"
 
@@ -58,3 +58,10 @@ def frozen_factory(version: int) -> Factory:
     if not text:
         raise PlanNotReady(f"The build of plan {version} has not read its input.")
     return read_factory(text)
+
+
+def find_newest_with_order(ref: str) -> PlanRun | None:
+    """The newest ready or published plan that delivers something of a customer's order. 1 query."""
+    delivers = PlanPromise.objects.filter(run=OuterRef("pk"), sales_order=ref)
+    current = list_runs().filter(status__in=[PlanStatus.READY, PlanStatus.PUBLISHED])
+    return current.filter(Exists(delivers)).first()

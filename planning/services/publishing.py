@@ -22,6 +22,7 @@ from orders.services import PromiseRow, record_promises
 from planning.engine.factory_codec import parse_json
 from planning.errors import PlanNotFound, PlanNotReady, PlanSuperseded
 from planning.models import FactorySettings, PlanPromise, PlanRun, PlanStatus
+from planning.services.firming import firm_frozen_zone
 
 Key = tuple[str, int, int]
 
@@ -100,6 +101,7 @@ def preview_publish(version: int) -> PublishPreview:
 def publish_plan(*, version: int, by: Any, now: dt.datetime) -> PlanRun:
     """Make the plan's dates the promised ones and archive the plan they replace, which stays readable.
 
+    What goes out within the policy's frozen days becomes firm: the next plans keep it as it is.
     Publishing the published plan again changes nothing. ``stale`` of the run lists what was not promised,
     and why.
     """
@@ -125,6 +127,7 @@ def publish_plan(*, version: int, by: Any, now: dt.datetime) -> PlanRun:
     run.published_by = by
     run.stale = [asdict(entry) for entry in stale]
     run.save(update_fields=["status", "published_at", "published_by", "stale"])
+    firm_frozen_zone(run=run, by=by)
     return run
 
 

@@ -47,7 +47,7 @@ REPLACED = BOM | {"substitutes": [{"item": "OTHER", "qty": 2}]}
 
 
 def test_a_substitute_in_stock_is_taken_where_the_part_would_come_too_late():
-    # given three drives wanted in a week, PART in 14 days, and 4 OTHER in stock, two of which replace one PART
+    # given two drives wanted in a week, PART in 14 days, and 4 OTHER in stock, two of which replace a PART
     order = sold("DRIVE", ("2024-01-08", 2))
     plan = plan_of(order, bom=[REPLACED], stock=[{"item": "OTHER", "qty": 4}])
 

@@ -11,6 +11,8 @@ from planning.models import PlanRun
 from planning.services.roles import create_role_user
 from tests.builders import make_customer, make_item, make_run
 from tests.journeys.admin import ready_plan, small_factory
+from tests.planning.test_material import motors
+from tests.planning.test_pegging import plan
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = [
@@ -110,3 +112,34 @@ def test_the_hiring_plan_is_drawn(sign_in):
     expect(page.locator("#staffing-chart canvas")).to_be_visible()
     assert page.locator("#staffing-chart canvas").bounding_box()["width"] > 300
     assert page.evaluate("echarts.getInstanceByDom(document.getElementById('staffing-chart')) !== undefined")
+
+
+def test_an_item_is_drawn_over_time(sign_in):
+    run = motors()
+    page = sign_in("production")
+
+    page.goto(f"/admin/planning/planrun/{run.pk}/item/?code=MOTOR")
+
+    expect(page.locator("#material-chart canvas")).to_be_visible()
+
+
+def test_a_tree_is_opened_row_by_row(sign_in):
+    run = plan()
+    page = sign_in("sales")
+    page.goto(f"/admin/planning/planrun/{run.pk}/pegging/?order=B1")
+
+    # what is two levels down is shown, what is deeper is closed
+    row = page.locator(".dl-tree tr[data-depth='3']")
+    expect(page.locator(".dl-tree tr[data-depth='2']").first).to_be_visible()
+    expect(row).to_be_hidden()
+
+    page.click(".dl-tree tr[data-depth='2'] button[aria-expanded=false] >> nth=0")
+    expect(row).to_be_visible()
+    page.click("button:has-text('Close all')")
+    expect(page.locator(".dl-tree tr[data-depth='1']").first).to_be_hidden()
+    page.click("button:has-text('Open all')")
+    expect(row).to_be_visible()
+
+    # and what a delivery needs is drawn
+    page.goto(f"/admin/planning/planrun/{run.pk}/pegging/?sales_order=SO-1")
+    expect(page.locator("#needs-chart canvas")).to_be_visible()
