@@ -100,7 +100,7 @@ def bills_have_no_gaps(factory: Factory) -> Iterator[Finding]:
 
 
 def sources_are_continuous(factory: Factory) -> Iterator[Finding]:
-    """A bought item with sources can be ordered on every day of the horizon, each day by one row of a supplier."""
+    """An item with sources can be ordered on every day of the horizon, each day by one row of a supplier."""
     by_item: dict[str, list[_Span]] = defaultdict(list)
     by_supplier: dict[tuple[str, str], list[_Span]] = defaultdict(list)
     for index, row in enumerate(factory.sources):

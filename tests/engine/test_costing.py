@@ -37,7 +37,7 @@ def drive():
     """A drive of two motors (one in twenty is lost) and a case; a motor of 3 kg of wire.
 
     The drive takes 2 h of one person at 20 an hour on a bench of 5 an hour, the motor 1 h of setup for lots
-    of 4 and 0.5 h run for two people at 10 an hour on a winder of 8 an hour that does 1.25 hours' work in one.
+    of 4 and 0.5 h run for two people at 10 an hour on a winder of 8 an hour that does 1.25 hours' work.
     """
     return parts(
         Part(
