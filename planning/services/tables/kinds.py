@@ -73,6 +73,12 @@ class Kind:
     roles: frozenset[str]
 
     @property
+    def indispensable(self) -> tuple[Column, ...]:
+        """Columns without which no row can be found again; others may be left out."""
+        names = {*self.key, "qty", "customer"} if self.name == "sales_orders" else set(self.key)
+        return tuple(column for column in self.columns if column.required and column.name in names)
+
+    @property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
 

@@ -48,6 +48,8 @@ def parse_table(sheet: Sheet, kind: Kind) -> Table:
         table.refuse("the table has a header but no rows; expected at least one", row=header.number)
     for line in lines:
         _read_line(table, line, header, columns, is_text=sheet.is_text)
+    if not {column.name for column in kind.indispensable} <= table.columns:
+        table.rows.clear()
     return table
 
 
@@ -73,8 +75,8 @@ def _header(table: Table, line: Line) -> dict[int, Column]:
                 column=name[:60],
                 value=cell,
             )
-    for column in table.kind.columns:
-        if column.required and column.name not in found:
+    for column in table.kind.indispensable:
+        if column.name not in found:
             table.refuse(
                 f"the column is missing; it holds {column.expected}", row=line.number, column=column.name
             )

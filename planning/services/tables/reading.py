@@ -118,8 +118,6 @@ def _read_xlsx(content: bytes, kind: str) -> Sheet:
         return Sheet(name=sheet.title, lines=tuple(_bounded(rows, sheet.title)), is_text=False)
     except HostileArchive as error:
         refuse(kind, str(error))
-    except DefusedXmlException:
-        refuse(kind, "the file holds declarations that no spreadsheet program writes (entities)")
     except (
         ParseError,
         InvalidFileException,
@@ -133,6 +131,8 @@ def _read_xlsx(content: bytes, kind: str) -> Sheet:
         EOFError,
         NotImplementedError,
     ) as error:
+        if isinstance(error.__context__ or error, DefusedXmlException):
+            refuse(kind, "the file holds declarations that no spreadsheet program writes (entities)")
         refuse(kind, f"the file is not an intact xlsx file ({type(error).__name__})")
 
 
