@@ -40,6 +40,10 @@ class Cost:
         """What somebody may see who must not see wages."""
         return self.material + self.machine + self.subcontract
 
+    def seen(self, *, wages: bool) -> Fraction:
+        """The amount, as far as somebody may see it."""
+        return self.total if wages else self.without_labour
+
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(**{name: getattr(self, name) + getattr(other, name) for name in PARTS})
 

@@ -130,9 +130,12 @@ def _pairs_of_bills(
     left, right = _lines(one), _lines(two)
     yield left.get(one.item.code, ()), right.get(two.item.code, ())
     if all_levels:
-        below = _reached(left, one.item.code) | _reached(right, two.item.code)
-        for code in sorted(below - {one.item.code, two.item.code}):
-            yield left.get(code, ()), right.get(code, ())
+        on_left, on_right = _reached(left, one.item.code), _reached(right, two.item.code)
+        for code in sorted((on_left | on_right) - {one.item.code, two.item.code}):
+            yield (
+                left.get(code, ()) if code in on_left else (),
+                right.get(code, ()) if code in on_right else (),
+            )
 
 
 def _reached(lines: dict[str, list[BillLine]], top: str) -> set[str]:

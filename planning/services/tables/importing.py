@@ -63,6 +63,11 @@ class ImportPreview:
         return Counter(row.action for row in self.rows)[action]
 
     @property
+    def moved(self) -> list[RowChange]:
+        """The rows that are not what they were."""
+        return [row for row in self.rows if row.action != UNCHANGED]
+
+    @property
     def added(self) -> int:
         return self._count(ADDED)
 
