@@ -238,6 +238,7 @@ def test_there_are_fifty_malformed_files():
         items_xlsx(row(unit_cost=1.5, lead_time_days=3)),
         as_xlsx(HEADER, GOOD, title="whatever"),
     ],
+    ids=lambda content: "xlsx" if content.startswith(b"PK") else "csv",
 )
 def test_ways_to_write_the_same_table(content):
     assert counts(bring("items", content)) == (1, 0, 0)

@@ -47,6 +47,7 @@ _LARGE = (
     "purchase_orders",
     "work_orders",
 )
+_LOCKED = frozenset({"stock", "bom"})
 _SERIALIZATION_FAILURE = "40001"
 
 
@@ -93,6 +94,8 @@ def import_table(
         raise TableNotAllowed(f"{table_kind.label} are imported by {roles}.")
     table = parse_table(read_sheet(content, kind=kind), table_kind)
     with _one_moment(table.sheet, table_kind):
+        if kind == "bom":
+            lock_boms()
         merge = Merge(table, read_values())
         bills = _merge(merge, table_kind)
         factory = _checked(merge)
@@ -111,7 +114,6 @@ def import_table(
 
 def _merge(merge: Merge, kind: Kind) -> Any:
     if kind.name == "bom":
-        lock_boms()
         return merge_bills(merge)
     special = {"routings": merge_routings, "sales_orders": merge_orders}
     special.get(kind.name, merge_flat)(merge)
@@ -204,12 +206,13 @@ def _count_stock(merge: Merge, factory: Factory, *, now: dt.datetime, by: Any) -
 def _one_moment(sheet: str, kind: Kind) -> Iterator[None]:
     """One transaction that sees one state, and loses against somebody who changed the same rows meanwhile.
 
-    Not for counts: they must see what moved while they waited for their item.
+    Not where a lock is waited for instead, and what was done meanwhile must be seen: counts wait for their
+    item, bills for each other, so that two edits never close a cycle together.
     """
     is_outermost = not connection.in_atomic_block
     try:
         with transaction.atomic():
-            if is_outermost and connection.vendor == "postgresql" and kind.name != "stock":
+            if is_outermost and connection.vendor == "postgresql" and kind.name not in _LOCKED:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
