@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+
+from config.rest.roles import SALES, SEES_BILLS, roles_of
 
 
 def _may_see(app: str, model: str) -> Callable[[HttpRequest], bool]:
@@ -19,6 +21,19 @@ def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
         "icon": icon,
         "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
         "permission": _may_see(app, model),
+    }
+
+
+def _page(title: str, icon: str, name: str, roles: Collection[str]) -> dict[str, Any]:
+    def may_open(request: HttpRequest) -> bool:
+        user = request.user
+        return bool(user.is_superuser) or bool(roles_of(user) & set(roles))
+
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{name}"),
+        "permission": may_open,
     }
 
 
@@ -61,6 +76,8 @@ def navigation() -> list[dict[str, Any]]:
                 _list("Suppliers", "local_shipping", "inventory", "supplier"),
                 _list("Sources", "sell", "inventory", "itemsource"),
                 _list("Units", "straighten", "inventory", "unitofmeasure"),
+                _page("Tables", "table_view", "planning_tables", {*SEES_BILLS, SALES}),
+                _page("Data checks", "rule", "planning_data_checks", SEES_BILLS),
             ],
         },
         {

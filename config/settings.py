@@ -250,6 +250,13 @@ PROBLEM_STATUS = {
     "planning.errors.OrderNotInPlan": 404,
     "planning.errors.FirmOrderNotFound": 404,
     "planning.errors.InvalidPlanRequest": 400,
+    "planning.errors.ItemNotFound": 404,
+    "planning.errors.RevisionNotFound": 404,
+    "planning.errors.NothingToCompare": 400,
+    "planning.errors.InvalidTable": 400,
+    "planning.errors.UnknownTable": 404,
+    "planning.errors.TableNotAllowed": 403,
+    "planning.engine.errors.InvalidFactory": 409,
 }
 
 REST_KNOX = {

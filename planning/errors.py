@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class PlanningError(Exception):
@@ -106,3 +107,45 @@ class CannotFirm(PlanningError):
         self.issues = tuple(issues)
         more = f" And {len(issues) - 3} more." if len(issues) > 3 else ""
         super().__init__(" ".join(issue.message for issue in issues[:3]) + more)
+
+
+class ItemNotFound(PlanningError):
+    """No item has this code."""
+
+    code = "item_not_found"
+
+
+class RevisionNotFound(PlanningError):
+    """The item's bill of materials has no such revision."""
+
+    code = "revision_not_found"
+
+
+class InvalidTable(PlanningError):
+    """A table cannot be imported; ``issues`` lists every problem with its place. Nothing was changed."""
+
+    code = "invalid_table"
+
+    def __init__(self, issues: Sequence[Any]) -> None:
+        self.issues = issues
+        shown = " ".join(str(issue) for issue in issues[:5])
+        more = f" (and {len(issues) - 5} more)" if len(issues) > 5 else ""
+        super().__init__(f"{shown}{more}")
+
+
+class UnknownTable(PlanningError):
+    """There is no table of this kind."""
+
+    code = "unknown_table"
+
+
+class TableNotAllowed(PlanningError):
+    """None of the roles of this person may import a table of this kind."""
+
+    code = "table_not_allowed"
+
+
+class NothingToCompare(PlanningError):
+    """A side of a comparison is neither a revision nor a day."""
+
+    code = "nothing_to_compare"

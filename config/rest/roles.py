@@ -12,6 +12,8 @@ ROLES = (SALES, PLANNER, PRODUCTION, HR, READER)
 EVERY_ROLE = frozenset(ROLES)
 # Wages, the cost of labour, and the totals from which it could be worked out.
 SEES_WAGES = frozenset({HR, PLANNER})
+# What things are made of and cost: sales knows items and prices.
+SEES_BILLS = (PLANNER, PRODUCTION, READER)
 
 ROLE_WORDS = {
     SALES: "enters and confirms orders, reads delivery dates",
@@ -37,10 +39,13 @@ def _read(route: str, address: str, does: str) -> Right:
     return Right(route=route, method="GET", address=address, does=does, roles=EVERY_ROLE)
 
 
+def _read_by(route: str, address: str, does: str, *roles: str) -> Right:
+    return Right(route=route, method="GET", address=address, does=does, roles=frozenset(roles))
+
+
 def _look(route: str, address: str, does: str, *others: str) -> Right:
     """For those who work with material."""
-    roles = frozenset({PLANNER, PRODUCTION, READER, *others})
-    return Right(route=route, method="GET", address=address, does=does, roles=roles)
+    return _read_by(route, address, does, PLANNER, PRODUCTION, READER, *others)
 
 
 def _act(route: str, address: str, does: str, *roles: str) -> Right:
@@ -97,6 +102,12 @@ TABLE = (
         roles=frozenset({PLANNER}),
     ),
     _read("plan-export", "/plans/{version}/export/", "fetch the plan as a plan-1 document"),
+    _read_by("item-where-used", "/items/{code}/where-used/", "read what an item goes into", *SEES_BILLS),
+    _read_by("item-bom", "/items/{code}/bom/", "read what an item is made of", *SEES_BILLS),
+    _read_by("item-bom-compare", "/items/{code}/bom/compare/", "compare two bills of materials", *SEES_BILLS),
+    _read_by("item-cost", "/items/{code}/cost/", "read what an item costs, by level", *SEES_BILLS, HR),
+    _read_by("data-checks", "/data-checks/", "read what is wrong with bills and sources", *SEES_BILLS),
+    _act("table-import", "/imports/{kind}/", "import a table", SALES, PLANNER, PRODUCTION),
 )
 
 _BY_CALL = {(right.route, right.method): right for right in TABLE}
@@ -137,7 +148,9 @@ superuser may do everything. Without a token or a session every address answers 
 Wages and what labour costs are `null` without the role {wages}: the `cost` of a staffing row; of a
 plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severance` and `total`; and what
 gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build in
-progress. The same holds for the exported document.
+progress. The same holds for the exported document. Of an item's cost `labour` and `total` are `null`;
+`without_labour` is there. A table is imported by whoever may edit its rows: master data by planners, stock
+counts and purchase orders by planners and production, customers and sales orders by sales.
 
 `/api/schema/` and `/api/docs/` are open to everybody: they describe the API and hold no data.
 """

@@ -1,5 +1,7 @@
 """The admin of planning: the factory's people, machines and calendars, and the plans made from them."""
 
-from planning.admin import access, calendars, plans, routings, settings, work_orders, workforce
+from planning.admin import access, calendars, plans, routings, settings, table_pages, work_orders, workforce
+
+table_pages.offer_tables()
 
 __all__ = ["access", "calendars", "plans", "routings", "settings", "work_orders", "workforce"]

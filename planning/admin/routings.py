@@ -4,11 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from inventory.admin.base import EditedAdmin, EditedInline, number
+from inventory.admin.boms import BomLineAdmin
 from inventory.admin.items import ItemAdmin
 from inventory.admin.supply import ItemSourceAdmin
-from inventory.models import Item, ItemSource
+from inventory.models import BomLine, Item, ItemSource
+from planning.admin.item_pages import ItemPages
+from planning.admin.table_pages import TablePages
 from planning.models import (
     ItemLeadTimeCalendar,
     Operation,
@@ -98,8 +104,8 @@ class LeadTimeCalendarInline(EditedInline):
     related = ["item", "calendar"]
 
 
-class PlannedItemAdmin(ItemAdmin):
-    """An item with its routing and the calendar in which its lead time counts."""
+class PlannedItemAdmin(ItemPages, TablePages, ItemAdmin):
+    """An item with its routing, the calendar in which its lead time counts, and the pages about it."""
 
     inlines = [OperationInline, *ItemAdmin.inlines, LeadTimeCalendarInline]
 
@@ -120,5 +126,20 @@ class PlannedSourceAdmin(ItemSourceAdmin):
 
 admin.site.unregister(ItemSource)
 admin.site.register(ItemSource, PlannedSourceAdmin)
+
+
+class PlannedBomLineAdmin(BomLineAdmin):
+    """Where an item is used, one level up, with a way to all levels."""
+
+    list_display = [*BomLineAdmin.list_display, "all_levels"]
+
+    @admin.display(description="")
+    def all_levels(self, line: BomLine) -> SafeString:
+        page = reverse("admin:planning_item_where_used", args=[line.component_id])
+        return format_html('<a class="text-link" href="{}">all levels</a>', page)
+
+
 admin.site.unregister(Item)
 admin.site.register(Item, PlannedItemAdmin)
+admin.site.unregister(BomLine)
+admin.site.register(BomLine, PlannedBomLineAdmin)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import material, views
+from planning.api import items, material, tables, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -36,6 +36,12 @@ urlpatterns = [
     path("plans/<int:version>/firm/", material.PlanFirm.as_view(), name="plan-firm"),
     path("firm-orders/", material.FirmOrders.as_view(), name="firm-order-list"),
     path("firm-orders/<code:ref>/", material.FirmOrderDetail.as_view(), name="firm-order-detail"),
+    path("items/<code:code>/where-used/", items.WhereUsedView.as_view(), name="item-where-used"),
+    path("items/<code:code>/bom/compare/", items.CompareView.as_view(), name="item-bom-compare"),
+    path("items/<code:code>/bom/", items.BillView.as_view(), name="item-bom"),
+    path("items/<code:code>/cost/", items.CostView.as_view(), name="item-cost"),
+    path("data-checks/", items.DataChecksView.as_view(), name="data-checks"),
+    path("imports/<code:kind>/", tables.TableImport.as_view(), name="table-import"),
     *(
         path(f"plans/<int:version>/{section}/", view.as_view(), name=f"plan-{section}")
         for section, view in SECTIONS.items()

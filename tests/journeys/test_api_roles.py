@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # Open to everybody: they describe the API and hold no data. The last one answers what no other address takes.
 OPEN = {"schema", "docs", "no-such-address"}
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
-ARGUMENTS = {"ref": "SO-GHOST", "version": 999, "code": "GHOST"}
+ARGUMENTS = {"ref": "SO-GHOST", "version": 999, "code": "GHOST", "kind": "ghosts"}
 
 
 def endpoints(resolver=None, prefix=""):
@@ -78,6 +78,7 @@ def test_the_addresses_in_the_table_are_those_of_the_routes():
         pattern.name: f"/{address}".removeprefix("/api/v1")
         .replace("<code:ref>", "{ref}")
         .replace("<code:code>", "{code}")
+        .replace("<code:kind>", "{kind}")
         .replace("<int:version>", "{version}")
         for address, pattern in endpoints()
     }

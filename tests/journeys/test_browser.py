@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from inventory.models import Item
 from orders.models import SalesOrder
 from planning.models import PlanRun
 from planning.services.roles import create_role_user
@@ -143,3 +144,33 @@ def test_a_tree_is_opened_row_by_row(sign_in):
     # and what a delivery needs is drawn
     page.goto(f"/admin/planning/planrun/{run.pk}/pegging/?sales_order=SO-1")
     expect(page.locator("#needs-chart canvas")).to_be_visible()
+
+
+def test_the_cost_of_an_item_is_drawn(sign_in):
+    small_factory()
+    drive = Item.objects.get(code="DRIVE")
+    page = sign_in("planner")
+
+    page.goto(f"/admin/inventory/item/{drive.pk}/cost/")
+
+    for chart in ("cost-curve", "cost-levels", "cost-dearest"):
+        expect(page.locator(f"#{chart} canvas")).to_be_visible()
+        assert page.locator(f"#{chart} canvas").bounding_box()["width"] > 300
+
+
+def test_a_table_is_chosen_tried_and_applied(sign_in, tmp_path):
+    small_factory()
+    file = tmp_path / "items.csv"
+    file.write_text("code,kind,lead_time_days\nMOTOR,buy,9\n")
+    page = sign_in("planner")
+    page.goto("/admin/inventory/item/")
+    page.click("a:has-text('Import or export as a table')")
+
+    page.set_input_files("input[type=file]", str(file))
+    page.click("button:has-text('See what it would do')")
+    expect(page.get_by_text("1 changed")).to_be_visible()
+    assert Item.objects.get(code="MOTOR").lead_time_days == 7
+
+    page.click("button:has-text('Apply')")
+    expect(page.get_by_text("items.csv: done")).to_be_visible()
+    assert Item.objects.get(code="MOTOR").lead_time_days == 9

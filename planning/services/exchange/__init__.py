@@ -79,10 +79,10 @@ def import_factory(
     """
     factory = read_factory(document)
     session = Session(replace=replace, now=now, by=by)
-    with _refusals_in_words(), transaction.atomic():
+    with refusals_in_words(), transaction.atomic():
         lock_boms()
         _refuse_other_name(factory, replace=replace)
-        _store(session, factory)
+        store(session, factory)
         _refuse_what_does_not_fit_together()
         if dry_run:
             transaction.set_rollback(True)
@@ -99,7 +99,8 @@ def export_factory() -> str:
     return dump_factory(load_factory())
 
 
-def _store(session: Session, factory: Factory) -> None:
+def store(session: Session, factory: Factory) -> None:
+    """Bring the tables into line with a factory that has been checked. Call in a transaction."""
     master.sync_settings(session, factory)
     calendars = master.sync_calendars(session, factory)
     items = materials.sync_items(session, factory, calendars)
@@ -145,7 +146,7 @@ def _refuse_what_does_not_fit_together() -> None:
 
 
 @contextmanager
-def _refusals_in_words() -> Iterator[None]:
+def refusals_in_words() -> Iterator[None]:
     """The database has the last word; a row it refuses refuses the file."""
     try:
         yield

@@ -8,7 +8,7 @@ from inventory.models import Item, MovementKind, StockMovement
 from inventory.selectors import list_balances
 from planning.engine.factory import Factory
 from planning.services.exchange.materials import Items
-from planning.services.exchange.sync import REASON, Key, Session
+from planning.services.exchange.sync import Key, Session
 
 
 def forget_removed_items(session: Session, factory: Factory) -> None:
@@ -46,7 +46,7 @@ def _adjustment(session: Session, items: Items, key: Key, qty: Decimal) -> Stock
         lot=lot,
         qty=qty,
         kind=MovementKind.ADJUSTMENT,
-        reference=REASON,
+        reference=session.reason,
         at=session.now,
         by=session.by,
     )

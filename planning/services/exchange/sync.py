@@ -80,6 +80,7 @@ class Session:
     replace: bool
     now: dt.datetime
     by: Any
+    reason: str = REASON
     issues: list[FactoryIssue] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     counts: dict[str, SectionCounts] = field(default_factory=lambda: defaultdict(SectionCounts))
@@ -143,7 +144,7 @@ class Session:
 
     def write(self) -> None:
         """Write everything, in the order in which the tables were compared, then remove in reverse."""
-        told = {"default_user": self.by, "default_change_reason": REASON, "default_date": self.now}
+        told = {"default_user": self.by, "default_change_reason": self.reason, "default_date": self.now}
         for writes in self._writes.values():
             if writes.created:
                 bulk_create_with_history(writes.created, writes.model, batch_size=_BATCH, **told)

@@ -1,0 +1,310 @@
+"""What is legal in a factory and still wrong with its bills of materials and sources, for a planner to mend.
+
+``check_data`` names each finding's place and remedy. It reads rows only, with no explosion: O(rows log rows).
+What the format itself refuses is ``factory_check``'s business, except cycles and overlaps, which are named
+here too, so that rows that came in by another way are found.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from planning.engine.factory import BomRow, Factory, ItemRow, SourceRow
+from planning.engine.factory_check import find_cycle
+
+INVALID_DATA = "INVALID_DATA"
+BROKEN_SUPPLY_PATH = "BROKEN_SUPPLY_PATH"
+ERROR, WARNING = "error", "warning"
+
+_SHOWN_OF_CYCLE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to mend. ``path`` is the JSON pointer of its (first) row in factory-1."""
+
+    code: str
+    severity: str
+    entity: str
+    path: str
+    text: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The days of a row; the first and last day of time stand for an open side."""
+
+    starts: dt.date
+    ends: dt.date
+    index: int
+
+
+def check_data(factory: Factory) -> list[Finding]:
+    """Every finding, errors first, then in the order of the rows."""
+    found = [finding for check in CHECKS for finding in check(factory)]
+    return sorted(found, key=lambda finding: finding.severity != ERROR)
+
+
+def bills_do_not_overlap(factory: Factory) -> Iterator[Finding]:
+    """On no day do two rows say what one operation of a parent takes of a component."""
+    first_seq = {code: min(row.seq for row in rows) for code, rows in factory.routings.items() if rows}
+    groups: dict[tuple[str, str, int | None], list[_Span]] = defaultdict(list)
+    for index, row in enumerate(factory.bom):
+        operation = first_seq.get(row.parent) if row.operation is None else row.operation
+        groups[row.parent, row.component, operation].append(_span(row, index))
+    for (parent, component, operation), spans in groups.items():
+        for before, after in _overlaps(spans):
+            at = "" if operation is None else f" at operation {operation}"
+            days = _days(max(before.starts, after.starts), min(before.ends, after.ends))
+            yield Finding(
+                code=INVALID_DATA,
+                severity=ERROR,
+                entity=f"{parent}/{component}",
+                path=f"/bom/{after.index}",
+                text=f"Two rows say how much {component} goes into {parent}{at} {days}: both would be taken.",
+                suggestion="End one row, or its revision, on the day the other begins.",
+            )
+
+
+def bills_have_no_gaps(factory: Factory) -> Iterator[Finding]:
+    """A bill with dates covers the whole horizon, and so does a component that comes back."""
+    parents: dict[str, list[_Span]] = defaultdict(list)
+    pairs: dict[tuple[str, str], list[_Span]] = defaultdict(list)
+    for index, row in enumerate(factory.bom):
+        span = _span(row, index)
+        parents[row.parent].append(span)
+        pairs[row.parent, row.component].append(span)
+    for parent, spans in parents.items():
+        for start, end, index in _holes(spans, factory, only_between=False):
+            yield Finding(
+                code=INVALID_DATA,
+                severity=WARNING,
+                entity=parent,
+                path=f"/bom/{index}",
+                text=f"{parent} has a bill of materials, but no row of it counts {_days(start, end)}: "
+                "what is started then takes nothing.",
+                suggestion=f"Extend a revision of {parent}, or begin the next one on {start}.",
+            )
+    for (parent, component), spans in pairs.items():
+        for start, end, index in _holes(spans, factory, only_between=True):
+            yield Finding(
+                code=INVALID_DATA,
+                severity=WARNING,
+                entity=f"{parent}/{component}",
+                path=f"/bom/{index}",
+                text=f"{parent} takes {component} before and after, but not {_days(start, end)}.",
+                suggestion="Close the gap between the rows, or put a row with what is taken instead.",
+            )
+
+
+def sources_are_continuous(factory: Factory) -> Iterator[Finding]:
+    """An item with sources can be ordered on every day of the horizon, each day by one row of a supplier."""
+    by_item: dict[str, list[_Span]] = defaultdict(list)
+    by_supplier: dict[tuple[str, str], list[_Span]] = defaultdict(list)
+    for index, row in enumerate(factory.sources):
+        span = _span(row, index)
+        by_item[row.item].append(span)
+        by_supplier[row.item, row.supplier].append(span)
+    for item, spans in by_item.items():
+        holes = list(_holes(spans, factory, only_between=False))
+        never = not any(_is_in(span, factory) for span in spans)
+        for start, end, index in holes:
+            yield Finding(
+                code=BROKEN_SUPPLY_PATH if never else INVALID_DATA,
+                severity=ERROR if never else WARNING,
+                entity=item,
+                path=f"/sources/{index}",
+                text=f"No source of {item} counts {_days(start, end)}: nothing of it can be ordered then.",
+                suggestion=f"Extend the dates of a source of {item}, or add one.",
+            )
+    for (item, supplier), spans in by_supplier.items():
+        for before, after in _overlaps(spans):
+            if before.ends == dt.date.max:
+                continue  # an open end means "until the next row takes over"
+            yield Finding(
+                code=INVALID_DATA,
+                severity=WARNING,
+                entity=f"{item}/{supplier}",
+                path=f"/sources/{after.index}",
+                text=f"Two rows say how {supplier} sells {item} {_days(after.starts, before.ends)}; "
+                "the later one counts.",
+                suggestion=f"End the earlier row on {after.starts}.",
+            )
+
+
+def made_items_can_be_made(factory: Factory) -> Iterator[Finding]:
+    """A made item says what it is made of and how long that takes; a phantom says what it stands for."""
+    with_bill = {row.parent for row in factory.bom}
+    for index, item in enumerate(factory.items):
+        has_bill = item.code in with_bill
+        if item.kind == "make":
+            has_time = bool(factory.routings.get(item.code)) or item.lead_time_days > 0
+            finding = _unmade(item, index, has_bill=has_bill, has_time=has_time)
+            if finding is not None:
+                yield finding
+        elif item.kind == "phantom" and not has_bill:
+            yield Finding(
+                code=BROKEN_SUPPLY_PATH,
+                severity=ERROR,
+                entity=item.code,
+                path=f"/items/{index}",
+                text=f"{item.code} is a phantom without a bill of materials: it stands for nothing.",
+                suggestion=f"Add a bill of materials to {item.code}, or make it a bought or made item.",
+            )
+
+
+def bought_items_can_be_bought(factory: Factory) -> Iterator[Finding]:
+    """A bought item has a source, or at least a lead time of its own."""
+    with_source = {row.item for row in factory.sources}
+    for index, item in enumerate(factory.items):
+        if item.kind != "buy" or item.code in with_source:
+            continue
+        if item.lead_time_days > 0:
+            text = f"{item.code} has no source: it is planned without a supplier, with its own lead time."
+        else:
+            text = f"{item.code} has neither a source nor a lead time: nobody can say when it comes."
+        yield Finding(
+            code=INVALID_DATA if item.lead_time_days > 0 else BROKEN_SUPPLY_PATH,
+            severity=WARNING if item.lead_time_days > 0 else ERROR,
+            entity=item.code,
+            path=f"/items/{index}",
+            text=text,
+            suggestion=f"Add a source for {item.code}: supplier, lead time and price.",
+        )
+
+
+def units_agree(factory: Factory) -> Iterator[Finding]:
+    """Quantities of a bill are in the component's unit, and so are its substitutes."""
+    units = {item.code: item.uom for item in factory.items}
+    for index, row in enumerate(factory.bom):
+        of_component = units.get(row.component)
+        # a key that the format may have: rows without it are in the component's unit
+        given = getattr(row, "uom", None)
+        if given is not None and given != of_component:
+            yield Finding(
+                code=INVALID_DATA,
+                severity=ERROR,
+                entity=f"{row.parent}/{row.component}",
+                path=f"/bom/{index}",
+                text=f"{row.parent} takes {row.component} in {given}, which is counted in {of_component}.",
+                suggestion=f"Write the quantity in {of_component}, or correct the unit of {row.component}.",
+            )
+        for substitute in row.substitutes:
+            if units.get(substitute.item, of_component) != of_component:
+                yield Finding(
+                    code=INVALID_DATA,
+                    severity=WARNING,
+                    entity=f"{row.parent}/{row.component}",
+                    path=f"/bom/{index}",
+                    text=f"{substitute.item} stands in for {row.component}, but is counted in "
+                    f"{units[substitute.item]} instead of {of_component}.",
+                    suggestion=f"Make sure that its quantity ({substitute.qty:f}) is in "
+                    f"{units[substitute.item]}.",
+                )
+
+
+def bills_have_no_cycle(factory: Factory) -> Iterator[Finding]:
+    """No item is part of itself; the first circle found is shown."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for row in factory.bom:
+        children[row.parent].append(row.component)
+    cycle = find_cycle(children)
+    if cycle is None:
+        return
+    pair = (cycle[0], cycle[1])
+    index = next(i for i, row in enumerate(factory.bom) if (row.parent, row.component) == pair)
+    shown = cycle if len(cycle) <= _SHOWN_OF_CYCLE else [*cycle[: _SHOWN_OF_CYCLE - 1], "…", cycle[-1]]
+    yield Finding(
+        code=INVALID_DATA,
+        severity=ERROR,
+        entity=cycle[0],
+        path=f"/bom/{index}",
+        text=f"{cycle[0]} is part of itself: {' → '.join(shown)}.",
+        suggestion="Take one of these components out of its parent's bill of materials.",
+    )
+
+
+CHECKS = (
+    bills_have_no_cycle,
+    bills_do_not_overlap,
+    bills_have_no_gaps,
+    units_agree,
+    made_items_can_be_made,
+    bought_items_can_be_bought,
+    sources_are_continuous,
+)
+
+
+def _unmade(item: ItemRow, index: int, *, has_bill: bool, has_time: bool) -> Finding | None:
+    if has_bill and has_time:
+        return None
+    if not has_bill and not has_time:
+        text = f"{item.code} is made, but has no bill of materials, no routing and no lead time."
+        advice = f"Say what {item.code} is made of and how, or that it is bought."
+    elif not has_bill:
+        text = f"{item.code} is made of nothing: it has no bill of materials."
+        advice = f"Add a bill of materials to {item.code}."
+    else:
+        text = f"{item.code} is made in no time: it has neither a routing nor a lead time."
+        advice = f"Add operations, or a lead time, to {item.code}."
+    nothing = not has_bill and not has_time
+    return Finding(
+        code=BROKEN_SUPPLY_PATH if nothing else INVALID_DATA,
+        severity=ERROR if nothing else WARNING,
+        entity=item.code,
+        path=f"/items/{index}",
+        text=text,
+        suggestion=advice,
+    )
+
+
+def _span(row: BomRow | SourceRow, index: int) -> _Span:
+    return _Span(row.from_ or dt.date.min, row.to or dt.date.max, index)
+
+
+def _is_in(span: _Span, factory: Factory) -> bool:
+    return span.starts < factory.horizon_end and span.ends > factory.as_of
+
+
+def _overlaps(spans: Sequence[_Span]) -> Iterator[tuple[_Span, _Span]]:
+    """Each row that begins before an earlier one of the same key has ended, with that one."""
+    longest: _Span | None = None
+    for span in sorted(spans, key=lambda each: (each.starts, each.index)):
+        if longest is not None and span.starts < longest.ends:
+            yield longest, span
+        if longest is None or span.ends > longest.ends:
+            longest = span
+
+
+def _holes(
+    spans: Sequence[_Span], factory: Factory, *, only_between: bool
+) -> Iterator[tuple[dt.date, dt.date, int]]:
+    """Days ``[start, end)`` of the horizon that no row covers, with the row beside them.
+
+    ``only_between``: only where rows come before and after.
+    """
+    rows = sorted(spans, key=lambda each: (each.starts, each.index))
+    covered = rows[0].starts if only_between else factory.as_of
+    beside = rows[0].index
+    for span in rows:
+        start, end = max(covered, factory.as_of), min(span.starts, factory.horizon_end)
+        if start < end:
+            yield start, end, span.index
+        if span.ends > covered:
+            covered, beside = span.ends, span.index
+    if not only_between and covered < factory.horizon_end:
+        yield max(covered, factory.as_of), factory.horizon_end, beside
+
+
+def _days(start: dt.date, end: dt.date) -> str:
+    """Half-open days in words: the last one is named, as people do."""
+    if start == dt.date.min and end == dt.date.max:
+        return "on all days"
+    if start == dt.date.min:
+        return f"before {end}"
+    if end == dt.date.max:
+        return f"from {start} on"
+    last = end - dt.timedelta(days=1)
+    return f"on {start}" if last == start else f"from {start} to {last}"
