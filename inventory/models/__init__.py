@@ -1,22 +1,37 @@
 """What exists: items, what they are made of, what we have and can buy."""
 
 from inventory.models.boms import BillOfMaterials, BomLine, BomSubstitute
+from inventory.models.counts import OPEN_COUNTS, CountStatus, CycleCount, CycleCountLine
 from inventory.models.items import Item, ItemKind, UnitOfMeasure
+from inventory.models.purchases import (
+    NumberSeries,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchaseReceipt,
+    PurchaseStatus,
+)
 from inventory.models.stock import MAIN, MovementKind, StockMovement
-from inventory.models.supply import ItemSource, PriceBreak, PurchaseOrder, PurchaseOrderLine, Supplier
+from inventory.models.supply import ItemSource, PriceBreak, Supplier
 
 __all__ = [
     "MAIN",
+    "OPEN_COUNTS",
     "BillOfMaterials",
     "BomLine",
     "BomSubstitute",
+    "CountStatus",
+    "CycleCount",
+    "CycleCountLine",
     "Item",
     "ItemKind",
     "ItemSource",
     "MovementKind",
+    "NumberSeries",
     "PriceBreak",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "PurchaseReceipt",
+    "PurchaseStatus",
     "StockMovement",
     "Supplier",
     "UnitOfMeasure",
