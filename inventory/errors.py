@@ -65,6 +65,15 @@ class ItemNotFound(InventoryError):
         super().__init__(f"There is no item {code}.")
 
 
+class InvalidMovements(InventoryError):
+    """Movements that cannot be booked together; ``code`` is that of the first, ``issues`` name them all."""
+
+    def __init__(self, issues: "list[Issue]", *, code: str) -> None:
+        self.issues = issues
+        self.code = code
+        super().__init__(" ".join(issue.message for issue in issues[:10]))
+
+
 class PurchaseOrderNotFound(InventoryError):
     """No purchase order, or line of it, has this ref."""
 
@@ -106,7 +115,7 @@ class InvalidCount(InventoryError):
 
     code = "invalid_count"
 
-    def __init__(self, issues: "list[CountIssue]") -> None:
+    def __init__(self, issues: "list[Issue]") -> None:
         self.issues = issues
         shown = " ".join(f"{issue.path}: {issue.message}" for issue in issues[:10])
         more = f" And {len(issues) - 10} more." if len(issues) > 10 else ""
@@ -126,8 +135,8 @@ class PlaceCountedAlready(InvalidCount):
 
 
 @dataclass(frozen=True, slots=True)
-class CountIssue:
-    """One line of a sheet, and what is the matter with it."""
+class Issue:
+    """One line that was not accepted: its place, and what is the matter with it."""
 
     path: str
     message: str

@@ -202,10 +202,21 @@ def list_open_count_lines() -> "QuerySet[CycleCountLine]":
     return list_count_lines().filter(count__status__in=OPEN_COUNTS)
 
 
-def items_counted_since(moment: dt.datetime) -> "QuerySet[CycleCountLine, int]":
-    """Keys of items that a posted sheet has counted since ``moment``."""
-    counted = CycleCountLine.objects.filter(count__status=CountStatus.POSTED, counted_at__gte=moment)
-    return counted.values_list("item", flat=True)
+def items_to_count(
+    *, now: dt.datetime, codes: Iterable[str] | None = None, not_counted_days: int | None = None
+) -> set[int]:
+    """Keys of the items of a count: those with ``codes``, else all that are in stock; of these, with
+    ``not_counted_days``, those that no posted sheet has counted for so many days.
+    """
+    if codes is None:
+        chosen = set(stock_on_hand().order_by().values_list("item_id", flat=True))
+    else:
+        chosen = {item.pk for item in items_by_code(codes).values()}
+    if not_counted_days is not None:
+        since = now - dt.timedelta(days=not_counted_days)
+        counted = CycleCountLine.objects.filter(count__status=CountStatus.POSTED, counted_at__gte=since)
+        chosen -= set(counted.values_list("item", flat=True))
+    return chosen
 
 
 def list_open_receipts() -> "QuerySet[PurchaseOrderLine]":

@@ -1,5 +1,7 @@
 """What planning refuses, each with a stable ``code`` and a sentence for the user."""
 
+from dataclasses import dataclass
+
 
 class PlanningError(Exception):
     """A rule of planning would be broken."""
@@ -51,6 +53,38 @@ class PlanSuperseded(PlanningError):
     """A newer plan is published; an older draft must not take its place."""
 
     code = "plan_superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIssue:
+    """One proposal that cannot be ordered, where it was named, and why not."""
+
+    path: str
+    message: str
+
+
+class NotOrderable(PlanningError):
+    """Proposals that cannot be ordered; ``issues`` name each with the reason and the remedy."""
+
+    code = "not_orderable"
+
+    def __init__(self, issues: list[OrderIssue]) -> None:
+        self.issues = issues
+        shown = " ".join(issue.message for issue in issues[:10])
+        more = f" And {len(issues) - 10} more." if len(issues) > 10 else ""
+        super().__init__(shown + more)
+
+
+class AlreadyOrdered(NotOrderable):
+    """Proposals that became purchase orders before."""
+
+    code = "already_ordered"
+
+
+class NothingToOrder(PlanningError):
+    """Nothing was chosen, or nothing fits the choice."""
+
+    code = "nothing_to_order"
 
 
 class BuildFailed(PlanningError):

@@ -1,6 +1,7 @@
 """Everything that can happen to items and stock. One door for admin, API, commands and tasks alike."""
 
 from inventory.services.boms import add_bom_line, lock_boms, refuse_cycle, revise_bom, save_bom_line
+from inventory.services.booking import StockLine, book_stock
 from inventory.services.count_sheets import upload_counts
 from inventory.services.counting import Counted, cancel_count, open_count, record_counts, start_count
 from inventory.services.posting_counts import post_count
@@ -23,8 +24,10 @@ __all__ = [
     "Counted",
     "NewPurchaseLine",
     "ReceivedLine",
+    "StockLine",
     "add_bom_line",
     "adjust_stock",
+    "book_stock",
     "cancel_count",
     "cancel_purchase",
     "issue_shipment",

@@ -7,7 +7,7 @@ from typing import Any
 
 import tablib
 
-from inventory.errors import CountIssue, InvalidCount
+from inventory.errors import InvalidCount, Issue
 from inventory.models import MAIN, CycleCount, Item
 from inventory.models.fields import QTY
 from inventory.services.counting import MAX_LINES, Counted, record_counts
@@ -32,10 +32,10 @@ def read_sheet(name: str, content: bytes) -> list[Counted]:
     missing = [column for column in ("item", "counted_qty") if column not in headers]
     if missing:
         text = f"The column {missing[0]} is missing; expected {', '.join(COLUMNS)}."
-        raise InvalidCount([CountIssue("row 1", text)])
+        raise InvalidCount([Issue("row 1", text)])
     if len(table) > MAX_LINES:
-        raise InvalidCount([CountIssue(f"row {MAX_LINES + 2}", f"At most {MAX_LINES} rows are read.")])
-    issues: list[CountIssue] = []
+        raise InvalidCount([Issue(f"row {MAX_LINES + 2}", f"At most {MAX_LINES} rows are read.")])
+    issues: list[Issue] = []
     # The first row below the headers is the second of the file.
     rows = [
         row
@@ -43,9 +43,9 @@ def read_sheet(name: str, content: bytes) -> list[Counted]:
         for row in _row(number, dict(zip(headers, values, strict=False)), issues)
     ]
     known = set(Item.objects.filter(code__in={row.item for row in rows}).values_list("code", flat=True))
-    issues += [CountIssue(row.path, f"There is no item {row.item}.") for row in rows if row.item not in known]
+    issues += [Issue(row.path, f"There is no item {row.item}.") for row in rows if row.item not in known]
     if not rows and not issues:
-        issues.append(CountIssue("counted_qty", "No row is counted: fill in the column and send it again."))
+        issues.append(Issue("counted_qty", "No row is counted: fill in the column and send it again."))
     if issues:
         raise InvalidCount(issues)
     return rows
@@ -53,24 +53,24 @@ def read_sheet(name: str, content: bytes) -> list[Counted]:
 
 def _table(name: str, content: bytes) -> tablib.Dataset:
     if len(content) > MAX_BYTES:
-        raise InvalidCount([CountIssue(name, f"A file of at most {MAX_BYTES // 1024**2} MB is read.")])
+        raise InvalidCount([Issue(name, f"A file of at most {MAX_BYTES // 1024**2} MB is read.")])
     kind = name.rpartition(".")[2].lower()
     if kind not in {"csv", "xlsx"}:
-        raise InvalidCount([CountIssue(name, "A file that ends in .csv or .xlsx is expected.")])
+        raise InvalidCount([Issue(name, "A file that ends in .csv or .xlsx is expected.")])
     try:
         source = content.decode("utf-8-sig") if kind == "csv" else content
         return tablib.Dataset().load(source, format=kind)
     except Exception as error:
-        raise InvalidCount([CountIssue(name, f"Not a readable {kind} file: {error}")]) from error
+        raise InvalidCount([Issue(name, f"Not a readable {kind} file: {error}")]) from error
 
 
-def _row(number: int, values: dict[str, Any], issues: list[CountIssue]) -> Iterator[Counted]:
+def _row(number: int, values: dict[str, Any], issues: list[Issue]) -> Iterator[Counted]:
     item = _text(values.get("item"))
     counted = _text(values.get("counted_qty"))
     if not counted:
         return
     if not item:
-        issues.append(CountIssue(f"row {number}, item", "The code of an item is expected."))
+        issues.append(Issue(f"row {number}, item", "The code of an item is expected."))
         return
     try:
         qty = Decimal(counted)
@@ -78,7 +78,7 @@ def _row(number: int, values: dict[str, Any], issues: list[CountIssue]) -> Itera
             raise InvalidOperation
     except InvalidOperation:
         text = f"A number with at most {QTY['decimal_places']} decimals is expected, not {counted[:40]}."
-        issues.append(CountIssue(f"row {number}, counted_qty", text))
+        issues.append(Issue(f"row {number}, counted_qty", text))
         return
     yield Counted(
         item=item,

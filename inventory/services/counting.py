@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Sum
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from inventory.errors import CountIssue, CountNotFound, CountNotOpen, InvalidCount, PlaceCountedAlready
+from inventory.errors import CountNotFound, CountNotOpen, InvalidCount, Issue, PlaceCountedAlready
 from inventory.models import MAIN, CountStatus, CycleCount, CycleCountLine, StockMovement
 from inventory.models.fields import QTY_LIMIT, ZERO, plain
 from inventory.selectors import exact, items_by_code, list_count_lines, list_open_count_lines, unit_values
@@ -62,7 +62,7 @@ def open_count(
     if not places or len(places) > MAX_LINES:
         found = f"{len(places)} places" if places else "no item"
         text = f"Choose between 1 and {MAX_LINES} places to count: {found} fit the selection."
-        raise InvalidCount([CountIssue("items", text)])
+        raise InvalidCount([Issue("items", text)])
     _refuse_counted_elsewhere(places, sheet=None)
     count = CycleCount(
         ref=next_ref(PREFIX, is_taken=lambda ref: CycleCount.objects.filter(ref=ref).exists()),
@@ -112,7 +112,7 @@ def record_counts(
     started = count.started_at or now
     if not started <= moment <= now:
         text = f"A moment from {started:%Y-%m-%d %H:%M:%S%z}, when counting began, until now is expected."
-        raise InvalidCount([CountIssue("counted_at", text)])
+        raise InvalidCount([Issue("counted_at", text)])
     codes = items_by_code(row.item for row in counted)
     lock_items(item.pk for item in codes.values())
     by_place = {_place(row): row for row in rows}
@@ -210,24 +210,21 @@ def _refuse_counted_elsewhere(places: Collection[Place], *, sheet: CycleCount | 
     others = [row for row in rows if row.count_id != (sheet and sheet.pk) and _place(row) in places]
     if others:
         raise PlaceCountedAlready(
-            [
-                CountIssue(str(row), f"is on {row.count.ref}: post or cancel that sheet first.")
-                for row in others
-            ]
+            [Issue(str(row), f"is on {row.count.ref}: post or cancel that sheet first.") for row in others]
         )
 
 
 def _refuse_bad(counted: Sequence[Counted], codes: dict[str, Any]) -> None:
-    issues: list[CountIssue] = []
+    issues: list[Issue] = []
     seen: set[Place] = set()
     for number, entry in enumerate(counted):
         path = entry.path or f"/lines/{number}"
         place = (codes[entry.item].pk, entry.location, entry.lot)
         if place in seen:
-            issues.append(CountIssue(path, f"{entry.item} at {entry.location} is counted twice: add it up."))
+            issues.append(Issue(path, f"{entry.item} at {entry.location} is counted twice: add it up."))
         seen.add(place)
         if not entry.qty.is_finite() or not 0 <= entry.qty <= QTY_LIMIT:
             text = f"A quantity from 0 to {QTY_LIMIT} is expected, not {plain(entry.qty)}."
-            issues.append(CountIssue(path, text))
+            issues.append(Issue(path, text))
     if issues:
         raise InvalidCount(issues)

@@ -1,24 +1,30 @@
 """The end of a cycle count: its differences become adjustments, all in one transaction."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from inventory.errors import CountIssue, InvalidCount, NotYetSure
+from inventory.errors import InvalidCount, Issue, NotYetSure
 from inventory.models import CountStatus, CycleCount, CycleCountLine, MovementKind, StockMovement
 from inventory.models.fields import ZERO, plain
+from inventory.selectors import exact
 from inventory.services.counting import balances_of, lock_count, save_count
 from inventory.services.stock import lock_items, move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountValue:
-    """What the differences of a sheet are worth: more than the ledger knew, and less."""
+class CountSummary:
+    """How far a sheet is. ``gains`` is the value of what the ledger did not know, ``losses`` (below zero) of
+    what it only thought it had.
+    """
 
+    lines: int
+    counted: int
+    differing: int
     gains: Decimal
     losses: Decimal
 
@@ -27,11 +33,16 @@ class CountValue:
         return self.gains + self.losses
 
 
-def value_of(lines: list[CycleCountLine]) -> CountValue:
-    """The value of the differences that are known."""
-    values = [(row.difference or ZERO) * (row.unit_value or ZERO) for row in lines]
-    return CountValue(
-        gains=sum((v for v in values if v > 0), ZERO), losses=sum((v for v in values if v < 0), ZERO)
+def summarize(lines: Iterable[CycleCountLine]) -> CountSummary:
+    """Count the lines of a sheet, and value the differences that are known."""
+    rows = list(lines)
+    values = [(row.difference or ZERO) * (row.unit_value or ZERO) for row in rows]
+    return CountSummary(
+        lines=len(rows),
+        counted=sum(row.counted_qty is not None for row in rows),
+        differing=sum(bool(row.difference) for row in rows),
+        gains=exact(sum((value for value in values if value > 0), ZERO)),
+        losses=exact(sum((value for value in values if value < 0), ZERO)),
     )
 
 
@@ -80,20 +91,20 @@ def post_count(
 
 def _doubts(
     rows: list[CycleCountLine], count: CycleCount, accept_differences: bool, leave_uncounted: bool
-) -> Iterator[CountIssue]:
+) -> Iterator[Issue]:
     for row in rows:
         if row.difference is None:
             if not leave_uncounted:
-                yield CountIssue(str(row), "is not counted: count it, or say that it may be left out.")
+                yield Issue(str(row), "is not counted: count it, or say that it may be left out.")
         elif not accept_differences and not row.is_within(count.tolerance):
-            yield CountIssue(
+            yield Issue(
                 str(row),
                 f"{plain(row.counted_qty or ZERO)} were counted and {plain(row.book_qty or ZERO)} are in the "
                 "books, more apart than the tolerance: count it again, or say that the difference is right.",
             )
 
 
-def _overtaken(rows: list[CycleCountLine]) -> Iterator[CountIssue]:
+def _overtaken(rows: list[CycleCountLine]) -> Iterator[Issue]:
     """Lines whose place was corrected since, or would go below zero."""
     differing = [row for row in rows if row.difference]
     corrected = _corrected({row.item_id for row in differing})
@@ -101,11 +112,11 @@ def _overtaken(rows: list[CycleCountLine]) -> Iterator[CountIssue]:
     for row in differing:
         since = corrected.get((row.item_id, row.location, row.lot))
         if since is not None and row.counted_at is not None and since > row.counted_at:
-            yield CountIssue(str(row), "was corrected in the ledger after it was counted: count it again.")
+            yield Issue(str(row), "was corrected in the ledger after it was counted: count it again.")
             continue
         there = held.get((row.item_id, row.location, row.lot), ZERO)
         if there + (row.difference or ZERO) < 0:
-            yield CountIssue(
+            yield Issue(
                 str(row),
                 f"holds {plain(there)} in the books by now, of which {plain(-(row.difference or ZERO))} "
                 "would have to go: count it again.",

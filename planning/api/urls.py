@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import views
+from planning.api import purchasing, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -26,6 +26,16 @@ urlpatterns = [
         name="plan-publish-preview",
     ),
     path("plans/<int:version>/export/", views.PlanExport.as_view(), name="plan-export"),
+    path(
+        "plans/<int:version>/purchase-proposals/",
+        purchasing.PurchaseProposals.as_view(),
+        name="plan-purchase-proposals",
+    ),
+    path(
+        "plans/<int:version>/purchase-orders/",
+        purchasing.PurchaseOrdersOfPlan.as_view(),
+        name="plan-purchase-orders",
+    ),
     *(
         path(f"plans/<int:version>/{section}/", view.as_view(), name=f"plan-{section}")
         for section, view in SECTIONS.items()
