@@ -23,7 +23,6 @@ from planning.errors import (
 )
 from planning.models import BUILT, FactorySettings, PlanRun
 from planning.selectors.purchasing import (
-    GroupKey,
     Proposal,
     Wanted,
     find_plan_problem,
@@ -39,12 +38,11 @@ def order_proposals(
     version: int,
     now: dt.datetime,
     orders: Sequence[str] | None = None,
-    groups: Sequence[GroupKey] = (),
     supplier: str | None = None,
     release_to: dt.date | None = None,
     by: Any = None,
 ) -> list[PurchaseOrder]:
-    """Order what was chosen: planned orders by id, whole groups, or all of a supplier or before a day.
+    """Order what was chosen: planned orders by id, or all of a supplier or before a day.
 
     Ids that are not in the plan, that were ordered, or that cannot be ordered refuse the whole. A choice by
     supplier or day takes what is not ordered yet; proposals without a supplier belong to no such choice.
@@ -52,14 +50,13 @@ def order_proposals(
     # As when a plan is published: one at a time, so that no other plan orders the same beside this one.
     FactorySettings.objects.select_for_update().first()
     run = _lock_run(version)
-    if orders is None and not groups and supplier is None and release_to is None:
+    if orders is None and supplier is None and release_to is None:
         raise NothingToOrder(
             "Choose what to order: planned orders, a supplier, or a day before which to order."
         )
-    chosen = _named(run, orders or ()) if orders is not None or groups else {}
-    for key in groups:
-        chosen |= _not_ordered(run, Wanted(supplier=key[0], week=key[1]))
-    if orders is None and not groups:
+    if orders is not None:
+        chosen = _named(run, orders)
+    else:
         chosen = _not_ordered(run, Wanted(supplier=supplier, released_before=release_to))
     _refuse(run, list(chosen.values()), orders)
     return _place(run, chosen.values(), now=now, by=by)
