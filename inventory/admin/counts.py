@@ -34,7 +34,6 @@ class NewCountForm(forms.Form):
     items = forms.CharField(
         required=False,
         label="Items",
-        validators=[plain_text],
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text="Codes, one a line. Empty: all that is in stock.",
     )
@@ -57,6 +56,12 @@ class NewCountForm(forms.Form):
         help_text="Differences up to this share of the books need no second look.",
     )
     note = code_field(max_length=2_000, validators=[plain_text])
+
+    def clean_items(self) -> str:
+        """A browser ends lines with two characters, of which one is no text."""
+        text = str(self.cleaned_data["items"]).replace("\r\n", "\n")
+        plain_text(text)
+        return text
 
     def codes(self) -> list[str] | None:
         """The items that were named, if any."""

@@ -84,15 +84,25 @@ class PurchaseActs:
 
     def receive_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What came, of which line, and where it was put."""
-        return self._act(request, object_id, ReceiveForm, _receive, "Receive", "received")
+        return self._act(request, object_id, ReceiveForm, _receive, "Receive", "A delivery of {} was booked.")
 
     def reschedule_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Other days for what is open."""
-        return self._act(request, object_id, RescheduleForm, _reschedule, "Move to another day", "moved")
+        return self._act(
+            request, object_id, RescheduleForm, _reschedule, "Move to another day", "{} was moved."
+        )
 
     def cancel_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What is no longer wanted, or will never come."""
-        return self._act(request, object_id, CancelForm, _cancel, "Cancel", "cancelled", is_dangerous=True)
+        return self._act(
+            request,
+            object_id,
+            CancelForm,
+            _cancel,
+            "Cancel",
+            "What is named of {} was cancelled.",
+            is_dangerous=True,
+        )
 
     def _act(
         self,
@@ -121,7 +131,7 @@ class PurchaseActs:
             except InventoryError as error:
                 form.add_error(None, str(error))
             else:
-                self.message_user(request, f"{order.ref} was {done}.", messages.SUCCESS)
+                self.message_user(request, done.format(order.ref), messages.SUCCESS)
                 return HttpResponseRedirect(back)
         context = {
             "title": f"{label}: {order.ref}",

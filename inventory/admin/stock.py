@@ -89,7 +89,7 @@ class StockMovementAdmin(OnHandPage, ListAdmin):
     list_filter = ["kind", "location"]
     search_fields = ["item__code", "item__name", "reference", "lot"]
     ordering = ["-at", "-pk"]
-    actions_list = ["on_hand", "receive", "issue", "transfer", "count"]
+    actions_list = ["receive", "issue", "transfer", "count"]
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -112,17 +112,12 @@ class StockMovementAdmin(OnHandPage, ListAdmin):
     def has_move_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("inventory.add_stockmovement")
 
-    @action(description="Stock on hand", url_path="on-hand", icon="inventory")
-    def on_hand(self, request: HttpRequest) -> HttpResponse:
-        """What lies where."""
-        return HttpResponseRedirect(reverse("admin:inventory_stockmovement_on_hand"))
-
-    @action(description="Receive stock", url_path="receive", icon="input", permissions=["move"])
+    @action(description="Receive", url_path="receive", icon="input", permissions=["move"])
     def receive(self, request: HttpRequest) -> HttpResponse:
         """Put units in a place."""
         return self._move(request, "Receive stock", ReceiveForm, receive_stock)
 
-    @action(description="Issue stock", url_path="issue", icon="output", permissions=["move"])
+    @action(description="Issue", url_path="issue", icon="output", permissions=["move"])
     def issue(self, request: HttpRequest) -> HttpResponse:
         """Take units out of a place."""
         return self._move(request, "Issue stock", IssueForm, issue_stock)
