@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.rest.fields import TextField, WholeField
+from config.rest.fields import MomentField, NumberField, TextField, TruthField, WholeField
 from config.rest.filters import StrictFilterBackend
 from config.rest.pagination import Pages
 from config.rest.serializers import NothingSerializer, StrictSerializer
@@ -32,7 +32,7 @@ class NewCountSerializer(StrictSerializer):
     items = serializers.ListField(child=code(), required=False, max_length=MAX_ITEMS)
     not_counted_days = WholeField(at_least=1, at_most=3_660, required=False)
     location = code(required=False, allow_null=True)
-    tolerance = number(at_least=0, required=False)
+    tolerance = NumberField(at_least=0, at_most=1, places=9, required=False)
     note = TextField(
         max_length=MAX_NOTE, required=False, default="", allow_blank=True, validators=[plain_text]
     )
@@ -42,14 +42,14 @@ class CountsSerializer(StrictSerializer):
     """What was found. `counted_at` left out: now; a moment before that must lie after the start."""
 
     lines = lines(CountedPlaceSerializer())
-    counted_at = serializers.DateTimeField(required=False, allow_null=True)
+    counted_at = MomentField(required=False, allow_null=True)
 
 
 class PostCountSerializer(StrictSerializer):
     """Both must be said where there are such lines."""
 
-    accept_differences = serializers.BooleanField(required=False, default=False)
-    leave_uncounted = serializers.BooleanField(required=False, default=False)
+    accept_differences = TruthField(required=False, default=False)
+    leave_uncounted = TruthField(required=False, default=False)
 
 
 class CountSerializer(serializers.Serializer[Any]):
