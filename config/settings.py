@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "OrderStatus": "orders.models.OrderStatus",
+        "AbcClass": "planning.api.counting.ABC",
         "PurchaseStatus": "inventory.models.PurchaseStatus",
         "CountStatus": "inventory.models.CountStatus",
         "MovementKind": "inventory.models.MovementKind",

@@ -78,6 +78,10 @@ TABLE = (
         "read what to order, by supplier and week",
     ),
     _act("plan-purchase-orders", "/plans/{version}/purchase-orders/", "turn proposals into orders", PLANNER),
+    _read("plan-abc", "/plans/{version}/abc/", "read ABC classes of items"),
+    _act(
+        "plan-cycle-counts", "/plans/{version}/cycle-counts/", "open a count of a class", PLANNER, PRODUCTION
+    ),
     _read("purchase-order-list", "/purchase-orders/", "list purchase orders"),
     _read("purchase-order-detail", "/purchase-orders/{ref}/", "read a purchase order"),
     _act(

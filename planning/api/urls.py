@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import purchasing, views
+from planning.api import counting, purchasing, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -36,6 +36,8 @@ urlpatterns = [
         purchasing.PurchaseOrdersOfPlan.as_view(),
         name="plan-purchase-orders",
     ),
+    path("plans/<int:version>/abc/", counting.AbcItems.as_view(), name="plan-abc"),
+    path("plans/<int:version>/cycle-counts/", counting.ClassCount.as_view(), name="plan-cycle-counts"),
     *(
         path(f"plans/<int:version>/{section}/", view.as_view(), name=f"plan-{section}")
         for section, view in SECTIONS.items()

@@ -262,7 +262,7 @@ BREAKS = {
     },
     CycleCount: {
         "cycle_count_ref_not_blank": {"ref": ""},
-        "cycle_count_status_known": {"ref": "CC-2", "status": "lost"},
+        "cycle_count_status_known": {"ref": "CC-2", "status": "lost", "started_at": NOW},
         "cycle_count_tolerance_is_share": {"ref": "CC-2", "tolerance": 2},
         "cycle_count_counted_after_start": {"ref": "CC-2", "status": "posted"},
     },
