@@ -137,7 +137,7 @@ class PurchaseActs:
             "title": f"{label}: {order.ref}",
             "intro": f"{order.supplier.name or order.supplier.code}, {len(rows)} open lines.",
             "back": back,
-            "submit_label": label,
+            "submit_label": "Cancel what is named" if is_dangerous else label,
             "is_dangerous": is_dangerous,
         }
         return table_page(request, self, form, context)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from inventory.admin.exports import FORMATS, table_response
 from inventory.errors import InventoryError
-from inventory.models.fields import ZERO, plain
+from inventory.models.fields import ZERO
 from planning.errors import PlanningError
 from planning.models import PlanRun
 from planning.selectors.abc import CLASSES, AbcItem, list_abc
@@ -71,7 +71,7 @@ class AbcPages:
             "run": run,
             "status": run.get_status_display(),
             "classes": _classes(rows),
-            "rows": [(row, plain(row.annual_qty), f"{row.share:.1%}") for row in page.object_list],
+            "rows": [(row, f"{row.annual_qty:,.1f}", f"{row.share:.1%}") for row in page.object_list],
             "page": page,
             "chart": {
                 "items": [row.item for row in rows[:BARS]],

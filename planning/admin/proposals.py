@@ -201,8 +201,7 @@ def _ticked(run: PlanRun, sent: QueryDict) -> list[str]:
     """Planned orders that are ticked: each row, and of each group what the page showed and can be ordered."""
     keys = [key for text in sent.getlist("group") if (key := _group_key(text))]
     rows = _filtered(run, QueryDict(sent.get("query", "")))
-    named = [{"supplier": supplier, "week": week} for supplier, week in keys]
-    lines = [line for group in purchasing.load_groups(run, rows, named) for line in group.lines]
+    lines = [line for group in purchasing.load_groups(run, rows, keys) for line in group.lines]
     return list(dict.fromkeys([*sent.getlist("order"), *(x.order for x in lines if x.can_be_ordered)]))
 
 
@@ -223,7 +222,7 @@ def _group_key(text: str) -> GroupKey | None:
 
 def _suppliers(run: PlanRun) -> list[str]:
     rows = purchasing.list_proposals(run.pk, Wanted()).exclude(supplier=None).order_by("supplier")
-    return list(rows.values_list("supplier", flat=True).distinct())
+    return [name for name in rows.values_list("supplier", flat=True).distinct() if name]
 
 
 def _shown(group: ProposalGroup, today: dt.date | None, ticked: set[str]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class ProposalFilter(django_filters.FilterSet):
 
     @extend_schema_field(OpenApiTypes.BOOL)
     def filter_ordered(self, rows: "QuerySet[Any]", name: str, is_ordered: bool) -> "QuerySet[Any]":
-        return rows.filter(purchase_order__isnull=not is_ordered)
+        return rows.filter(purchasing.was_ordered() if is_ordered else ~purchasing.was_ordered())
 
 
 class PurchaseProposals(Endpoint):
@@ -129,7 +129,7 @@ class PurchaseProposals(Endpoint):
         """List purchase proposals by supplier and ISO week of release; a page holds whole groups."""
         run = runs.get_built_run(version)
         rows = self.filter_queryset(self.get_queryset())
-        keys = self.paginate_queryset(purchasing.list_group_keys(rows)) or []
+        keys = self.paginate_queryset(purchasing.list_group_keys(rows)) or []  # type: ignore[arg-type]
         groups = purchasing.load_groups(run, rows, keys)
         return self.get_paginated_response(ProposalGroupSerializer(groups, many=True).data)
 
