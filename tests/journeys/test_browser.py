@@ -6,10 +6,18 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from inventory.models import PurchaseOrderLine
 from orders.models import SalesOrder
-from planning.models import PlanRun
+from planning.models import PlannedOrder, PlanRun
 from planning.services.roles import create_role_user
-from tests.builders import make_customer, make_item, make_run
+from tests.builders import (
+    make_customer,
+    make_item,
+    make_run,
+    make_settings,
+    make_source,
+    make_supplier,
+)
 from tests.journeys.admin import ready_plan, small_factory
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -110,3 +118,32 @@ def test_the_hiring_plan_is_drawn(sign_in):
     expect(page.locator("#staffing-chart canvas")).to_be_visible()
     assert page.locator("#staffing-chart canvas").bounding_box()["width"] > 300
     assert page.evaluate("echarts.getInstanceByDom(document.getElementById('staffing-chart')) !== undefined")
+
+
+def test_a_tick_of_a_group_ticks_its_rows_and_says_what_will_be_ordered(sign_in):
+    make_settings()
+    make_source(item=make_item("MOTOR", kind="buy"), supplier=make_supplier("ACME"))
+    run = make_run(status="published")
+    for number in (1, 2):
+        PlannedOrder.objects.create(
+            run=run,
+            order=f"B{number}",
+            item="MOTOR",
+            kind="buy",
+            qty=10,
+            release="2011-03-07",
+            due="2011-03-14",
+            supplier="ACME",
+        )
+    page = sign_in("planner")
+    page.goto("/admin/planning/planrun/purchase-proposals/")
+
+    page.check("input[name=group]")
+    expect(page.get_by_text("2 rows ticked: 1 purchase order.")).to_be_visible()
+    page.uncheck("input[value=B2]")
+    expect(page.locator("input[name=group]")).not_to_be_checked()
+    page.click("button:has-text('Create purchase orders')")
+
+    # then only what stayed ticked was ordered
+    expect(page.get_by_text("1 purchase order was placed")).to_be_visible()
+    assert PurchaseOrderLine.objects.get().planned_order == "B1"
