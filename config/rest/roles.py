@@ -15,8 +15,8 @@ SEES_WAGES = frozenset({HR, PLANNER})
 
 ROLE_WORDS = {
     SALES: "enters and confirms orders, reads delivery dates",
-    PLANNER: "builds, compares and publishes plans, sees what labour costs",
-    PRODUCTION: "reads what to make, where and when",
+    PLANNER: "builds, compares and publishes plans, places purchase orders, sees what labour costs",
+    PRODUCTION: "reads what to make, where and when; receives, moves and counts stock",
     HR: "reads heads, hires and what they cost",
     READER: "reads everything but wages, changes nothing",
 }
