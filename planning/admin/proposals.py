@@ -29,6 +29,7 @@ from planning.services.purchasing import order_proposals
 GROUPS_PER_PAGE = 50
 PLANS_TO_CHOOSE = 30
 SHOWN_ISSUES = 20
+ORDERS_SHOWN = 2
 STATES = (("open", "to be ordered"), ("ordered", "ordered"), ("all", "all"))
 COLUMNS = (
     "week",
@@ -234,6 +235,8 @@ def _shown(group: ProposalGroup, today: dt.date | None, ticked: set[str]) -> dic
             "value": "–" if line.value is None else f"{line.value:,.2f}",
             "is_overdue": bool(today and line.release < today and not line.purchase_order),
             "is_ticked": line.order in ticked,
+            "for": ", ".join(line.sales_orders[:ORDERS_SHOWN]),
+            "for_more": len(line.sales_orders) - ORDERS_SHOWN,
         }
         for line in group.lines
     ]

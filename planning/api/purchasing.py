@@ -35,7 +35,9 @@ class ProblemOfProposalSerializer(serializers.Serializer[Any]):
 
 
 class ProposalSerializer(serializers.Serializer[Any]):
-    """A planned order to buy. `purchase_order` is what it became, `problem` why it cannot become one."""
+    """A planned order to buy. `sales_orders` are those it is for, up the pegging; `purchase_order` is what it
+    became, `problem` why it cannot become one.
+    """
 
     id = serializers.CharField(source="order")
     item = serializers.CharField()
@@ -46,6 +48,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
     due = DayField()
     unit_cost = number(allow_null=True)
     value = number(allow_null=True)
+    sales_orders = serializers.ListField(child=serializers.CharField())
     purchase_order = serializers.CharField(allow_null=True)
     problem = ProblemOfProposalSerializer(allow_null=True)
 

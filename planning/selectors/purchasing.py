@@ -7,7 +7,7 @@ document, and items, suppliers and sources may have gone since. Each page takes 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,7 +16,7 @@ from inventory.models import Item, ItemKind, ItemSource, PurchaseOrderLine, Supp
 from inventory.models.fields import ZERO
 from inventory.selectors import exact
 from planning.engine.factory_codec import parse_json
-from planning.models import FactorySettings, PlannedOrder, PlanRun, PlanStatus
+from planning.models import FactorySettings, Pegging, PlannedOrder, PlanRun, PlanStatus
 from planning.selectors.runs import find_published
 
 WEEK = dt.timedelta(days=7)
@@ -67,6 +67,7 @@ class Proposal:
     unit_cost: Decimal | None
     purchase_order: str | None
     problem: Problem | None
+    sales_orders: tuple[str, ...] = ()
 
     @property
     def value(self) -> Decimal | None:
@@ -163,8 +164,11 @@ def load_groups(
     near = near.filter(Q(supplier__in=suppliers - {None}) | Q(supplier__isnull=None in suppliers))
     lines: dict[GroupKey, list[Proposal]] = defaultdict(list)
     chosen = set(wanted)
-    for line in judge(run, [row for row in near if (row.supplier, monday(row.release)) in chosen]):
-        lines[line.supplier, line.week].append(line)
+    judged = judge(run, [row for row in near if (row.supplier, monday(row.release)) in chosen])
+    served = list_served(run.pk, [line.order for line in judged])
+    for line in judged:
+        told = replace(line, sales_orders=tuple(sorted(served[line.order])))
+        lines[line.supplier, line.week].append(told)
     names = dict(Supplier.objects.filter(code__in=suppliers - {None}).values_list("code", "name"))
     return [
         ProposalGroup(
@@ -175,6 +179,25 @@ def load_groups(
         )
         for supplier, week in wanted
     ]
+
+
+def list_served(version: int, orders: Iterable[str]) -> dict[str, set[str]]:
+    """The sales orders that planned orders are for, up the pegging; one query for each level."""
+    served: dict[str, set[str]] = {order: set() for order in orders}
+    frontier = {order: {order} for order in served}
+    seen: dict[str, set[str]] = defaultdict(set)
+    while frontier:
+        above: dict[str, set[str]] = defaultdict(set)
+        rows = Pegging.objects.filter(run=version, order__in=frontier.keys())
+        for order, for_order, sales_order in rows.values_list("order", "for_order", "sales_order").distinct():
+            if sales_order is not None:
+                for root in frontier[order]:
+                    served[root].add(sales_order)
+            elif for_order is not None:
+                above[for_order] |= frontier[order] - seen[for_order]
+                seen[for_order] |= frontier[order]
+        frontier = {order: roots for order, roots in above.items() if roots}
+    return served
 
 
 def judge(run: PlanRun, rows: Iterable[PlannedOrder]) -> list[Proposal]:

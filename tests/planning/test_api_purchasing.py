@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.models import PurchaseOrder
-from planning.models import PlannedOrder
+from planning.models import Pegging, PlannedOrder
 from tests import builders
 from tests.rest import Api, fields_of, refused
 
@@ -37,6 +37,15 @@ def run():
             due=release,
             supplier=supplier,
         )
+    # B1 serves SO-2 at once, and SO-1 through two lots
+    for order, of in (
+        ("B1", {"for_order": "M1"}),
+        ("M1", {"for_order": "M2"}),
+        ("M2", {"sales_order": "SO-1", "line": 1, "instalment": 1}),
+        ("B1", {"sales_order": "SO-2", "line": 1, "instalment": 1}),
+        ("B1", {}),
+    ):
+        Pegging.objects.create(run=row, order=order, item="MOTOR", qty=1, **of)
     return row
 
 
@@ -66,6 +75,7 @@ def test_proposals_are_read_by_supplier_and_week(run):
         "due": "2011-03-07",
         "unit_cost": 5,
         "value": 50,
+        "sales_orders": ["SO-1", "SO-2"],
         "purchase_order": None,
         "problem": None,
     }
