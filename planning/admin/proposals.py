@@ -29,7 +29,7 @@ from planning.services.purchasing import order_proposals
 GROUPS_PER_PAGE = 50
 PLANS_TO_CHOOSE = 30
 SHOWN_ISSUES = 20
-ORDERS_SHOWN = 2
+ORDERS_SHOWN = 1
 STATES = (("open", "to be ordered"), ("ordered", "ordered"), ("all", "all"))
 COLUMNS = (
     "week",
