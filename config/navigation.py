@@ -37,6 +37,16 @@ def _page(title: str, icon: str, name: str, roles: Collection[str]) -> dict[str,
     }
 
 
+def _list_page(title: str, icon: str, app: str, model: str, page: str) -> dict[str, Any]:
+    """A page that belongs to a list, for whoever may see its rows."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_{page}"),
+        "permission": _may_see(app, model),
+    }
+
+
 def navigation() -> list[dict[str, Any]]:
     """Groups of lists; an entry is shown to whoever may see its rows."""
     return [
@@ -71,7 +81,10 @@ def navigation() -> list[dict[str, Any]]:
                 _list("Items", "category", "inventory", "item"),
                 _list("Bills of materials", "list_alt", "inventory", "billofmaterials"),
                 _list("Where used", "hub", "inventory", "bomline"),
+                _list_page("Stock on hand", "inventory", "inventory", "stockmovement", "on_hand"),
                 _list("Stock ledger", "inventory_2", "inventory", "stockmovement"),
+                _list("Cycle counts", "fact_check", "inventory", "cyclecount"),
+                _list_page("Purchase proposals", "add_shopping_cart", "planning", "planrun", "proposals"),
                 _list("Purchase orders", "shopping_cart", "inventory", "purchaseorder"),
                 _list("Suppliers", "local_shipping", "inventory", "supplier"),
                 _list("Sources", "sell", "inventory", "itemsource"),

@@ -238,6 +238,9 @@ DRF_STANDARDIZED_ERRORS: dict[str, Any] = {
 # What a broken rule becomes for a client; the nearest class that is named here decides.
 PROBLEM_STATUS = {
     "inventory.errors.InventoryError": 409,
+    "inventory.errors.ItemNotFound": 404,
+    "inventory.errors.PurchaseOrderNotFound": 404,
+    "inventory.errors.CountNotFound": 404,
     "orders.errors.OrderError": 409,
     "orders.errors.OrderNotFound": 404,
     "orders.errors.LineNotFound": 404,
@@ -274,6 +277,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "OrderStatus": "orders.models.OrderStatus",
+        "AbcClass": "planning.api.counting.ABC",
+        "PurchaseStatus": "inventory.models.PurchaseStatus",
+        "CountStatus": "inventory.models.CountStatus",
+        "MovementKind": "inventory.models.MovementKind",
         "EnteredStatus": "orders.api.serializers.ENTERED",
         "PlanStatus": "planning.models.PlanStatus",
         "OrderKind": "orders.models.OrderKind",

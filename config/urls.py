@@ -27,7 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += [
     path("api/v1/", include(f"{app}.api.urls"))
-    for app in ("orders", "planning")
+    for app in ("orders", "planning", "inventory")
     if find_spec(f"{app}.api") and find_spec(f"{app}.api.urls")
 ]
 urlpatterns += [path("api/v1/tokens/", TokenList.as_view(), name="token-list")]

@@ -57,6 +57,38 @@ class PlanSuperseded(PlanningError):
     code = "plan_superseded"
 
 
+@dataclass(frozen=True, slots=True)
+class OrderIssue:
+    """One proposal that cannot be ordered, where it was named, and why not."""
+
+    path: str
+    message: str
+
+
+class NotOrderable(PlanningError):
+    """Proposals that cannot be ordered; ``issues`` name each with the reason and the remedy."""
+
+    code = "not_orderable"
+
+    def __init__(self, issues: list[OrderIssue]) -> None:
+        self.issues = issues
+        shown = " ".join(issue.message for issue in issues[:10])
+        more = f" And {len(issues) - 10} more." if len(issues) > 10 else ""
+        super().__init__(shown + more)
+
+
+class AlreadyOrdered(NotOrderable):
+    """Proposals that became purchase orders before."""
+
+    code = "already_ordered"
+
+
+class NothingToOrder(PlanningError):
+    """Nothing was chosen, or nothing fits the choice."""
+
+    code = "nothing_to_order"
+
+
 class BuildFailed(PlanningError):
     """A build ended without a plan that may be kept; ``code`` and the text become the run's failure."""
 

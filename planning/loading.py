@@ -186,13 +186,7 @@ def read_values() -> Values:
         "customers": _rows(Customer, ("code", "name", "priority"), order=("code",)),
         "sales_orders": _sales_orders(),
         "stock": _stock(),
-        "purchase_orders": _rows(
-            PurchaseOrderLine,
-            ("ref", "qty", "due", "received_qty"),
-            order=("ref",),
-            item="item__code",
-            supplier="purchase_order__supplier__code",
-        ),
+        "purchase_orders": _purchase_orders(),
         "work_orders": _rows(WorkOrder, WORK_ORDER_COLUMNS, order=("ref",), item="item__code"),
         "firm_orders": _rows(
             FirmOrder, FIRM_ORDER_COLUMNS, order=("ref",), item="item__code", supplier="supplier__code"
@@ -368,6 +362,18 @@ def _sales_orders() -> list[Values]:
         order["lines"] = lines_by_order[order.pop("pk")]
         exchanged.append(order)
     return exchanged
+
+
+def _purchase_orders() -> list[Values]:
+    """Scheduled receipts. A line that was cancelled before anything came has no quantity left to exchange."""
+    rows = _rows(
+        PurchaseOrderLine,
+        ("ref", "qty", "due", "received_qty"),
+        order=("ref",),
+        item="item__code",
+        supplier="purchase_order__supplier__code",
+    )
+    return [row for row in rows if row["qty"]]
 
 
 def _stock() -> list[Values]:

@@ -149,6 +149,30 @@ class DayField(serializers.Field[dt.date, Any, Any, Any]):
         return value.isoformat()
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
+class MomentField(serializers.Field[dt.datetime, Any, Any, Any]):
+    """A moment with its offset from UTC."""
+
+    default_error_messages = {"moment": "{reason}"}
+
+    def to_internal_value(self, data: Any) -> dt.datetime:
+        if not isinstance(data, str):
+            self.fail("moment", reason="A moment such as 2011-03-01T08:00:00Z, in quotes, is expected.")
+        try:
+            return read_moment(data)
+        except ValueError as error:
+            self.fail("moment", reason=str(error))
+
+
+class TruthField(serializers.BooleanField):
+    """``true`` or ``false``, and nothing that only looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class TextField(serializers.CharField):
     """Text as it is: a number is not text, nothing is trimmed. The column's rules are ``validators``."""
 

@@ -17,8 +17,8 @@ SEES_BILLS = (PLANNER, PRODUCTION, READER)
 
 ROLE_WORDS = {
     SALES: "enters and confirms orders, reads delivery dates",
-    PLANNER: "builds, compares and publishes plans, sees what labour costs",
-    PRODUCTION: "reads what to make, where and when",
+    PLANNER: "builds, compares and publishes plans, places purchase orders, sees what labour costs",
+    PRODUCTION: "reads what to make, where and when; receives, moves and counts stock",
     HR: "reads heads, hires and what they cost",
     READER: "reads everything but wages, changes nothing",
 }
@@ -108,6 +108,41 @@ TABLE = (
     _read_by("item-cost", "/items/{code}/cost/", "read what an item costs, by level", *SEES_BILLS, HR),
     _read_by("data-checks", "/data-checks/", "read what is wrong with bills and sources", *SEES_BILLS),
     _act("table-import", "/imports/{kind}/", "import a table", SALES, PLANNER, PRODUCTION),
+    _read(
+        "plan-purchase-proposals",
+        "/plans/{version}/purchase-proposals/",
+        "read what to order, by supplier and week",
+    ),
+    _act("plan-purchase-orders", "/plans/{version}/purchase-orders/", "turn proposals into orders", PLANNER),
+    _read("plan-abc", "/plans/{version}/abc/", "read ABC classes of items"),
+    _act(
+        "plan-cycle-counts", "/plans/{version}/cycle-counts/", "open a count of a class", PLANNER, PRODUCTION
+    ),
+    _read("purchase-order-list", "/purchase-orders/", "list purchase orders"),
+    _read("purchase-order-detail", "/purchase-orders/{ref}/", "read a purchase order"),
+    _act(
+        "purchase-order-receive",
+        "/purchase-orders/{ref}/receive/",
+        "put a delivery into stock",
+        PLANNER,
+        PRODUCTION,
+    ),
+    _act("purchase-order-cancel", "/purchase-orders/{ref}/cancel/", "cancel what has not come", PLANNER),
+    _act("purchase-order-reschedule", "/purchase-orders/{ref}/reschedule/", "move it to a day", PLANNER),
+    _read("stock-list", "/stock/", "read what lies where"),
+    _read("stock-movements", "/stock/movements/", "read the ledger"),
+    _act("stock-receipts", "/stock/receipts/", "put units into stock", PLANNER, PRODUCTION),
+    _act("stock-issues", "/stock/issues/", "take units out of stock", PLANNER, PRODUCTION),
+    _act("stock-adjustments", "/stock/adjustments/", "correct what lies somewhere", PLANNER, PRODUCTION),
+    _act("stock-transfers", "/stock/transfers/", "carry units to another location", PLANNER, PRODUCTION),
+    _read("cycle-count-list", "/cycle-counts/", "list cycle counts"),
+    _act("cycle-count-list", "/cycle-counts/", "open a cycle count", PLANNER, PRODUCTION),
+    _read("cycle-count-detail", "/cycle-counts/{ref}/", "read a cycle count"),
+    _read("cycle-count-lines", "/cycle-counts/{ref}/lines/", "read its lines"),
+    _act("cycle-count-start", "/cycle-counts/{ref}/start/", "begin to count", PLANNER, PRODUCTION),
+    _act("cycle-count-counts", "/cycle-counts/{ref}/counts/", "say what was found", PLANNER, PRODUCTION),
+    _act("cycle-count-post", "/cycle-counts/{ref}/post/", "bring the ledger to it", PLANNER, PRODUCTION),
+    _act("cycle-count-cancel", "/cycle-counts/{ref}/cancel/", "give it up", PLANNER, PRODUCTION),
 )
 
 _BY_CALL = {(right.route, right.method): right for right in TABLE}

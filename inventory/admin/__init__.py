@@ -1,5 +1,5 @@
 """The admin of inventory: items, bills of materials, suppliers, purchase orders, the stock ledger."""
 
-from inventory.admin import boms, items, stock, supply
+from inventory.admin import boms, counts, items, purchases, stock, supply
 
-__all__ = ["boms", "items", "stock", "supply"]
+__all__ = ["boms", "counts", "items", "purchases", "stock", "supply"]

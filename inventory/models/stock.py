@@ -25,6 +25,7 @@ class MovementKind(models.TextChoices):
     ISSUE = "issue", "Issue"
     SHIPMENT = "shipment", "Shipment"
     ADJUSTMENT = "adjustment", "Adjustment"
+    TRANSFER = "transfer", "Transfer"
 
 
 class StockMovementQuerySet(AppendOnlyQuerySet):

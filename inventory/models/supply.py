@@ -1,4 +1,7 @@
-"""Suppliers, the ways to buy an item, and purchase orders."""
+"""Suppliers and the ways to buy an item."""
+
+import datetime as dt
+from decimal import Decimal
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -12,7 +15,6 @@ from inventory.models.fields import (
     NAME,
     NO_DAY,
     QTY,
-    ZERO,
     Edited,
     before,
     in_calendar,
@@ -70,6 +72,20 @@ class ItemSource(Edited):
             before("item_source", "effective_from", "effective_to"),
         ]
 
+    def counts_on(self, release: dt.date) -> bool:
+        """Can an order go out on that day?"""
+        begun = self.effective_from is None or self.effective_from <= release
+        return begun and (self.effective_to is None or release < self.effective_to)
+
+    def cost_at(self, qty: Decimal) -> Decimal:
+        """What a unit costs in an order of ``qty``: the break with the largest quantity not above it.
+
+        Reads ``price_breaks`` and ``item``: fetch them along.
+        """
+        cost = self.item.unit_cost if self.unit_cost is None else self.unit_cost
+        breaks = [row for row in self.price_breaks.all() if row.from_qty <= qty]
+        return max(breaks, key=lambda row: row.from_qty).unit_cost if breaks else cost
+
     def __str__(self) -> str:
         since = f" from {self.effective_from}" if self.effective_from else ""
         return f"{self.item} by {self.supplier}{since}"
@@ -91,52 +107,3 @@ class PriceBreak(Edited):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.unit_cost} from {self.from_qty}"
-
-
-class PurchaseOrder(Edited):
-    """An order to a supplier that has gone out."""
-
-    ref = models.CharField(**CODE, unique=True)
-    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="purchase_orders")
-    order_date = models.DateField(**DAY, null=True, blank=True)
-
-    class Meta:
-        constraints = [not_blank("purchase_order", "ref"), in_calendar("purchase_order", "order_date")]
-
-    def __str__(self) -> str:
-        return self.ref
-
-
-class PurchaseOrderLine(Edited):
-    """A scheduled receipt of what is still open: ``qty - received_qty`` on ``due``.
-
-    ``ref`` is the key under which the receipt is exchanged: the order's own for its first line.
-    """
-
-    purchase_order = models.ForeignKey(PurchaseOrder, on_delete=models.CASCADE, related_name="lines")
-    ref = models.CharField(**CODE, unique=True)
-    line = models.PositiveIntegerField(default=1)
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="purchase_order_lines")
-    qty = models.DecimalField(**QTY)
-    due = models.DateField(**DAY)
-    received_qty = models.DecimalField(**QTY, default=ZERO)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["purchase_order", "line"], name="purchase_order_line_number_once"
-            ),
-            not_blank("purchase_order_line", "ref"),
-            positive("purchase_order_line", "line", limit=1_000_000),
-            positive("purchase_order_line", "qty"),
-            in_calendar("purchase_order_line", "due"),
-            not_negative("purchase_order_line", "received_qty"),
-            models.CheckConstraint(
-                condition=models.Q(received_qty__lte=models.F("qty")),
-                name="purchase_order_line_not_over_received",
-                violation_error_message="No more than the ordered quantity can be received.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.ref

@@ -1,13 +1,14 @@
 """Stock comes in, goes out, is counted. Each is a row of the ledger; nothing else changes a balance."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from inventory.errors import InvalidQuantity, OverReceipt, StockWouldBeNegative
-from inventory.models import MAIN, Item, MovementKind, PurchaseOrderLine, StockMovement
+from inventory.errors import InvalidQuantity, SameLocation, StockWouldBeNegative
+from inventory.models import MAIN, Item, MovementKind, StockMovement
 from inventory.models.fields import QTY_LIMIT, plain
 from inventory.selectors import get_balance, list_balances
 
@@ -25,9 +26,18 @@ def receive_stock(
     by: Any = None,
 ) -> StockMovement:
     """Put ``qty`` units in a place."""
-    _require_positive(qty)
-    _lock_item(item_id)
-    return _move(item_id, qty, MovementKind.RECEIPT, location, lot, reference, note, now, by)
+    require_positive(qty)
+    return move(
+        item=_lock_item(item_id),
+        qty=qty,
+        kind=MovementKind.RECEIPT,
+        location=location,
+        lot=lot,
+        reference=reference,
+        note=note,
+        now=now,
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -43,14 +53,20 @@ def issue_stock(
     by: Any = None,
 ) -> StockMovement:
     """Take ``qty`` units out of a place; never more than lie there."""
-    _require_positive(qty)
+    require_positive(qty)
     item = _lock_item(item_id)
-    there = get_balance(item_id=item_id, location=location, lot=lot)
-    if qty > there:
-        raise StockWouldBeNegative(
-            f"{plain(there)} {item.uom} of {item} are at {location}; {plain(qty)} cannot be taken."
-        )
-    return _move(item_id, -qty, MovementKind.ISSUE, location, lot, reference, note, now, by)
+    refuse_shortage(item, qty, location, lot)
+    return move(
+        item=item,
+        qty=-qty,
+        kind=MovementKind.ISSUE,
+        location=location,
+        lot=lot,
+        reference=reference,
+        note=note,
+        now=now,
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -68,11 +84,21 @@ def adjust_stock(
     """Make the balance of a place what was counted; ``None`` when it was right already."""
     if not counted.is_finite() or not 0 <= counted <= QTY_LIMIT:
         raise InvalidQuantity(f"A count from 0 to {QTY_LIMIT} is expected, not {counted}.")
-    _lock_item(item_id)
+    item = _lock_item(item_id)
     difference = counted - get_balance(item_id=item_id, location=location, lot=lot)
     if not difference:
         return None
-    return _move(item_id, difference, MovementKind.ADJUSTMENT, location, lot, reference, note, now, by)
+    return move(
+        item=item,
+        qty=difference,
+        kind=MovementKind.ADJUSTMENT,
+        location=location,
+        lot=lot,
+        reference=reference,
+        note=note,
+        now=now,
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -83,69 +109,99 @@ def issue_shipment(
 
     What was never received into stock left straight from production, and the ledger never knew it.
     """
-    _require_positive(qty)
-    _lock_item(item_id)
+    require_positive(qty)
+    item = _lock_item(item_id)
     open_qty = qty
     for place in list_balances(item_id=item_id):
         part = min(open_qty, place.qty)
         if part > 0:
-            _move(item_id, -part, MovementKind.SHIPMENT, place.location, place.lot, reference, "", now, by)
+            move(
+                item=item,
+                qty=-part,
+                kind=MovementKind.SHIPMENT,
+                location=place.location,
+                lot=place.lot,
+                reference=reference,
+                now=now,
+                by=by,
+            )
             open_qty -= part
     return qty - open_qty
 
 
 @transaction.atomic
-def receive_purchase(
+def transfer_stock(
     *,
-    ref: str,
-    qty: Decimal | None = None,
+    item_id: int,
+    qty: Decimal,
+    from_location: str,
+    to_location: str,
     now: dt.datetime,
-    location: str = MAIN,
     lot: str | None = None,
+    reference: str = "",
+    note: str = "",
     by: Any = None,
-) -> PurchaseOrderLine:
-    """Receive ``qty`` units (empty: all that are open) of a purchase order line into stock."""
-    line = PurchaseOrderLine.objects.select_for_update(of=("self",)).get(ref=ref)
-    open_qty = line.qty - line.received_qty
-    received = open_qty if qty is None else qty
-    if not received.is_finite() or received <= 0 or received > open_qty:
-        raise OverReceipt(
-            f"Of {ref}, {plain(open_qty)} are open; "
-            f"between 0 and that many can come in, not {plain(received)}."
-        )
-    line.received_qty += received
-    line.version += 1
-    line.changed_by = by
-    line.save(update_fields=["received_qty", "version"])
-    receive_stock(
-        item_id=line.item_id, qty=received, location=location, lot=lot, reference=ref, now=now, by=by
-    )
-    return line
+) -> tuple[StockMovement, StockMovement]:
+    """Carry units of one lot from a location to another: two rows of the ledger, which add up to nothing."""
+    require_positive(qty)
+    if from_location == to_location:
+        raise SameLocation(f"{from_location} is where it lies already: another location is expected.")
+    item = _lock_item(item_id)
+    refuse_shortage(item, qty, from_location, lot)
+    told = {"kind": MovementKind.TRANSFER, "lot": lot, "reference": reference, "now": now, "by": by}
+    out = move(item=item, qty=-qty, location=from_location, note=note or f"to {to_location}", **told)
+    into = move(item=item, qty=qty, location=to_location, note=note or f"from {from_location}", **told)
+    return out, into
 
 
-def _require_positive(qty: Decimal) -> None:
+def require_positive(qty: Decimal) -> None:
+    """A quantity that somebody can have meant."""
     if not qty.is_finite() or not 0 < qty <= QTY_LIMIT:
         raise InvalidQuantity(f"A quantity above 0, up to {QTY_LIMIT}, is expected, not {qty}.")
 
 
+def refuse_shortage(item: Item, qty: Decimal, location: str, lot: str | None) -> None:
+    """No more leaves a place than lies there. The item is locked."""
+    there = get_balance(item_id=item.pk, location=location, lot=lot)
+    if qty > there:
+        of_lot = f" in lot {lot}" if lot else ""
+        raise StockWouldBeNegative(
+            f"{plain(there)} {item.uom} of {item} are at {location}{of_lot}; {plain(qty)} cannot be taken."
+        )
+
+
 def _lock_item(item_id: int) -> Item:
-    """Movements of one item wait for each other, so that a balance that was read stays true."""
-    return Item.objects.select_for_update(of=("self",)).select_related("uom").get(pk=item_id)
+    return lock_items([item_id])[item_id]
 
 
-def _move(
-    item_id: int,
+def lock_items(item_ids: Iterable[int]) -> dict[int, Item]:
+    """Movements of one item wait for each other, so that a balance that was read stays true.
+
+    Several items are locked in primary-key order, so that nobody waits in a circle.
+    """
+    wanted = set(item_ids)
+    rows = Item.objects.select_for_update(of=("self",)).select_related("uom").filter(pk__in=wanted)
+    found = {item.pk: item for item in rows.order_by("pk")}
+    if len(found) != len(wanted):
+        raise Item.DoesNotExist(f"There is no item with key {min(wanted - found.keys())}.")
+    return found
+
+
+def move(
+    *,
+    item: Item,
     qty: Decimal,
     kind: MovementKind,
     location: str,
     lot: str | None,
-    reference: str,
-    note: str,
     now: dt.datetime,
-    by: Any,
+    reference: str = "",
+    note: str = "",
+    by: Any = None,
 ) -> StockMovement:
+    """Write one row of the ledger. The item is locked, and what leaves a place lies there."""
     row = StockMovement(
-        item_id=item_id,
+        item=item,
         qty=qty,
         kind=kind,
         location=location,

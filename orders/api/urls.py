@@ -1,11 +1,9 @@
 """Addresses of orders. Those that end in a word come first: a number may hold a slash."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from config.rest.converters import CodeConverter
+from config.rest import converters  # noqa: F401 - registers <code:...>
 from orders.api import views
-
-register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("orders/", views.OrderList.as_view(), name="order-list"),

@@ -16,7 +16,9 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminIntegerFieldWidget
 
 from config.rest.roles import find_right, roles_of, sees_wages
 from inventory.admin.base import ListAdmin
+from planning.admin.abc_pages import AbcPages
 from planning.admin.material import MaterialPages
+from planning.admin.proposals import ProposalPages
 from planning.admin.run_pages import RunPages
 from planning.engine.request import MAX_TIME_LIMIT_SECONDS
 from planning.errors import PlanningError
@@ -48,7 +50,7 @@ class BuildForm(forms.Form):
 
 
 @admin.register(PlanRun)
-class PlanRunAdmin(MaterialPages, RunPages, ListAdmin):
+class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, ListAdmin):
     """Every plan that was asked for, the newest first."""
 
     list_filter = ["status", "reproducible"]
@@ -131,6 +133,8 @@ class PlanRunAdmin(MaterialPages, RunPages, ListAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         pages = [
+            *self.proposal_urls(),
+            *self.abc_urls(),
             path("<int:version>/change/", wrap(self.run_page), name="planning_planrun_change"),
             path("<int:version>/progress/", wrap(self.progress_json), name="planning_planrun_progress"),
             path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import items, material, tables, views
+from planning.api import counting, items, material, purchasing, tables, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -42,6 +42,18 @@ urlpatterns = [
     path("items/<code:code>/cost/", items.CostView.as_view(), name="item-cost"),
     path("data-checks/", items.DataChecksView.as_view(), name="data-checks"),
     path("imports/<code:kind>/", tables.TableImport.as_view(), name="table-import"),
+    path(
+        "plans/<int:version>/purchase-proposals/",
+        purchasing.PurchaseProposals.as_view(),
+        name="plan-purchase-proposals",
+    ),
+    path(
+        "plans/<int:version>/purchase-orders/",
+        purchasing.PurchaseOrdersOfPlan.as_view(),
+        name="plan-purchase-orders",
+    ),
+    path("plans/<int:version>/abc/", counting.AbcItems.as_view(), name="plan-abc"),
+    path("plans/<int:version>/cycle-counts/", counting.ClassCount.as_view(), name="plan-cycle-counts"),
     *(
         path(f"plans/<int:version>/{section}/", view.as_view(), name=f"plan-{section}")
         for section, view in SECTIONS.items()

@@ -61,7 +61,7 @@ _RESULTS = [
 _ORDERS = ["customer", "salesorder", "orderline", "instalment", "deliverypromise"]
 _EVERYTHING = [
     *(f"{app}.{model}" for app, models in _MASTER.items() for model in models),
-    "inventory.stockmovement",
+    *(f"inventory.{model}" for model in ("stockmovement", "cyclecount", "cyclecountline")),
     *(f"planning.{model}" for model in _RESULTS),
     *(f"orders.{model}" for model in _ORDERS),
 ]
@@ -87,8 +87,7 @@ def permissions_of(role: str) -> set[str]:
         | _allow("add change", ["planning.planrun"])
         | _allow("add", ["inventory.stockmovement"]),
         PRODUCTION: everything
-        | _allow("add change", ["planning.workorder", "inventory.purchaseorder"])
-        | _allow("add change", ["inventory.purchaseorderline"])
+        | _allow("add change", ["planning.workorder"])
         | _allow("add", ["inventory.stockmovement"]),
         HR: _allow("view", [*people, "planning.workcalendar", "planning.shift", "planning.closure"])
         | _allow("view", ["planning.extrashift", "planning.factorysettings"])

@@ -7,18 +7,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from inventory.errors import AppendOnlyRow, InvalidQuantity, OverReceipt, StockWouldBeNegative
+from inventory.errors import (
+    AppendOnlyRow,
+    InvalidMovements,
+    InvalidQuantity,
+    OverReceipt,
+    SameLocation,
+    StockWouldBeNegative,
+)
 from inventory.models import PurchaseOrderLine, StockMovement
-from inventory.selectors import get_balance, list_balances, list_open_receipts
+from inventory.selectors import get_balance, list_balances, list_open_receipts, unit_values
 from inventory.services import (
     NewPurchaseLine,
+    StockLine,
     adjust_stock,
+    book_stock,
     issue_stock,
     place_purchase_order,
     receive_purchase,
     receive_stock,
+    transfer_stock,
 )
-from tests.builders import NOW, TODAY, make_item, make_supplier
+from tests.builders import NOW, TODAY, make_bom_line, make_item, make_source, make_supplier
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +124,86 @@ class AnyMovements(TestCase):
                 with pytest.raises(StockWouldBeNegative):
                     issue_stock(item_id=item.pk, qty=qty, now=NOW)
         assert balance(item) == expected
+
+
+def test_a_transfer_carries_units_of_one_lot_and_changes_no_total():
+    item = make_item("CELL", kind="buy")
+    receive_stock(item_id=item.pk, qty=Decimal(10), lot="L1", now=NOW)
+
+    transfer_stock(
+        item_id=item.pk, qty=Decimal(4), lot="L1", from_location="MAIN", to_location="LINE", now=NOW
+    )
+
+    assert (balance(item, lot="L1"), balance(item, "LINE", "L1")) == (6, 4)
+    assert sum(row.qty for row in StockMovement.objects.all()) == 10
+
+
+@pytest.mark.parametrize(
+    ("qty", "to", "error"), [(11, "LINE", StockWouldBeNegative), (1, "MAIN", SameLocation)]
+)
+def test_a_transfer_needs_units_and_somewhere_to_go(qty, to, error):
+    item = make_item(kind="buy")
+    receive_stock(item_id=item.pk, qty=Decimal(10), now=NOW)
+
+    with pytest.raises(error):
+        transfer_stock(item_id=item.pk, qty=Decimal(qty), from_location="MAIN", to_location=to, now=NOW)
+    assert StockMovement.objects.count() == 1
+
+
+def test_several_issues_are_booked_together_or_not_at_all():
+    cell, bolt = make_item("CELL", kind="buy"), make_item("BOLT", kind="buy")
+    for item in (cell, bolt):
+        receive_stock(item_id=item.pk, qty=Decimal(10), now=NOW)
+    lines = [StockLine(item="CELL", qty=Decimal(4)), StockLine(item="BOLT", qty=Decimal(11))]
+
+    with pytest.raises(InvalidMovements) as refused:
+        book_stock(act="issue", lines=lines, now=NOW)
+
+    assert [issue.path for issue in refused.value.issues] == ["/lines/1"]
+    assert refused.value.code == "stock_negative"
+    assert (balance(cell), balance(bolt)) == (10, 10)
+
+
+def test_two_lines_together_take_no_more_than_lies_there():
+    item = make_item("CELL", kind="buy")
+    receive_stock(item_id=item.pk, qty=Decimal(10), now=NOW)
+
+    with pytest.raises(InvalidMovements, match="4 pcs of CELL are at MAIN"):
+        book_stock(act="issue", lines=[StockLine(item="CELL", qty=Decimal(6))] * 2, now=NOW)
+    assert balance(item) == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_issues_of_the_same_items_in_other_orders_never_wait_in_a_circle_nor_go_below_zero():
+    codes = ["A", "B", "C"]
+    for code in codes:
+        receive_stock(item_id=make_item(code, kind="buy").pk, qty=Decimal(10), now=NOW)
+
+    def issue(order):
+        return lambda: book_stock(
+            act="issue", lines=[StockLine(item=code, qty=Decimal(3)) for code in order], now=NOW
+        )
+
+    raised = at_once(*[issue(order) for order in (codes, codes[::-1]) * 3])
+
+    # three times 3 of 10 can be taken
+    assert {type(error) for error in raised} == {InvalidMovements}
+    assert len(raised) == 3
+    assert [row.qty for row in list_balances()] == [1, 1, 1]
+
+
+def test_a_made_item_is_worth_its_components_and_a_bought_one_its_best_source():
+    # given a drive of 2 motors at 100 and 0.5 kg wire, lost to a fifth, which its best source sells at 8
+    drive, motor = make_item("DRIVE"), make_item("MOTOR", kind="buy", unit_cost=100)
+    wire = make_item("WIRE", kind="buy")
+    make_source(item=wire, unit_cost=9, priority=2)
+    make_source(item=wire, unit_cost=8, priority=1)
+    make_bom_line(parent=drive, component=motor, qty=2)
+    make_bom_line(parent=drive, component=wire, qty=Decimal("0.5"), scrap=Decimal("0.2"))
+    truck = make_item("TRUCK")
+    make_bom_line(parent=truck, component=drive, qty=3)
+
+    worth = unit_values([truck.pk, drive.pk, wire.pk], on=TODAY)
+
+    # 2 x 100 + 0.5 / 0.8 x 8 = 205
+    assert worth == {truck.pk: 615, drive.pk: 205, wire.pk: 8}

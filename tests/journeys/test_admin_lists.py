@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 import tablib
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from inventory.models import (
     BillOfMaterials,
     BomLine,
+    CycleCount,
     Item,
     ItemSource,
     PurchaseOrder,
@@ -21,7 +23,7 @@ from inventory.models import (
     Supplier,
     UnitOfMeasure,
 )
-from inventory.services import receive_stock
+from inventory.services import open_count, receive_stock
 from orders.models import Customer, DeliveryPromise, OrderLine, SalesOrder
 from planning.models import (
     FactorySettings,
@@ -61,6 +63,13 @@ def _movement(number):
     return user
 
 
+def _count(number):
+    item = builders.make_item()
+    sign_in("production", username=f"user-{number}")
+    user = User.objects.get(username=f"user-{number}")
+    return open_count(item_ids=[item.pk], now=builders.NOW, by=user)
+
+
 def _promise(number):
     order = builders.make_order()
     line = order.lines.get()
@@ -89,6 +98,7 @@ ROWS = {
     ItemSource: lambda n: builders.make_source(),
     PurchaseOrder: _purchase_order,
     StockMovement: _movement,
+    CycleCount: _count,
     Customer: lambda n: builders.make_customer(),
     SalesOrder: lambda n: builders.make_order(),
     OrderLine: lambda n: builders.make_order(),

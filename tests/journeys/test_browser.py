@@ -6,11 +6,18 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from inventory.models import Item
+from inventory.models import Item, PurchaseOrderLine
 from orders.models import SalesOrder
-from planning.models import PlanRun
+from planning.models import PlannedOrder, PlanRun
 from planning.services.roles import create_role_user
-from tests.builders import make_customer, make_item, make_run
+from tests.builders import (
+    make_customer,
+    make_item,
+    make_run,
+    make_settings,
+    make_source,
+    make_supplier,
+)
 from tests.journeys.admin import ready_plan, small_factory
 from tests.planning.test_material import motors
 from tests.planning.test_pegging import plan
@@ -174,3 +181,32 @@ def test_a_table_is_chosen_tried_and_applied(sign_in, tmp_path):
     page.click("button:has-text('Apply')")
     expect(page.get_by_text("items.csv: done")).to_be_visible()
     assert Item.objects.get(code="MOTOR").lead_time_days == 9
+
+
+def test_a_tick_of_a_group_ticks_its_rows_and_says_what_will_be_ordered(sign_in):
+    make_settings()
+    make_source(item=make_item("MOTOR", kind="buy"), supplier=make_supplier("ACME"))
+    run = make_run(status="published")
+    for number in (1, 2):
+        PlannedOrder.objects.create(
+            run=run,
+            order=f"B{number}",
+            item="MOTOR",
+            kind="buy",
+            qty=10,
+            release="2011-03-07",
+            due="2011-03-14",
+            supplier="ACME",
+        )
+    page = sign_in("planner")
+    page.goto("/admin/planning/planrun/purchase-proposals/")
+
+    page.check("input[name=group]")
+    expect(page.get_by_text("2 rows ticked: 1 purchase order.")).to_be_visible()
+    page.uncheck("input[value=B2]")
+    expect(page.locator("input[name=group]")).not_to_be_checked()
+    page.click("button:has-text('Create purchase orders')")
+
+    # then only what stayed ticked was ordered
+    expect(page.get_by_text("1 purchase order was placed")).to_be_visible()
+    assert PurchaseOrderLine.objects.get().planned_order == "B1"

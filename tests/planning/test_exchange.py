@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from inventory.models import BomLine, Item, ItemSource, StockMovement
+from inventory.models import BomLine, Item, ItemSource, PurchaseOrderLine, StockMovement
 from inventory.selectors import list_balances
-from inventory.services import revise_bom
+from inventory.services import cancel_purchase, revise_bom
 from orders.models import Customer, DeliveryPromise, Instalment, OrderLine, SalesOrder
 from orders.services import (
     PromiseRow,
@@ -294,6 +294,72 @@ def test_orders_on_hold_and_cancelled_stay_so_and_are_neither_planned_nor_export
     ]
     release_order(ref="HELD", now=NOW)
     assert "HELD" in [row.ref for row in load_factory().sales_orders]
+
+
+PURCHASE = {"ref": "PO-1", "supplier": "MILL", "item": "MOTOR", "qty": 10, "due": "2011-04-01"}
+
+
+def with_purchase(**values):
+    return factory_document(suppliers=[{"code": "MILL"}], purchase_orders=[PURCHASE | values])
+
+
+def receipts():
+    return [(row.ref, row.qty, row.received_qty) for row in load_factory().purchase_orders]
+
+
+def test_a_cancelled_rest_is_no_scheduled_receipt_and_survives_a_round_trip():
+    load(with_purchase())
+    cancel_purchase(ref="PO-1", lines={"PO-1": Decimal(4)})
+    assert receipts() == [("PO-1", 6, 0)]
+    exported = export_factory()
+
+    summary = load(exported)
+
+    assert counts(summary, "purchase_orders") == (0, 0, 1, 0)
+    line = PurchaseOrderLine.objects.get()
+    assert (line.qty, line.cancelled_qty) == (6, 4)
+    assert export_factory() == exported
+
+
+def test_a_line_of_which_all_was_cancelled_is_neither_planned_nor_exported():
+    load(with_purchase())
+    cancel_purchase(ref="PO-1")
+    assert receipts() == []
+
+    load(export_factory())
+    assert receipts() == []
+    assert PurchaseOrderLine.objects.get().cancelled_qty == 10
+
+
+def test_a_file_that_says_what_was_ordered_does_not_bring_back_what_was_cancelled():
+    load(with_purchase())
+    cancel_purchase(ref="PO-1", lines={"PO-1": Decimal(4)})
+
+    summary = load(with_purchase())
+
+    assert receipts() == [("PO-1", 6, 0)]
+    assert summary.notes == ("PO-1: 4 of 10 were cancelled here and stay cancelled",)
+
+
+def test_what_came_in_spite_of_it_was_not_cancelled():
+    load(with_purchase())
+    cancel_purchase(ref="PO-1", lines={"PO-1": Decimal(4)})
+
+    load(with_purchase(received_qty=8))
+
+    # 10 were ordered, 8 came, so at most 2 can have been cancelled
+    line = PurchaseOrderLine.objects.get()
+    assert (line.qty, line.received_qty, line.cancelled_qty) == (8, 8, 2)
+
+
+def test_a_new_quantity_or_a_file_that_replaces_is_taken_as_it_is():
+    load(with_purchase())
+    cancel_purchase(ref="PO-1", lines={"PO-1": Decimal(4)})
+    load(with_purchase(qty=7))
+    assert receipts() == [("PO-1", 7, 0)]
+
+    load(with_purchase(qty=11), replace=True)
+    assert receipts() == [("PO-1", 11, 0)]
 
 
 def test_a_shipped_order_is_exported_as_confirmed_with_all_of_it_shipped():

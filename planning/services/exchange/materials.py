@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 
 from inventory.models import (
     BillOfMaterials,
@@ -17,7 +18,8 @@ from inventory.models import (
     Supplier,
     UnitOfMeasure,
 )
-from planning.engine.factory import BomRow, Factory
+from inventory.models.fields import plain
+from planning.engine.factory import BomRow, Factory, PurchaseOrderRow
 from planning.loading import FIRM_ORDER_COLUMNS, ITEM_COLUMNS, SOURCE_COLUMNS, WORK_ORDER_COLUMNS
 from planning.models import FirmOrder, ItemLeadTimeCalendar, Operation, SourceLeadTimeCalendar, WorkOrder
 from planning.services.exchange.master import Calendars, columns_of
@@ -318,6 +320,7 @@ class _Revisions:
 def sync_purchase_orders(session: Session, factory: Factory, items: Items, suppliers: Suppliers) -> None:
     """Scheduled receipts. A row is a line; a new one is the only line of a new order."""
     lines = list(PurchaseOrderLine.objects.select_related("purchase_order"))
+    line_of = {line.ref: line for line in lines}
     order_of_line = {line.ref: line.purchase_order for line in lines}
     orders = {order.ref: order for order in PurchaseOrder.objects.all()}
     rows = [
@@ -354,11 +357,30 @@ def sync_purchase_orders(session: Session, factory: Factory, items: Items, suppl
                 key=(row.ref,),
                 path=f"/purchase_orders/{i}",
                 columns={"ref": row.ref, "purchase_order": kept[order.ref if order else row.ref,]},
-                values={**columns_of(row, ("qty", "due", "received_qty")), "item": items[row.item,]},
+                values={
+                    **columns_of(row, ("due", "received_qty")),
+                    **_standing(session, row, line_of.get(row.ref)),
+                    "item": items[row.item,],
+                },
             )
             for i, row, order in rows
         ],
     )
+
+
+def _standing(session: Session, row: PurchaseOrderRow, line: PurchaseOrderLine | None) -> dict[str, Decimal]:
+    """What still stands of a row's quantity: what was cancelled here does not come back with a file that
+    says what was ordered, unless the file replaces everything or tells of its receipt.
+    """
+    cancelled = line.cancelled_qty if line is not None else Decimal(0)
+    if session.replace or line is None or not cancelled or row.qty != line.qty + cancelled:
+        return {"qty": row.qty}
+    kept = min(cancelled, row.qty - row.received_qty)
+    if kept:
+        session.notes.append(
+            f"{row.ref}: {plain(kept)} of {plain(row.qty)} were cancelled here and stay cancelled"
+        )
+    return {"qty": row.qty - kept, "cancelled_qty": kept}
 
 
 def sync_work_orders(session: Session, factory: Factory, items: Items) -> None:

@@ -1,0 +1,336 @@
+"""Cycle counts: what is found is compared with the books of that moment, and posting undoes nothing."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+import tablib
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from inventory.errors import CountNotOpen, InvalidCount, ItemNotFound, NotYetSure, PlaceCountedAlready
+from inventory.models import CycleCount, CycleCountLine, StockMovement
+from inventory.selectors import get_balance, get_count, items_to_count
+from inventory.services import (
+    Counted,
+    adjust_stock,
+    cancel_count,
+    issue_stock,
+    open_count,
+    post_count,
+    receive_stock,
+    record_counts,
+    start_count,
+    upload_counts,
+)
+from inventory.services.posting_counts import summarize
+from tests.builders import NOW, make_item
+
+pytestmark = pytest.mark.django_db
+
+HOUR = dt.timedelta(hours=1)
+
+
+def stocked(code, qty, *, location="MAIN", lot=None, **values):
+    item = make_item(code, kind="buy", **values)
+    receive_stock(item_id=item.pk, qty=Decimal(qty), location=location, lot=lot, now=NOW - HOUR)
+    return item
+
+
+def counting(*items, **values):
+    """A sheet of all places of the items, started."""
+    count = open_count(item_ids=[item.pk for item in items], now=NOW, **values)
+    return start_count(ref=count.ref, now=NOW)
+
+
+def found(item, qty, **values):
+    return Counted(item=item.code, qty=Decimal(str(qty)), **values)
+
+
+def balance(item, location="MAIN", lot=None):
+    return get_balance(item_id=item.pk, location=location, lot=lot)
+
+
+def test_a_sheet_lists_every_place_of_its_items_and_freezes_what_is_expected():
+    cell = stocked("CELL", 10)
+    receive_stock(item_id=cell.pk, qty=Decimal(3), location="A-1", lot="L1", now=NOW - HOUR)
+    empty = make_item("BOLT", kind="buy")
+
+    count = counting(cell, empty)
+    receive_stock(item_id=cell.pk, qty=Decimal(5), now=NOW + HOUR)
+
+    rows = [
+        (row.item.code, row.location, row.lot, row.expected_qty) for row in get_count(count.ref).lines.all()
+    ]
+    assert rows == [("CELL", "A-1", "L1", 3), ("BOLT", "MAIN", None, 0), ("CELL", "MAIN", None, 10)]
+
+
+def test_a_posted_difference_becomes_an_adjustment_with_its_value():
+    cell = stocked("CELL", 10, unit_cost=4)
+    count = counting(cell)
+    record_counts(ref=count.ref, counted=[found(cell, 7)], now=NOW + HOUR)
+
+    post_count(ref=count.ref, accept_differences=True, now=NOW + 2 * HOUR)
+
+    movement = StockMovement.objects.latest("pk")
+    assert (movement.kind, movement.qty, movement.reference) == ("adjustment", -3, count.ref)
+    summary = summarize(get_count(count.ref).lines.all())
+    # three cells at 4 each are missing
+    assert (summary.gains, summary.losses, summary.net) == (0, -12, -12)
+    assert balance(cell) == 7
+
+
+def test_what_moves_between_opening_and_counting_is_in_both_figures():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    issue_stock(item_id=cell.pk, qty=Decimal(4), now=NOW + HOUR)
+    record_counts(ref=count.ref, counted=[found(cell, 6)], now=NOW + 2 * HOUR)
+
+    post_count(ref=count.ref, now=NOW + 3 * HOUR)
+
+    # 10 - 4 = 6 were found: nothing to correct
+    assert balance(cell) == 6
+
+
+def test_what_moves_between_counting_and_posting_is_not_undone():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    record_counts(ref=count.ref, counted=[found(cell, 8)], now=NOW + HOUR)
+    issue_stock(item_id=cell.pk, qty=Decimal(5), now=NOW + 2 * HOUR)
+    receive_stock(item_id=cell.pk, qty=Decimal(1), now=NOW + 2 * HOUR)
+
+    post_count(ref=count.ref, accept_differences=True, now=NOW + 3 * HOUR)
+
+    # 8 were there, 5 left and 1 came since: 4
+    assert balance(cell) == 4
+
+
+def test_a_count_may_be_written_down_later_than_it_was_made():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    issue_stock(item_id=cell.pk, qty=Decimal(5), now=NOW + 2 * HOUR)
+
+    record_counts(ref=count.ref, counted=[found(cell, 9)], counted_at=NOW + HOUR, now=NOW + 3 * HOUR)
+    post_count(ref=count.ref, accept_differences=True, now=NOW + 4 * HOUR)
+
+    # 9 of 10 were there before 5 left
+    assert balance(cell) == 4
+
+
+@pytest.mark.parametrize("moment", [NOW - HOUR, NOW + 3 * HOUR])
+def test_no_count_is_older_than_its_sheet_or_of_tomorrow(moment):
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+
+    with pytest.raises(InvalidCount, match="when counting began"):
+        record_counts(ref=count.ref, counted=[found(cell, 9)], counted_at=moment, now=NOW + 2 * HOUR)
+    assert get_count(count.ref).lines.get().counted_qty is None
+
+
+def test_a_line_counted_again_is_compared_anew():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    record_counts(ref=count.ref, counted=[found(cell, 2)], now=NOW + HOUR)
+    issue_stock(item_id=cell.pk, qty=Decimal(4), now=NOW + 2 * HOUR)
+    record_counts(ref=count.ref, counted=[found(cell, 6)], now=NOW + 3 * HOUR)
+
+    post_count(ref=count.ref, now=NOW + 4 * HOUR)
+
+    assert balance(cell) == 6
+
+
+def test_what_lies_where_nothing_was_expected_is_added():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+
+    record_counts(ref=count.ref, counted=[found(cell, 10), found(cell, 2, location="B-9")], now=NOW + HOUR)
+    post_count(ref=count.ref, accept_differences=True, now=NOW + 2 * HOUR)
+
+    assert balance(cell, "B-9") == 2
+
+
+def test_large_differences_and_uncounted_lines_have_to_be_said_to_be_right():
+    cell, bolt, nut = (stocked(code, 100) for code in ("CELL", "BOLT", "NUT"))
+    count = counting(cell, bolt, nut, tolerance=Decimal("0.05"))
+    record_counts(ref=count.ref, counted=[found(cell, 94), found(bolt, 95)], now=NOW + HOUR)
+
+    # 6 of 100 is more than 5 %, 5 is not; the nuts are not counted
+    with pytest.raises(NotYetSure) as refused:
+        post_count(ref=count.ref, now=NOW + HOUR)
+    assert [issue.path for issue in refused.value.issues] == ["CELL at MAIN", "NUT at MAIN"]
+    with pytest.raises(NotYetSure):
+        post_count(ref=count.ref, accept_differences=True, now=NOW + HOUR)
+    assert (balance(cell), balance(bolt)) == (100, 100)
+
+    post_count(ref=count.ref, accept_differences=True, leave_uncounted=True, now=NOW + HOUR)
+    assert (balance(cell), balance(bolt), balance(nut)) == (94, 95, 100)
+
+
+def test_a_difference_that_would_leave_less_than_nothing_is_counted_again():
+    cell, bolt = stocked("CELL", 10), stocked("BOLT", 10)
+    count = counting(cell, bolt)
+    record_counts(ref=count.ref, counted=[found(cell, 4), found(bolt, 9)], now=NOW + HOUR)
+    # given that somebody takes 7 where only 4 were found
+    issue_stock(item_id=cell.pk, qty=Decimal(7), now=NOW + 2 * HOUR)
+
+    with pytest.raises(InvalidCount, match=r"CELL at MAIN.*count it again"):
+        post_count(ref=count.ref, accept_differences=True, now=NOW + 3 * HOUR)
+    assert (balance(cell), balance(bolt)) == (3, 10)
+
+
+def test_a_place_that_was_corrected_meanwhile_is_counted_again():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    record_counts(ref=count.ref, counted=[found(cell, 8)], now=NOW + HOUR)
+    adjust_stock(item_id=cell.pk, counted=Decimal(8), now=NOW + 2 * HOUR)
+
+    with pytest.raises(InvalidCount, match="was corrected"):
+        post_count(ref=count.ref, accept_differences=True, now=NOW + 3 * HOUR)
+    assert balance(cell) == 8
+
+
+def test_a_place_is_on_one_open_sheet_at_a_time():
+    cell = stocked("CELL", 10)
+    first = counting(cell)
+
+    with pytest.raises(PlaceCountedAlready, match=first.ref):
+        open_count(item_ids=[cell.pk], now=NOW)
+    assert CycleCount.objects.count() == 1
+
+    cancel_count(ref=first.ref, now=NOW)
+    assert open_count(item_ids=[cell.pk], now=NOW).ref == "CC-000002"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda ref, cell: start_count(ref=ref, now=NOW),
+        lambda ref, cell: record_counts(ref=ref, counted=[found(cell, 1)], now=NOW + HOUR),
+        lambda ref, cell: post_count(ref=ref, accept_differences=True, now=NOW + HOUR),
+        lambda ref, cell: cancel_count(ref=ref, now=NOW),
+    ],
+)
+def test_a_posted_sheet_is_closed(act):
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    record_counts(ref=count.ref, counted=[found(cell, 9)], now=NOW)
+    post_count(ref=count.ref, accept_differences=True, now=NOW)
+
+    with pytest.raises(CountNotOpen, match="posted"):
+        act(count.ref, cell)
+    assert balance(cell) == 9
+
+
+def test_a_bad_row_takes_the_good_ones_with_it():
+    cell, bolt = stocked("CELL", 10), stocked("BOLT", 10)
+    count = counting(cell, bolt)
+
+    with pytest.raises(InvalidCount, match="/lines/2: CELL at MAIN is counted twice"):
+        record_counts(ref=count.ref, counted=[found(cell, 1), found(bolt, 2), found(cell, 3)], now=NOW)
+    with pytest.raises(InvalidCount, match="/lines/0"):
+        record_counts(ref=count.ref, counted=[found(cell, -1), found(bolt, 2)], now=NOW)
+    with pytest.raises(ItemNotFound, match="GHOST"):
+        record_counts(ref=count.ref, counted=[found(bolt, 2), Counted(item="GHOST", qty=Decimal(1))], now=NOW)
+    assert not CycleCountLine.objects.filter(counted_qty__isnull=False).exists()
+
+
+def test_items_that_were_counted_lately_are_left_out():
+    cell, bolt = stocked("CELL", 10), stocked("BOLT", 10)
+    make_item("NOWHERE", kind="buy")
+    count = counting(cell)
+    record_counts(ref=count.ref, counted=[found(cell, 10)], now=NOW)
+    post_count(ref=count.ref, now=NOW)
+
+    assert items_to_count(now=NOW) == {cell.pk, bolt.pk}
+    assert items_to_count(now=NOW, not_counted_days=30) == {bolt.pk}
+    assert items_to_count(now=NOW + dt.timedelta(days=31), not_counted_days=30) == {cell.pk, bolt.pk}
+    assert items_to_count(now=NOW, codes=["CELL"]) == {cell.pk}
+
+
+# --- Files -------------------------------------------------------------------------------------------
+
+
+def sheet(kind, *rows, headers=("item", "location", "lot", "counted_qty")):
+    data = tablib.Dataset(*rows, headers=headers)
+    exported = data.export(kind)
+    return exported.encode() if kind == "csv" else exported
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_sheet_comes_back_as_a_file(kind):
+    cell, bolt = stocked("CELL", 10), stocked("BOLT", 10, lot="7")
+    count = counting(cell, bolt)
+
+    content = sheet(kind, ("CELL", "MAIN", "", 9.5), ("BOLT", "MAIN", 7, 10), ("CELL", "B-1", "", ""))
+    _, lines = upload_counts(ref=count.ref, name=f"sheet.{kind}", content=content, now=NOW)
+
+    assert lines == 2
+    rows = {row.item.code: row.counted_qty for row in get_count(count.ref).lines.all()}
+    assert rows == {"CELL": Decimal("9.5"), "BOLT": 10}
+
+
+def test_every_bad_row_of_a_file_is_named_by_its_number():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    content = sheet(
+        "csv", ("CELL", "", "", "9"), ("CELL", "B", "", "many"), ("GHOST", "", "", "1"), ("", "", "", "4")
+    )
+
+    with pytest.raises(InvalidCount) as refused:
+        upload_counts(ref=count.ref, name="sheet.csv", content=content, now=NOW)
+
+    assert sorted(issue.path for issue in refused.value.issues) == [
+        "row 3, counted_qty",
+        "row 4",
+        "row 5, item",
+    ]
+    assert get_count(count.ref).lines.get().counted_qty is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("sheet.pdf", b"x", "csv or .xlsx"),
+        ("sheet.xlsx", b"no zip", "Not a readable xlsx"),
+        ("sheet.csv", b"\xff\xfe", "Not a readable csv"),
+        ("sheet.csv", b"item,qty\nCELL,1", "counted_qty is missing"),
+        ("sheet.csv", b"item,counted_qty\nCELL,", "No row is counted"),
+        ("sheet.csv", b"item,counted_qty\nCELL,0.0000001", "at most 6 decimals"),
+        ("sheet.csv", b"x" * (5 * 1024 * 1024 + 1), "at most 5 MB"),
+    ],
+)
+def test_a_file_that_is_no_sheet_is_refused_in_words(name, content, what):
+    count = counting(stocked("CELL", 10))
+
+    with pytest.raises(InvalidCount, match=what):
+        upload_counts(ref=count.ref, name=name, content=content, now=NOW)
+
+
+# --- By property -------------------------------------------------------------------------------------
+
+
+class AnyMovements(TestCase):
+    @given(
+        before=st.lists(st.integers(-5, 5), max_size=4),
+        after=st.lists(st.integers(-5, 5), max_size=4),
+        truth=st.integers(0, 30),
+    )
+    def test_posting_gives_what_was_found_and_what_moved_since(self, before, after, truth):
+        item = make_item(kind="buy")
+        receive_stock(item_id=item.pk, qty=Decimal(100), now=NOW - HOUR)
+        count = counting(item)
+        self.move(item, before, NOW + HOUR)
+        record_counts(ref=count.ref, counted=[found(item, 50 + truth)], now=NOW + 2 * HOUR)
+        self.move(item, after, NOW + 3 * HOUR)
+
+        post_count(ref=count.ref, accept_differences=True, now=NOW + 4 * HOUR)
+
+        assert balance(item) == 50 + truth + sum(after)
+
+    def move(self, item, quantities, now):
+        for qty in quantities:
+            if qty > 0:
+                receive_stock(item_id=item.pk, qty=Decimal(qty), now=now)
+            elif qty < 0:
+                issue_stock(item_id=item.pk, qty=Decimal(-qty), now=now)
