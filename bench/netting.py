@@ -25,7 +25,7 @@ from planning.engine.netting import NettingRun, Quantities, net, net_change
 ITEMS = 100_000
 SMALLER = (25_000, 50_000)
 COMPARED = 4_000
-REPEATS = 5
+REPEATS = 3
 TINY = 80
 MOST_SECONDS = 1.5
 MOST_MB = 800

@@ -160,6 +160,17 @@ def test_an_open_order_that_can_move_in_is_not_ordered_a_second_time(moves, plan
     assert MessageCode.RESCHEDULE_IN in {message.code for message in run.messages_of("A")}
 
 
+def test_what_is_released_now_takes_its_components_now_however_long_it_takes():
+    # a lead time beyond the horizon, and a product beyond 2^52: 44152937.523138 × 1.000001 / 0.97
+    items = [ItemRow(code="A", lead_time=5), ItemRow(code="B")]
+    bom = [BomRow(parent="A", component="B", qty=Decimal("1.000001"), scrap=Decimal("0.03"))]
+    demand = [QuantityRow(item="A", bucket=0, qty=Decimal("44152937.523138"))]
+
+    run = net(problem_of(buckets=1, items=items, bom=bom, requirements=demand))
+
+    assert run.record("B").gross_requirements.tolist() == [45_518_537_810_388]
+
+
 def test_cost_based_rules_make_the_published_lots_in_the_array_core():
     demand = [10, 62, 12, 130, 154, 129, 88, 52, 124, 160, 238, 41]
     for rule in (LotRule.WAGNER_WHITIN, LotRule.SILVER_MEAL):

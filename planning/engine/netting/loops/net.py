@@ -43,7 +43,7 @@ def add_components(
         used.denominator[row],
         used.offset[row],
     )
-    count = gross.size - 1 - lead
+    count = max(gross.size - 1 - lead, 0)
     into = gross[offset + 1 :]
     later = receipts[min(lead + 1, receipts.size) :]
     if rest == 0:
