@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory.admin.exports import FORMATS, table_response
+from inventory.models.fields import plain
 from planning.admin.material_view import grid_of, tree_view
 from planning.admin.tabs import page_address
 from planning.errors import ItemNotInPlan, OrderNotInPlan, PlanningError, PlanNotFound, PlanNotReady
@@ -68,7 +69,8 @@ class MaterialPages:
             ],
             "back": reverse("admin:planning_planrun_results", args=[version, "material"]),
             "orders": [
-                (row, page_address("pegging", version, order=row.order)) for row in orders[:ROWS_SHOWN]
+                (row, plain(row.qty), page_address("pegging", version, order=row.order))
+                for row in orders[:ROWS_SHOWN]
             ],
             "more_orders": max(0, orders.count() - ROWS_SHOWN),
             "stock_link": page_address("pegging", version, order="stock", item=code) if table.on_hand else "",

@@ -48,6 +48,13 @@ def grid_of(table: MaterialTable, buckets: Sequence[Bucket]) -> dict[str, Any]:
             (key, words, hint, [_cell(key, getattr(row, key), table.item.safety_stock) for row in buckets])
             for key, words, hint in shown
         ],
+        "facts": {
+            "on_hand": plain(table.on_hand),
+            "undelivered": plain(table.undelivered),
+            "safety_stock": plain(table.item.safety_stock),
+            "min_order": plain(table.item.min_order),
+            "order_multiple": plain(table.item.order_multiple or Decimal(0)),
+        },
         "chart": {
             "labels": labels,
             "unit": table.item.uom,
@@ -65,24 +72,43 @@ def _cell(key: str, value: Decimal, safety_stock: Decimal) -> tuple[str, str]:
     """What stands in a cell, and how. Only what is left may be nothing."""
     if key == "on_hand":
         return plain(value), "dl-late" if value < 0 else "dl-warn" if value < safety_stock else ""
-    return (plain(value) if value else ""), ""
+    return _some(value), ""
 
 
 def tree_view(version: int, tree: PeggingTree, *, sees_items: bool) -> dict[str, Any]:
     """Rows with where they lead, and what the tree is a summary of."""
-    rows = [(row, KINDS[row.kind], *_links(version, row, sees_items=sees_items)) for row in tree.rows]
     return {
-        "rows": rows,
+        "rows": [
+            (row, KINDS[row.kind], plain(row.qty), *_links(version, row, sees_items=sees_items))
+            for row in tree.rows
+        ],
+        "root": tree.rows[0],
+        "root_qty": plain(tree.rows[0].qty),
+        "shares": [(share, plain(share.qty)) for share in tree.shares],
+        "excess": _some(tree.excess),
+        "not_followed": _some(tree.not_followed),
         "needs": [
-            (need, page_address("item", version, code=need.item) if sees_items else "") for need in tree.items
+            (
+                need,
+                plain(need.qty),
+                _some(need.from_stock),
+                _some(need.on_order),
+                _some(need.planned),
+                page_address("item", version, code=need.item) if sees_items else "",
+            )
+            for need in tree.items
         ],
         "spans": [_span(need) for need in tree.items if need.last_due][:MOST_BARS],
         "most_bars": MOST_BARS,
-        "root": tree.rows[0] if tree.rows else None,
         "open_depth": OPEN_DEPTH,
         "left_out": sum(row.more for row in tree.rows),
         "cut": any(row.is_cut for row in tree.rows),
     }
+
+
+def _some(value: Decimal) -> str:
+    """Nothing is an empty cell."""
+    return plain(value) if value else ""
 
 
 def _span(need: ItemNeed) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, Sum
 
+from inventory.selectors import exact
 from planning.models import Pegging, PlannedOperation, PlannedOrder, PlanPromise
 from planning.selectors.frozen import FrozenInput
 
@@ -45,7 +46,7 @@ class Flows:
 
 
 def list_flows(version: int, frozen: FrozenInput, codes: Collection[str]) -> dict[str, Flows]:
-    """What comes and goes of the items, by code. At most 7 queries, however many items and rows."""
+    """What comes and goes of the items, by code. At most 9 queries, however many items and rows."""
     found = {code: Flows() for code in codes}
     for code, qty in frozen.stock_of(codes).items():
         found[code].on_hand = qty
@@ -66,15 +67,19 @@ def _add_purchases(frozen: FrozenInput, found: dict[str, Flows]) -> None:
 def _add_orders(version: int, frozen: FrozenInput, found: dict[str, Flows]) -> None:
     """Released work orders come when the plan finishes them, not when they were once due."""
     late = {row.ref: row.due for row in frozen.work_orders_of(found) if row.due < frozen.as_of}
-    for row in PlannedOrder.objects.filter(run=version, item__in=list(found)).order_by("due", "pk"):
-        flows, comes = found[row.item], (frozen.arrives(row.due), row.qty)
-        if row.work_order is not None:
-            flows.scheduled.append(comes)
-            if row.work_order in late:
-                flows.past_due.append(late[row.work_order])
+    orders = PlannedOrder.objects.filter(run=version, item__in=list(found))
+    receipts = orders.values_list("item", "due", "work_order", "firm").annotate(total=Sum("qty"))
+    for item, due, work_order, firm, total in receipts.order_by("item", "due", "work_order", "firm"):
+        flows, comes = found[item], (frozen.arrives(due), exact(total))
+        if work_order is None:
+            (flows.firm if firm else flows.planned).append(comes)
             continue
-        (flows.firm if row.firm else flows.planned).append(comes)
-        flows.releases.append((frozen.arrives(row.release), row.qty))
+        flows.scheduled.append(comes)
+        if work_order in late:
+            flows.past_due.append(late[work_order])
+    releases = orders.filter(work_order=None).values_list("item", "release").annotate(total=Sum("qty"))
+    for item, release, total in releases.order_by("item", "release"):
+        found[item].releases.append((frozen.arrives(release), exact(total)))
 
 
 def _add_by_products(version: int, frozen: FrozenInput, found: dict[str, Flows]) -> None:
@@ -100,11 +105,15 @@ def _add_by_products(version: int, frozen: FrozenInput, found: dict[str, Flows])
 
 
 def _add_requirements(version: int, frozen: FrozenInput, found: dict[str, Flows]) -> None:
-    rows = list(Pegging.objects.filter(IS_TAKEN, run=version, item__in=list(found)).order_by("day", "pk"))
-    days = _Days(version, frozen, list(found)) if any(row.day is None for row in rows) else None
-    for row in rows:
-        day = row.day or (days.day_of(row) if days else frozen.as_of)
-        found[row.item].gross.append((frozen.arrives(day), row.qty))
+    rows = Pegging.objects.filter(IS_TAKEN, run=version, item__in=list(found))
+    dated = rows.filter(day__isnull=False).values_list("item", "day").annotate(total=Sum("qty"))
+    for item, day, total in dated.order_by("item", "day"):
+        found[item].gross.append((frozen.arrives(day), exact(total)))
+    undated = list(rows.filter(day__isnull=True).order_by("pk"))
+    days = _Days(version, frozen, list(found)) if undated else None
+    for row in undated:
+        taken = days.day_of(row) if days else frozen.as_of
+        found[row.item].gross.append((frozen.arrives(taken), row.qty))
 
 
 class _Days:

@@ -91,7 +91,7 @@ class ItemSummary:
 def get_material_table(
     version: int, frozen: FrozenInput, *, code: str, bucket: str = "week"
 ) -> MaterialTable:
-    """The table of one item, or ``ItemNotInPlan``. At most 8 queries, however many rows."""
+    """The table of one item, or ``ItemNotInPlan``. At most 10 queries, however many rows."""
     item = frozen.find_item(code)
     if item is None:
         raise ItemNotInPlan(f"Plan {version} knows no item {code}.")
@@ -183,7 +183,7 @@ def list_item_heads(
 
 
 def list_item_summaries(version: int, frozen: FrozenInput, heads: Sequence[ItemHead]) -> list[ItemSummary]:
-    """What a page of the list shows. At most 7 queries, however many items and rows."""
+    """What a page of the list shows. At most 9 queries, however many items and rows."""
     flows = list_flows(version, frozen, [head.code for head in heads])
     return [_summary(head, frozen, flows[head.code]) for head in heads]
 
