@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import Instalment
 from planning.admin.results import TABS
-from planning.models import PlanRun, PlanStatus
+from planning.models import PlannedOrder, PlanRun, PlanStatus
+from planning.models.bulk import insert_rows
 from tests.builders import make_run
 from tests.journeys.admin import ready_plan, sign_in, small_factory, text_of
 
@@ -287,3 +288,21 @@ def test_a_filter_that_no_database_takes_finds_nothing():
     run = ready_plan()
 
     assert sign_in("planner").get(page_of(run, "buy"), {"supplier": "A\0B"}).status_code == 200
+
+
+def test_the_second_page_of_a_long_list_goes_on_where_the_first_ends():
+    # given 130 planned purchases, which go out one a day
+    small_factory()
+    client = sign_in("planner")
+    run = ready_plan()
+    run.plannedorder_rows.all().delete()
+    first = dt.date(2024, 1, 1)
+    days = [first + dt.timedelta(days=number) for number in range(130)]
+    columns = ("run", "order", "item", "kind", "qty", "release", "due", "firm")
+    rows = [(run.pk, f"B-{day}", "PART", "buy", 1, day, day, False) for day in reversed(days)]
+    insert_rows(PlannedOrder, columns, rows)
+
+    pages = [client.get(page_of(run, "buy"), {"page": number}).context["rows"] for number in (1, 2)]
+
+    shown = [[cells[-1][0] for _, cells in page] for page in pages]
+    assert shown == [[f"B-{day}" for day in days[:100]], [f"B-{day}" for day in days[100:]]]

@@ -1,10 +1,13 @@
 """What the pages of a plan read: the right order, and no more queries for more rows."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from planning.models import PlanException, PlannedOrder, PlanPromise, Severity, StaffingMonth
+from planning.models import PlanException, PlannedOrder, PlanPromise, PlanRun, Severity, StaffingMonth
 from planning.saving import plan_from_rows
 from planning.selectors import results, runs
 from planning.selectors.staffing import get_staffing_table
@@ -75,3 +78,18 @@ def test_operations_are_listed_by_work_centre_in_order_of_start(build):
         ("OVEN", "D2"),
         ("SAW", "F1"),
     ]
+
+
+def test_names_and_kinds_of_skills_are_kept_beside_the_input_also_of_earlier_runs(build):
+    run = build()
+    kept = [
+        {"code": row.code, "name": row.name, "kind": row.kind} for row in runs.frozen_factory(run.pk).skills
+    ]
+    assert [row["code"] for row in kept] == ["ASM", "LEAD", "OFF", "RD"]
+    assert run.skills == kept
+
+    PlanRun.objects.update(skills=[])
+    import_module("planning.migrations.0005_fill_skills_of_plan_runs").fill(apps, None)
+
+    run.refresh_from_db()
+    assert run.skills == kept
