@@ -5,12 +5,12 @@ An item whose bill never changes is added up once, whatever the number of its lo
 
 from collections import defaultdict
 from datetime import date
-from fractions import Fraction
 
 from planning.engine.shop import Shop
 
-# Component, the step that takes it, and its quantity per unit as numerator and denominator.
-Line = tuple[int, int, int, int]
+# Component, the step that takes it, and its quantities per unit as numerators and denominators: one for each
+# row of the bill, since each row's need is rounded up to a millionth by itself.
+Line = tuple[int, int, tuple[tuple[int, int], ...]]
 
 
 class Bills:
@@ -29,7 +29,13 @@ class Bills:
         return self._known[item, first_step]
 
     def _add_up(self, item: int, day: date, first_step: int) -> list[Line]:
-        totals: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+        rows: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for part in self._shop.effective_components(item, day):
-            totals[part.item, max(part.step, first_step)] += part.per_unit
-        return [(*key, share.numerator, share.denominator) for key, share in sorted(totals.items())]
+            share = (part.per_unit.numerator, part.per_unit.denominator)
+            rows[part.item, max(part.step, first_step)].append(share)
+        return [(*key, tuple(shares)) for key, shares in sorted(rows.items())]
+
+
+def need_of(shares: tuple[tuple[int, int], ...], quantity: int) -> int:
+    """What ``quantity`` millionths of the parent take by the rows of one line."""
+    return sum(-(-share * quantity // of) for share, of in shares)

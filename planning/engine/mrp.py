@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
-from planning.engine.bills import Bills
+from planning.engine.bills import Bills, need_of
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.material import STOCK, Lot, Material, Peg, Requirement, Supply, components_of
@@ -430,9 +430,9 @@ class _Netting:
         self._expect_by_products(lot)
         if lot.is_issued:
             return
-        for item, step, share, of in self.bills.of(lot.item, lot.bom_day, lot.first_step):
+        for item, step, shares in self.bills.of(lot.item, lot.bom_day, lot.first_step):
             need = lot.latest_starts[step] if step < lot.steps else lot.release
-            quantity = -(-share * lot.quantity // of)
+            quantity = need_of(shares, lot.quantity)
             self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
 
     def _expect_by_products(self, lot: Lot) -> None:
