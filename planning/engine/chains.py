@@ -42,6 +42,8 @@ class Chains:
             lot: Lot | None = supply.lot
             while lot is not None and len(links) < MOST_LINKS:
                 lot = self._made(lot, links)
+        if not links:  # it lay in stock, and was due before the planning date
+            links.append(self._link(self.shop.demands[owner].item, STOCK, "receipt", 0, 0))
         return tuple(reversed(links))
 
     def _link(self, item: int, order: str | None, kind: str, start: int, end: int) -> ChainLink:

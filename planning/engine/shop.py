@@ -225,14 +225,7 @@ class Shop:
         """The day on which ``days`` (open ones of ``calendar``, where given) after ``ordered`` are over."""
         if calendar is None or days == 0:
             return ordered + timedelta(days=days)
-        span = days
-        while True:
-            span = span * 2 + 7
-            found = self.grid.open_days(calendar, ordered + timedelta(days=1), ordered + timedelta(days=span))
-            if len(found) >= days:
-                return found[days - 1]
-            if span > 40_000:
-                return ordered + timedelta(days=span)
+        return self.grid.after_open_days(calendar, ordered, days)
 
     def release_by(self, calendar: str | None, due: date, days: int) -> date:
         """The latest day of release from which a lead time of ``days`` is over on ``due``."""

@@ -60,7 +60,9 @@ class Substitution:
         return row.quantity
 
     def _choices(self, item: int, row: Requirement) -> Iterator[tuple[int, Fraction]]:
-        """Substitutes that are not netted yet, with their quantity for one of the component."""
+        """Substitutes that are not netted yet, with their quantity for one of the component: both needs of
+        the whole lot count rounded up, as a plan tells them.
+        """
         lot = row.lot
         if lot is None:
             return
@@ -72,7 +74,7 @@ class Substitution:
         if len(lines) == 1:  # two rows for one component of one step: which of them it is cannot be said
             for substitute, per_unit in lines[0].substitutes:
                 if substitute not in self.netted:
-                    yield substitute, per_unit / lines[0].per_unit
+                    yield substitute, Fraction(ceil(per_unit * lot.quantity), lines[0].need(lot.quantity))
 
     def _free(self, item: int, until: int) -> int:
         there = sum(
@@ -84,7 +86,14 @@ class Substitution:
 
     def _replace(self, item: int, row: Requirement, substitute: int, share: Fraction, replaced: int) -> None:
         assert row.lot is not None  # noqa: S101 - only lots have substitutes
-        quantity = ceil(share * replaced)
+        before = [
+            swap
+            for swap in row.lot.swaps
+            if (swap.component, swap.step, swap.item) == (item, row.step, substitute)
+        ]
+        # Rounded up once for all that it replaces, however many portions it comes in.
+        total = ceil(share * (replaced + sum(swap.replaced for swap in before)))
+        quantity = total - sum(swap.quantity for swap in before)
         row.lot.swaps += (Swap(item, row.step, replaced, substitute, quantity),)
         self.requirements[substitute].append(
             Requirement(row.need, quantity, row.urgency, row.lot, row.step, -1)

@@ -15,6 +15,7 @@ from planning.engine.factory import CalendarRow, Factory
 DAY = 1_440
 # Work may run past the horizon; what needs longer than this is named as work that never ends.
 OVERRUN_DAYS = 4 * 366
+FAR = timedelta(days=40_000)  # beyond every day that is planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class TimeGrid:
         self._all_months = months_between(factory.as_of, self.day(self.end - 1))
         self.month_starts = [0, *(self.minute(first) for first in self._all_months[1:])]
         self._calendars = {row.code: row for row in factory.calendars}
+        self._patterns: dict[str, tuple[set[int], set[date], set[date]]] = {}
+        self._ahead: dict[tuple[str, date, int], date] = {}
         self.open_time = {row.code: OpenTime.of(self._intervals(row)) for row in factory.calendars}
 
     def _utc(self, day: date, clock: str = "00:00") -> datetime:
@@ -157,12 +160,37 @@ class TimeGrid:
 
     def open_days(self, calendar: str, first: date, end: date) -> list[date]:
         """Days in ``[first, end)`` on which a shift or an extra shift of ``calendar`` starts."""
-        row = self._calendars[calendar]
-        closed = closed_days(row)
-        weekdays = {day for shift in row.shifts for day in shift.days}
-        extra = {shift.date for shift in row.extra_shifts}
+        weekdays, closed, extra = self._pattern(calendar)
         days = (first + timedelta(days=n) for n in range((end - first).days))
         return [day for day in days if day in extra or (day.weekday() in weekdays and day not in closed)]
+
+    def _pattern(self, calendar: str) -> tuple[set[int], set[date], set[date]]:
+        """Open weekdays, closed days and extra days of a calendar."""
+        if calendar not in self._patterns:
+            row = self._calendars[calendar]
+            weekdays: set[int] = {day for shift in row.shifts for day in shift.days}
+            extra = {shift.date for shift in row.extra_shifts}
+            self._patterns[calendar] = (weekdays, closed_days(row), extra)
+        return self._patterns[calendar]
+
+    def after_open_days(self, calendar: str, start: date, count: int) -> date:
+        """The day on which ``count`` open days after ``start`` are over; far away where it hardly opens."""
+        weekdays, _, extra = self._pattern(calendar)
+        if not weekdays and sum(day > start for day in extra) < count:
+            return start + FAR
+        key = (calendar, start, count)
+        if key not in self._ahead:
+            self._ahead[key] = self._search_open_days(calendar, start, count)
+        return self._ahead[key]
+
+    def _search_open_days(self, calendar: str, start: date, count: int) -> date:
+        first, span = start + timedelta(days=1), count
+        while span < FAR.days:
+            span = span * 2 + 7
+            found = self.open_days(calendar, first, first + timedelta(days=span))
+            if len(found) >= count:
+                return found[count - 1]
+        return start + FAR
 
 
 def closed_days(row: CalendarRow) -> set[date]:
