@@ -187,6 +187,14 @@ class Facts:
         return [row for row in self.plan.pegging if row.item in self.items and plausible_qty(row.qty)]
 
     @cached_property
+    def grain(self) -> Decimal:
+        """How finely an order's shares can be told: a millionth, and where substitutes replace parts of a need,
+        what a millionth of a component stands for.
+        """
+        ratios = (other.qty / row.qty for row in self.factory.bom for other in row.substitutes)
+        return NOISE * max([Decimal(1), *ratios])
+
+    @cached_property
     def unit_values(self) -> dict[str, float]:
         """Value of one unit in stock: bought at cost, made at the sum of its components' values."""
         values: dict[str, float] = {}

@@ -69,7 +69,7 @@ def _pegged_as_taken(ledger: Ledger, order: str) -> Iterator[Finding]:
         return
     for item in [*needed, *(each for each in pegged if each not in needed)]:
         need, have = needed.get(item, ZERO), pegged.get(item, ZERO)
-        if abs(need - have) > NOISE * times.get(item, 1):
+        if abs(need - have) > ledger.grain * times.get(item, 1):
             yield order, f"takes {need:f} of {item}, but {have:f} are pegged to it"
 
 
