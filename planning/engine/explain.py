@@ -16,6 +16,7 @@ from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.plan import PlanException, Reason
 from planning.engine.risk import Risk
 from planning.engine.shop import Shop
+from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
 from planning.engine.trouble import Obstacle
 
@@ -111,6 +112,7 @@ class Explainer:
         days = round(days, 1)
         text = {
             "AT_RISK_MATERIAL": f"{entity}, ordered now, comes too late: {days:g} days.",
+            "AT_RISK_SUPPLIER_CAPACITY": f"{entity}: its suppliers deliver no more a week: {days:g} days.",
             "EXPEDITE": f"Open order {entity} comes too late: {days:g} days.",
             "AT_RISK_RESOURCE": f"All stations of {entity} were taken: {days:g} days.",
             "AT_RISK_SKILL": f"No {entity} was free, heads or hours of the month used up: {days:g} days.",
@@ -146,16 +148,21 @@ class Explainer:
         """Back through the lot and the component lots that held it up; it should be there at ``deadline``."""
         step = lot.steps - 1
         for _ in range(MAX_CHAIN):
+            step = max(step, 0)
             row = self.rows.get((lot.number, step))
-            if row is None or step < lot.first_step:
+            if lot.steps and (row is None or step < lot.first_step):
                 return
-            latest = self._latest_start(lot, step, deadline)
-            late = row.start - latest
+            start = row.start if row is not None else self.draft.schedule.released[lot.number]
+            latest = (
+                self._latest_start(lot, step, deadline) if row is not None else self._release(lot, deadline)
+            )
+            late = start - latest
             if late <= 0:
                 return
             could, cause = self._could_start(lot, step)
             ready = self.draft.schedule.ready[lot.number][step]
-            self._waited(lot, step, max(ready, row.start - late), row.start, causes)
+            if row is not None:
+                self._waited(lot, step, max(ready, start - late), start, causes)
             if ready > max(could, latest):
                 causes["PLANNED_START", self.shop.items[lot.item].code] += ready - max(could, latest)
             if isinstance(cause, Lot):
@@ -188,7 +195,7 @@ class Explainer:
         if lot.bought_ready[step] > could:
             part = lot.binding_part.get(step)
             could = lot.bought_ready[step]
-            cause = ("AT_RISK_MATERIAL", self.shop.items[part].code) if part is not None else None
+            cause = self._late_part(part, could) if part is not None else None
         for peg in lot.made_ready:
             if max(peg.step, lot.first_step) != step:
                 continue
@@ -200,6 +207,23 @@ class Explainer:
         if step == lot.first_step and lot.not_before > could:
             return lot.not_before, ("FENCE_VIOLATION", self.shop.items[lot.item].code)
         return could, cause
+
+    def _late_part(self, part: int, ready: int) -> tuple[str, str]:
+        """A bought part that is there at ``ready``: late by its lead time, or as suppliers are full."""
+        by_lead_time = ready <= earliest_purchase(self.shop, part)
+        code = "AT_RISK_MATERIAL" if by_lead_time else "AT_RISK_SUPPLIER_CAPACITY"
+        return code, self.shop.items[part].code
+
+    def _release(self, lot: Lot, deadline: int) -> int:
+        """The latest release of a lot without operations from which it is there by ``deadline``."""
+        row, grid = self.shop.items[lot.item], self.shop.grid
+        due = grid.day(max(deadline - 1, 0))
+        release = self.shop.release_by(row.lead_time_calendar, due, row.lead_time_days)
+        return (
+            grid.minute(max(release, grid.as_of))
+            if release >= grid.as_of
+            else -(grid.as_of - release).days * DAY
+        )
 
     def _waited(self, lot: Lot, step: int, ready: int, start: int, causes: Causes) -> None:
         """Blame the time from ``ready`` to ``start`` on the stations if all were taken, else on people."""
@@ -261,6 +285,7 @@ def demand_exceptions(
 
 _SUGGESTIONS = {
     "AT_RISK_MATERIAL": "Expedite the part, or find a source with a shorter lead time.",
+    "AT_RISK_SUPPLIER_CAPACITY": "Agree on more a week, or find a second source.",
     "FENCE_VIOLATION": "Move the earliest day of production, or agree on a later date.",
     "EXPEDITE": "Ask the supplier to deliver the open order earlier.",
     "AT_RISK_RESOURCE": "Add a shift or a station, or move other work away.",

@@ -7,7 +7,7 @@ earlier one of the same item on its ``from`` (``compile_shop``), so on each day 
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from heapq import heappop, heappush
 
@@ -81,8 +81,7 @@ def ways_of(shop: Shop, item: int) -> list[Way]:
     """Every way in which new orders of an item can be bought, the preferred first; none goes out within the
     item's planning fence.
     """
-    row, as_of = shop.items[item], shop.grid.as_of
-    fence = as_of + timedelta(days=row.fence_days)
+    row, as_of, fence = shop.items[item], shop.grid.as_of, _fence_of(shop, item)
     if not shop.sources[item]:
         if row.kind != "buy":
             return []
@@ -103,6 +102,11 @@ def ways_of(shop: Shop, item: int) -> list[Way]:
         if _is_in_grid(shop, first) and (capacity is None or rule.down(capacity)):
             found.append(Way(source, rule, first, capacity))
     return found
+
+
+def _fence_of(shop: Shop, item: int) -> date:
+    """The first day on which a new order of ``item`` may go out."""
+    return shop.grid.as_of + timedelta(days=shop.items[item].fence_days)
 
 
 def _is_in_grid(shop: Shop, day: int) -> bool:

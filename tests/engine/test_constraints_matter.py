@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from planning.engine import aggregate, dispatch, shop, sourcing, workforce
+from planning.engine import aggregate, dispatch, mrp, shop, sourcing, workforce
 from planning.engine.aggregate import AggregateOptions, plan_aggregate
 from planning.engine.errors import SolverFailed
 from planning.engine.learning import LearningCurve
@@ -224,6 +224,8 @@ RATIOS = {"staffing": {"hire_lead_days": 20, "ratios": [{"skill": "LEAD", "per_d
 RESEARCH = {"skills": [{"code": "RD", "headcount": 1, "wage_per_hour": 9}], "routings": {}}
 CAPACITY = {"item": "PART", "supplier": "ACME", "lead_time_days": 1, "capacity_per_week": 5}
 
+FIRM = {"ref": "F-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-02-21"}
+
 FORGOTTEN: dict[str, Forgotten] = {
     "stations": Forgotten(
         ("station_free",), factory(*TWO), dispatch._Run, "_take_station", _on_the_first_station
@@ -315,6 +317,27 @@ FORGOTTEN: dict[str, Forgotten] = {
         "room",
         lambda *_: 10**12,
     ),
+    "planning fence": Forgotten(
+        ("fences_kept",),
+        factory(*TWO, **FROM_PART, **lead(1)) | {"items": [PLANT["items"][0] | {"fence_days": 30}, SINGLE]},
+        sourcing,
+        "_fence_of",
+        lambda shop, _: shop.grid.as_of,
+    ),
+    "firm orders": Forgotten(
+        ("firm_orders_kept",),
+        factory(*TWO, firm_orders=[FIRM]),
+        mrp._Netting,
+        "_firm_lot",
+        lambda *_: None,
+    ),
+    "release of a firm order": Forgotten(
+        ("firm_dates_kept",),
+        factory(*TWO, firm_orders=[FIRM | {"release": "2024-02-20"}]),
+        dispatch._Run,
+        "_prepare",
+        _preparing(lambda lot: setattr(lot, "not_before", 0)),
+    ),
     "first possible hire": Forgotten(
         ("hires_possible",),
         factory(("2024-01-12", 60), **FEW_HEADS, **STATIONS, staffing={"hire_lead_days": 20}),
@@ -381,6 +404,9 @@ TOLD = {
     "purchase_lead_time",
     "order_dates",
     "work_orders_kept",
+    "pegging_days_kept",
+    "chains_consistent",
+    "money_at_risk_sound",
     "order_has_its_operations",
     "operation_quantity",
     "operation_as_routed",

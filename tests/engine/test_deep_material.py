@@ -422,6 +422,23 @@ def test_a_late_date_comes_with_the_longest_chain_of_lead_times():
     assert (promise.chain[0].start, promise.promised, promise.days_late) == (day(0), day(25), 20)
 
 
+def test_the_part_that_comes_too_late_is_the_reason_also_without_operations():
+    # PART takes 14 days and DRIVE 1: wanted in 5 days, it is 10 late, all of them for PART
+    plan = plan_of(sold("DRIVE", ("2024-01-06", 1)))
+
+    (reason,) = plan.promises[0].reasons
+    assert (reason.code, reason.entity, reason.days) == ("AT_RISK_MATERIAL", "PART", 10)
+
+
+def test_a_supplier_that_delivers_no_more_a_week_is_the_reason_beyond_his_lead_time():
+    # 5 a week from day 14 on: the 20 wanted on day 15 are there three Mondays later
+    source = SOURCE | {"capacity_per_week": 5}
+    plan = plan_of(sold("DRIVE", ("2024-01-17", 20)), sources=[source])
+
+    assert plan.promises[0].days_late > 14
+    assert plan.promises[0].reasons[0].code == "AT_RISK_SUPPLIER_CAPACITY"
+
+
 def test_a_purchase_is_in_time_on_the_day_that_is_asked_for_and_not_the_day_after():
     # an open order for DRIVE comes the day after it is wanted: a new lot is made in time instead
     late = {"ref": "PO-1", "supplier": "ACME", "item": "DRIVE", "qty": 1, "due": "2024-02-02"}
