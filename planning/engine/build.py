@@ -14,7 +14,7 @@ from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
 from planning.engine.improve import Search, Settings, Stuck
-from planning.engine.messages import action_messages
+from planning.engine.messages import action_messages, data_messages
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
 from planning.engine.parallel import DecodeAll, decoding
@@ -149,6 +149,7 @@ class _Build:
             *demand_exceptions(shop, draft, reasons, risk),
             *obstacle_exceptions(shop, obstacles, found.draft.scope),
             *beyond_horizon(shop.factory),
+            *data_messages(shop, draft),
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *not_honoured(shop),

@@ -180,8 +180,7 @@ def units_agree(factory: Factory) -> Iterator[Finding]:
     units = {item.code: item.uom for item in factory.items}
     for index, row in enumerate(factory.bom):
         of_component = units.get(row.component)
-        # a key that the format may have: rows without it are in the component's unit
-        given = getattr(row, "uom", None)
+        given = row.uom
         if given is not None and given != of_component:
             yield Finding(
                 code=INVALID_DATA,

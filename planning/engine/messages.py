@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from planning.engine.data_checks import check_data
 from planning.engine.draft import Draft, movements
 from planning.engine.material import STOCK, Lot, parts_taken
 from planning.engine.names import Names
@@ -44,6 +45,24 @@ def action_messages(
         *writer.safety(),
     ]
     return sorted(found, key=lambda each: (each.code, -(each.money_at_risk or 0), each.entity))
+
+
+def data_messages(shop: Shop, draft: Draft) -> Iterator[PlanException]:
+    """What is wrong with bills and sources of items that the plan deals with; planning went round it."""
+    touched = {lot.item for lot in draft.material.lots} | {buy.item for buy in draft.buys}
+    touched |= {demand.item for demand in shop.demands} | {take.item for take in draft.takes}
+    codes = {shop.items[item].code for item in touched}
+    for finding in check_data(shop.factory):
+        item = finding.entity.partition("/")[0]
+        if item in codes:
+            yield PlanException(
+                code="INVALID_DATA",
+                severity="info" if "without a supplier" in finding.text else "warning",
+                entity=finding.entity,
+                text=finding.text,
+                suggestion=finding.suggestion,
+                item=item,
+            )
 
 
 class _Messages:
