@@ -14,6 +14,7 @@ from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
 from planning.engine.improve import Search, Settings, Stuck
+from planning.engine.material import Material
 from planning.engine.messages import action_messages, data_messages
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
@@ -91,13 +92,13 @@ class _Build:
     def _attempt(self, shop: Shop, obstacles: Obstacles, *, is_generous: bool) -> "_Found | Stuck":
         """One pass through the stages with what is known to be impossible."""
         began = perf_counter()
-        scope = suppliable(shop, obstacles)
+        scope, netted = suppliable(shop, obstacles)
         material_seconds = perf_counter() - began
         self._tell("aggregate", 8)
         aggregate = plan_aggregate(shop, AggregateOptions(), scope)
         self._tell("schedule", 20)
         began = perf_counter()
-        search = Search(shop, aggregate, scope, self.request.seed, is_generous=is_generous)
+        search = Search(shop, aggregate, scope, self.request.seed, netted, is_generous=is_generous)
         with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
             stuck, reproducible = self._search(search, decode_all)
         reproducible &= not search.is_cut_short
@@ -181,13 +182,15 @@ def _rounds(wanted: int, steps: int) -> int:
     return max(1, min(wanted, WORK_STEPS // max(steps, 1)))
 
 
-def suppliable(shop: Shop, obstacles: Obstacles) -> Scope:
-    """What can be supplied at all of everything that is wanted."""
+def suppliable(shop: Shop, obstacles: Obstacles) -> tuple[Scope, Material]:
+    """What can be supplied at all of everything that is wanted, and the netting that shows it."""
     stranded = {ref: each.item for ref, each in obstacles.work_orders.items()}
     scope = Scope.of(shop, frozenset(obstacles.items), stranded, frozenset(obstacles.bought_only))
-    while shortage := plan_material(shop, LotPolicy(), scope=scope).shortage:
-        scope = scope.without(shortage)
-    return scope
+    netted = plan_material(shop, LotPolicy(), scope=scope)
+    while netted.shortage:
+        scope = scope.without(netted.shortage)
+        netted = plan_material(shop, LotPolicy(), scope=scope)
+    return scope, netted
 
 
 def _never_starts(shop: Shop, item: int) -> Obstacle:

@@ -89,6 +89,7 @@ class Search:
         aggregate: AggregatePlan,
         scope: Scope,
         seed: int,
+        netted: Material | None = None,
         *,
         is_generous: bool = False,
     ) -> None:
@@ -96,6 +97,8 @@ class Search:
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.dispatcher = Dispatcher(shop)
         self.purchaser = Purchaser(shop)
+        # Where nothing is worked on, a netting depends on little: the one of the scope serves again.
+        self.netted = None if any(shop.routes) else netted
         self.hires = self._enough_for_crews(is_generous=is_generous)
         self.best: tuple[float, Settings, Draft] | None = None
         self.is_cut_short = aggregate.is_cut_short
@@ -144,7 +147,7 @@ class Search:
         bom_days: dict[tuple[int, int], date] = {}
         passes, scope = 0, self.scope
         while True:
-            material = self._material(settings, scope, bom_days)
+            material = self._known(settings, scope, bom_days) or self._material(settings, scope, bom_days)
             if material.shortage:  # these lot sizes need more than there ever is
                 scope = scope.without(material.shortage)
                 continue
@@ -169,6 +172,13 @@ class Search:
             planned = staff_as_planned(self.shop, self.hires, self.aggregate.layoffs, hours, schedule.peaks)
             staffing = min(staffing, planned, key=lambda each: each.short_hours)
         return make_draft(self.shop, self.purchaser, scope, material, schedule, staffing)
+
+    def _known(
+        self, settings: Settings, scope: Scope, bom_days: dict[tuple[int, int], date]
+    ) -> Material | None:
+        """The netting that found the scope, where it is what these settings ask for."""
+        is_same = settings.window_days == LotPolicy().window_days and not any(settings.pull)
+        return self.netted if is_same and scope is self.scope and not bom_days else None
 
     def _material(self, settings: Settings, scope: Scope, bom_days: dict[tuple[int, int], date]) -> Material:
         def level(item: int, first: int, last: int, need: int) -> int:
