@@ -84,6 +84,12 @@ def navigation() -> list[dict[str, Any]]:
                 _list_page("Stock on hand", "inventory", "inventory", "stockmovement", "on_hand"),
                 _list("Stock ledger", "inventory_2", "inventory", "stockmovement"),
                 _list("Cycle counts", "fact_check", "inventory", "cyclecount"),
+                _page(
+                    "Material requirements",
+                    "view_week",
+                    "planning_requirements",
+                    {*SEES_BILLS, SALES},
+                ),
                 _list_page("Purchase proposals", "add_shopping_cart", "planning", "planrun", "proposals"),
                 _list("Purchase orders", "shopping_cart", "inventory", "purchaseorder"),
                 _list("Suppliers", "local_shipping", "inventory", "supplier"),

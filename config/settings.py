@@ -251,6 +251,8 @@ PROBLEM_STATUS = {
     "planning.errors.NoPublishedPlan": 404,
     "planning.errors.ItemNotInPlan": 404,
     "planning.errors.OrderNotInPlan": 404,
+    "planning.errors.NoRequirements": 404,
+    "planning.errors.ItemNotInRequirements": 404,
     "planning.errors.FirmOrderNotFound": 404,
     "planning.errors.InvalidPlanRequest": 400,
     "planning.errors.ItemNotFound": 404,
@@ -335,6 +337,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 
 REAP_SECONDS = 10
+REQUIREMENTS_SECONDS = 60
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reap-plan-runs": {
@@ -342,6 +345,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REAP_SECONDS,
         # A reminder nobody read in time is worth nothing: the next one says the same.
         "options": {"expires": REAP_SECONDS},
+    },
+    "refresh-requirements": {
+        "task": "planning.tasks.refresh_requirements_task",
+        "schedule": REQUIREMENTS_SECONDS,
+        "options": {"expires": REQUIREMENTS_SECONDS},
     },
 }
 

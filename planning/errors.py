@@ -181,3 +181,27 @@ class NothingToCompare(PlanningError):
     """A side of a comparison is neither a revision nor a day."""
 
     code = "nothing_to_compare"
+
+
+class NoRequirements(PlanningError):
+    """Material requirements have not been worked out yet."""
+
+    code = "no_requirements"
+
+
+class InvalidRequirements(PlanningError):
+    """Rows from which no requirements can be worked out; ``issues`` lists each with its place."""
+
+    code = "invalid_requirements"
+
+    def __init__(self, issues: Sequence[Any]) -> None:
+        self.issues = issues
+        shown = " ".join(f"{issue}." for issue in issues[:5])
+        more = f" (and {len(issues) - 5} more)" if len(issues) > 5 else ""
+        super().__init__(f"{shown}{more}")
+
+
+class ItemNotInRequirements(PlanningError):
+    """The current requirements know no such item."""
+
+    code = "item_not_in_requirements"

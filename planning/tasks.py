@@ -13,12 +13,15 @@ import kombu.exceptions
 import redis
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from planning.errors import PlanningError
 from planning.models import PlanRun
 from planning.services import runs
 from planning.services.building import execute_next_plan
+from planning.services.requirements import refresh_if_changed
 
 BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.RedisError, OSError)
 # A request must not wait for a broker that is down or frozen.
@@ -86,3 +89,17 @@ def reap_plan_runs_task(**_: Any) -> None:
     for plan_id in runs.reap_plan_runs():
         if not send(plan_id=plan_id):
             return
+
+
+@shared_task(ignore_result=True)
+def refresh_requirements_task(**_: Any) -> None:
+    """Bring the material requirements up to date where something has changed; a second delivery finds
+    nothing to do.
+    """
+    try:
+        run = refresh_if_changed(now=timezone.now())
+    except PlanningError as error:
+        logger.warning("requirements stay as they are: %s", error)
+    else:
+        if run is not None:
+            logger.info("%s: %s of %s items planned again", run, run.planned_again, run.items)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from inventory.admin.exports import FORMATS, table_response
 from inventory.models.fields import plain
 from planning.admin.material_view import grid_of, tree_view
+from planning.admin.requirement_pages import requirements_address
 from planning.admin.tabs import page_address
 from planning.errors import ItemNotInPlan, OrderNotInPlan, PlanningError, PlanNotFound, PlanNotReady
 from planning.models import PlannedOrder, PlanRun
@@ -137,9 +138,9 @@ class MaterialPages:
         run = find_newest_with_order(ref)
         if run is not None:
             return HttpResponseRedirect(page_address("pegging", run.pk, sales_order=ref))
-        text = f"No plan that is ready or published delivers {ref} yet: it is in the next plan that is built."
+        text = f"No plan that is ready or published delivers {ref} yet: these are its requirements by week."
         self.message_user(request, text, messages.WARNING)
-        return HttpResponseRedirect(reverse("admin:orders_salesorder_changelist"))
+        return HttpResponseRedirect(requirements_address(sales_order=ref))
 
     # --- firm orders
 

@@ -21,6 +21,21 @@ LINES = (
     ("on_hand", "Projected on hand", "At the end of the last day"),
     ("releases", "Planned releases", "Planned orders, by the day on which they go out"),
 )
+# The same of the requirements by week, which know no firm orders beside the scheduled receipts.
+REQUIREMENT_LINES = (
+    ("gross", "Gross requirements", "What orders and customers take"),
+    (
+        "scheduled",
+        "Scheduled receipts",
+        "Open purchase orders, released work orders and firm planned orders, where they are scheduled",
+    ),
+    ("net", "Net requirements", "What stock and scheduled receipts leave uncovered, safety stock included"),
+    ("planned", "Planned receipts", "Orders to be planned, by the week in which they are needed"),
+    ("on_hand", "Projected on hand", "At the end of the week, with planned receipts as they stand"),
+    ("expected", "Expected on hand", "At the end of the week, with every receipt when it can really come"),
+    ("releases", "Planned releases", "The same orders, by the week in which they must go out"),
+)
+LEFT = ("on_hand", "expected")  # what may be nothing, or less
 KINDS = {
     "make": "make",
     "buy": "buy",
@@ -38,15 +53,28 @@ OPEN_DEPTH = 2  # rows up to here are open when the page is
 
 def grid_of(table: MaterialTable, buckets: Sequence[Bucket]) -> dict[str, Any]:
     """Columns, lines and chart of the buckets that are shown."""
-    labels = [_label(bucket, table.bucket) for bucket in buckets]
     shown = [
         line for line in LINES if line[0] != "by_products" or any(row.by_products for row in table.buckets)
     ]
+    item = table.item
+    return lay_out(shown, buckets, width=table.bucket, unit=item.uom, safety_stock=item.safety_stock)
+
+
+def lay_out(
+    lines: Sequence[tuple[str, str, str]],
+    buckets: Sequence[Any],
+    *,
+    width: str,
+    unit: str,
+    safety_stock: Decimal,
+) -> dict[str, Any]:
+    """Buckets have ``start``, ``end`` and an attribute for each line."""
+    labels = [_label(bucket, width) for bucket in buckets]
     return {
         "labels": [(label, f"to before {bucket.end}") for label, bucket in zip(labels, buckets, strict=True)],
         "lines": [
-            (key, words, hint, [_cell(key, getattr(row, key), table.item.safety_stock) for row in buckets])
-            for key, words, hint in shown
+            (key, words, hint, [_cell(key, getattr(row, key), safety_stock) for row in buckets])
+            for key, words, hint in lines
         ],
         "facts": {
             "on_hand": plain(table.on_hand),
@@ -57,20 +85,20 @@ def grid_of(table: MaterialTable, buckets: Sequence[Bucket]) -> dict[str, Any]:
         },
         "chart": {
             "labels": labels,
-            "unit": table.item.uom,
-            "safety": float(table.item.safety_stock),
-            "series": {key: [float(getattr(row, key)) for row in buckets] for key, _, _ in shown},
+            "unit": unit,
+            "safety": float(safety_stock),
+            "series": {key: [float(getattr(row, key)) for row in buckets] for key, _, _ in lines},
         },
     }
 
 
-def _label(bucket: Bucket, width: str) -> str:
+def _label(bucket: Any, width: str) -> str:
     return f"{bucket.start:%Y-%m}" if width == "month" else f"{bucket.start}"
 
 
 def _cell(key: str, value: Decimal, safety_stock: Decimal) -> tuple[str, str]:
     """What stands in a cell, and how. Only what is left may be nothing."""
-    if key == "on_hand":
+    if key in LEFT:
         return plain(value), "dl-late" if value < 0 else "dl-warn" if value < safety_stock else ""
     return _some(value), ""
 

@@ -19,6 +19,7 @@ from inventory.admin.base import ListAdmin
 from planning.admin.abc_pages import AbcPages
 from planning.admin.material import MaterialPages
 from planning.admin.proposals import ProposalPages
+from planning.admin.requirement_pages import RequirementPages
 from planning.admin.run_pages import RunPages
 from planning.engine.request import MAX_TIME_LIMIT_SECONDS
 from planning.errors import PlanningError
@@ -50,7 +51,7 @@ class BuildForm(forms.Form):
 
 
 @admin.register(PlanRun)
-class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, ListAdmin):
+class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, RequirementPages, ListAdmin):
     """Every plan that was asked for, the newest first."""
 
     list_filter = ["status", "reproducible"]
@@ -135,6 +136,7 @@ class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, ListAdmin):
         pages = [
             *self.proposal_urls(),
             *self.abc_urls(),
+            *self.requirement_urls(),
             path("<int:version>/change/", wrap(self.run_page), name="planning_planrun_change"),
             path("<int:version>/progress/", wrap(self.progress_json), name="planning_planrun_progress"),
             path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),

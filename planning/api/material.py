@@ -87,7 +87,7 @@ class TreeQuery(serializers.Serializer[Any]):
         return asked
 
 
-class _Asked(Endpoint):
+class Asked(Endpoint):
     """A GET whose parameters are fields of ``query_class``."""
 
     query_class: type[serializers.Serializer[Any]]
@@ -113,7 +113,7 @@ class _Asked(Endpoint):
         return values
 
 
-class ItemMaterial(_Asked):
+class ItemMaterial(Asked):
     """One item of a plan, bucket by bucket."""
 
     serializer_class = MaterialTableSerializer
@@ -128,7 +128,7 @@ class ItemMaterial(_Asked):
         return Response(MaterialTableSerializer(table).data)
 
 
-class MaterialItems(_Asked):
+class MaterialItems(Asked):
     """The items of a plan."""
 
     pagination_class = Pages
@@ -153,7 +153,7 @@ class MaterialItems(_Asked):
         return self.get_paginated_response(ItemSummarySerializer(rows, many=True).data)
 
 
-class PeggingTreeView(_Asked):
+class PeggingTreeView(Asked):
     """Why an order exists, or what a delivery waits for."""
 
     serializer_class = PeggingTreeSerializer

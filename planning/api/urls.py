@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import counting, items, material, purchasing, tables, views
+from planning.api import counting, items, material, purchasing, requirements, tables, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -36,6 +36,8 @@ urlpatterns = [
     path("plans/<int:version>/firm/", material.PlanFirm.as_view(), name="plan-firm"),
     path("firm-orders/", material.FirmOrders.as_view(), name="firm-order-list"),
     path("firm-orders/<code:ref>/", material.FirmOrderDetail.as_view(), name="firm-order-detail"),
+    path("requirements/", requirements.Requirements.as_view(), name="requirements-list"),
+    path("requirements/<code:code>/", requirements.RequirementsOfItem.as_view(), name="requirements-detail"),
     path("items/<code:code>/where-used/", items.WhereUsedView.as_view(), name="item-where-used"),
     path("items/<code:code>/bom/compare/", items.CompareView.as_view(), name="item-bom-compare"),
     path("items/<code:code>/bom/", items.BillView.as_view(), name="item-bom"),

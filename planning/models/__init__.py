@@ -8,6 +8,13 @@ from planning.models.calendars import (
     SourceLeadTimeCalendar,
     WorkCalendar,
 )
+from planning.models.requirements import (
+    STATE_ID,
+    RequirementsItem,
+    RequirementsKind,
+    RequirementsRun,
+    RequirementsState,
+)
 from planning.models.results import (
     LoadWeek,
     Pegging,
@@ -29,6 +36,7 @@ __all__ = [
     "ENDED",
     "MAX_ATTEMPTS",
     "SINGLETON_ID",
+    "STATE_ID",
     "Closure",
     "ExtraShift",
     "FactorySettings",
@@ -45,6 +53,10 @@ __all__ = [
     "PlanStatus",
     "PlannedOperation",
     "PlannedOrder",
+    "RequirementsItem",
+    "RequirementsKind",
+    "RequirementsRun",
+    "RequirementsState",
     "SetupTime",
     "Severity",
     "Shift",

@@ -43,6 +43,11 @@
           data: data.series.gross,
         },
         ...bars,
+        ...(data.series.expected ? [{
+          name: "expected on hand", type: "line", step: "middle", symbol: "none", z: 4,
+          lineStyle: { width: 2, color: "#d97706", type: "dotted" }, itemStyle: { color: "#d97706" },
+          data: data.series.expected,
+        }] : []),
         {
           name: "projected on hand", type: "line", step: "middle", symbol: "none", z: 3,
           lineStyle: { width: 2.5, color: left }, itemStyle: { color: left }, data: data.series.on_hand,
