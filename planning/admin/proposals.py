@@ -22,7 +22,8 @@ from inventory.models.fields import plain
 from planning.errors import NoPublishedPlan, NotOrderable, PlanningError
 from planning.models import BUILT, PlanRun
 from planning.selectors import purchasing
-from planning.selectors.purchasing import GroupKey, Proposal, ProposalGroup, Wanted
+from planning.selectors.proposals import Proposal, iso_week, judge
+from planning.selectors.purchasing import GroupKey, ProposalGroup, Wanted
 from planning.selectors.runs import get_built_run, get_current, list_runs
 from planning.services.purchasing import order_proposals
 
@@ -43,6 +44,7 @@ COLUMNS = (
     "unit_cost",
     "value",
     "order",
+    "firm_order",
     "purchase_order",
     "problem",
 )
@@ -93,7 +95,7 @@ class ProposalPages:
         run = self._plan(request, version)
         if file_format not in FORMATS:
             raise Http404
-        lines = purchasing.judge(run, _filtered(run, request.GET))
+        lines = judge(run, _filtered(run, request.GET))
         name = f"plan-{version}-purchase-proposals"
         return table_response(name, COLUMNS, (_file_row(line) for line in lines), file_format)
 
@@ -253,7 +255,7 @@ def _shown(group: ProposalGroup, today: dt.date | None, ticked: set[str]) -> dic
 
 def _file_row(line: Proposal) -> list[Any]:
     values = {
-        "week": purchasing.iso_week(line.release),
+        "week": iso_week(line.release),
         "problem": None if line.problem is None else str(line.problem),
     }
     return [values[name] if name in values else getattr(line, name) for name in COLUMNS]

@@ -21,6 +21,7 @@ from inventory.api.serializers import PurchaseOrderSerializer, code, number
 from inventory.selectors import list_purchase_orders
 from planning.models import PlannedOrder
 from planning.selectors import purchasing, runs
+from planning.selectors.proposals import monday
 from planning.services.purchasing import order_proposals
 
 MAX_ORDERS = 5_000
@@ -36,7 +37,8 @@ class ProblemOfProposalSerializer(serializers.Serializer[Any]):
 
 class ProposalSerializer(serializers.Serializer[Any]):
     """A planned order to buy. `sales_orders` are those it is for, up the pegging; `purchase_order` is what it
-    became, `problem` why it cannot become one.
+    became, `problem` why it cannot become one. `firm`: quantity and day were fixed; `firm_order` is the firm
+    order that stands behind it, which ends when it is ordered.
     """
 
     id = serializers.CharField(source="order")
@@ -48,6 +50,8 @@ class ProposalSerializer(serializers.Serializer[Any]):
     due = DayField()
     unit_cost = number(allow_null=True)
     value = number(allow_null=True)
+    firm = serializers.BooleanField(source="is_firm")
+    firm_order = serializers.CharField(allow_null=True)
     sales_orders = serializers.ListField(child=serializers.CharField())
     purchase_order = serializers.CharField(allow_null=True)
     problem = ProblemOfProposalSerializer(allow_null=True)
@@ -98,7 +102,7 @@ class ProposalFilter(django_filters.FilterSet):
 
     @extend_schema_field(OpenApiTypes.DATE)
     def filter_week(self, rows: "QuerySet[Any]", name: str, day: dt.date) -> "QuerySet[Any]":
-        start = purchasing.monday(day)
+        start = monday(day)
         return rows.filter(release__gte=start, release__lt=start + purchasing.WEEK)
 
     @extend_schema_field(OpenApiTypes.INT)

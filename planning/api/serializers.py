@@ -144,10 +144,13 @@ class MoveCountSerializer(serializers.Serializer[Any]):
 
 
 class PublishPreviewSerializer(serializers.Serializer[Any]):
-    """What publishing would do; `replaces` is the version that is published now."""
+    """What publishing would do; `replaces` is the version that is published now. `becomes_firm`: how many
+    planned orders go out within the policy's frozen days, so that they would become firm.
+    """
 
     version = serializers.IntegerField()
     replaces = serializers.IntegerField(allow_null=True)
     counts = MoveCountSerializer()
     moves = MoveSerializer(many=True)
     stale = StaleSerializer(many=True)
+    becomes_firm = serializers.IntegerField()

@@ -84,7 +84,7 @@ def bills_have_no_gaps(factory: Factory) -> Iterator[Finding]:
                 entity=parent,
                 path=f"/bom/{index}",
                 text=f"{parent} has a bill of materials, but no row of it counts {_days(start, end)}: "
-                "what is started then takes nothing.",
+                "nothing is started then; it waits for the next row, if one comes.",
                 suggestion=f"Extend a revision of {parent}, or begin the next one on {start}.",
             )
     for (parent, component), spans in pairs.items():

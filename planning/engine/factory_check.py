@@ -395,6 +395,9 @@ def firm_orders_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
         place, kind = f"/firm_orders/{i}", kinds.get(row.item, row.kind)
         if row.ref in taken:
             yield _issue(f"{place}/ref", f"{row.ref} is released already; expected another ref, or none")
+        if kind == "phantom":
+            yield _issue(f"{place}/item", f"expected an item that is stocked, {row.item} is a phantom")
+            continue
         if row.kind == "make" and kind != "make":
             yield _issue(f"{place}/kind", f"expected buy, {row.item} is {kind}")
         if row.kind == "buy" and kind != "buy" and not sellers[row.item]:

@@ -1,9 +1,10 @@
 """Planned orders that a planner fixes: the next plans keep them as they are until they are let go.
 
-A firm order has a number of its own ("FO-000017") and remembers which row of which plan it was, so that
-asking twice makes it once. A plan that does not know a firm order of an item plans its supply anew: its other
-orders of that item are refused, or there would be twice the supply. Publishing fixes by itself what goes out
-within the policy's frozen days after the planning date.
+What was ordered is not made firm: it is under way. A firm order has a number of its own ("FO-000017") and
+remembers which row of which plan it was, so that asking twice makes it once. A plan that does not know a firm
+or purchase order of an item plans its supply anew: its other orders of that item are refused, or there would
+be twice the supply. Publishing fixes by itself what goes out within the policy's frozen days after the
+planning date. Locks: the factory's settings, the plan, firm orders by primary key, as in ``purchasing``.
 """
 
 import datetime as dt
@@ -27,6 +28,8 @@ from planning.models import (
     WorkOrder,
 )
 from planning.selectors.frozen import FrozenInput, get_frozen
+from planning.selectors.purchasing import was_ordered
+from planning.selectors.since import find_ordered_since
 
 PREFIX = "FO-"
 BATCH = 500
@@ -51,7 +54,7 @@ def firm_planned_orders(*, version: int, orders: Sequence[str], by: Any = None) 
     rows = {row.order: row for row in PlannedOrder.objects.filter(run=run, order__in=wanted)}
     held = {row.planned_order: row for row in _firm_of(version).filter(planned_order__in=wanted)}
     new = [rows[order] for order in wanted if order in rows and order not in held]
-    master = _MasterData(new, version, get_frozen(version))
+    master = _MasterData(new, run, get_frozen(version))
     issues = [
         FirmIssue(path=f"/orders/{number}", message=why)
         for number, order in enumerate(orders)
@@ -92,17 +95,27 @@ def unfirm_planned_orders(*, version: int, orders: Sequence[str], by: Any = None
 def firm_frozen_zone(*, run: PlanRun, by: Any = None) -> list[FirmOrder]:
     """Fix what a plan that is being published sends out in its frozen days; part of that transaction.
 
-    What cannot be fixed any more (its item or its source is gone) is left to the next plan.
+    What cannot be fixed any more (it was ordered, its item or its source is gone) is left to the next plan.
     """
+    rows, master = _frozen_zone(run)
+    return _create(run.pk, rows, master, by)
+
+
+def count_frozen_zone(run: PlanRun) -> int:
+    """How many orders publishing the plan would make firm, as things stand."""
+    return len(_frozen_zone(run)[0])
+
+
+def _frozen_zone(run: PlanRun) -> tuple[list[PlannedOrder], "_MasterData"]:
     frozen = get_frozen(run.pk)
-    if not frozen.frozen_days:
-        return []
     end = frozen.as_of + dt.timedelta(days=frozen.frozen_days)
-    held = _firm_of(run.pk).values("planned_order")
     rows = PlannedOrder.objects.filter(run=run, firm=False, work_order=None, release__lt=end)
-    new = list(rows.exclude(order__in=held).order_by("release", "pk"))
-    master = _MasterData(new, run.pk, frozen)
-    return _create(run.pk, [row for row in new if not master.obstacle(row)], master, by)
+    if not frozen.frozen_days:
+        rows = rows.none()
+    held = _firm_of(run.pk).values("planned_order")
+    new = list(rows.exclude(order__in=held).exclude(was_ordered()).order_by("release", "pk"))
+    master = _MasterData(new, run, frozen)
+    return [row for row in new if not master.obstacle(row)], master
 
 
 def _firm_of(version: int) -> Any:
@@ -115,10 +128,15 @@ def _lock() -> None:
 
 
 class _MasterData:
-    """Items, suppliers, sources and firm orders as they are now, of some planned orders. 4 queries."""
+    """Items, suppliers, sources and orders as they are now, of some planned orders. At most 7 queries."""
 
-    def __init__(self, rows: Iterable[PlannedOrder], version: int, frozen: FrozenInput) -> None:
+    def __init__(self, rows: Iterable[PlannedOrder], run: PlanRun, frozen: FrozenInput) -> None:
         rows = list(rows)
+        ordered = PurchaseOrderLine.objects.filter(
+            planned_in=run.pk, planned_order__in=[row.order for row in rows]
+        )
+        self.ordered = dict(ordered.values_list("planned_order", "ref"))
+        self.ordered_since = find_ordered_since(run, {row.item for row in rows})
         self.items = {row.code: row for row in Item.objects.filter(code__in={row.item for row in rows})}
         suppliers = {row.supplier for row in rows if row.supplier is not None}
         self.suppliers = {row.code: row for row in Supplier.objects.filter(code__in=suppliers)}
@@ -127,7 +145,7 @@ class _MasterData:
         for item, supplier in sources.values_list("item__code", "supplier__code"):
             self.sellers[item].add(supplier)
         others = FirmOrder.objects.filter(item__code__in=list(self.items)).exclude(
-            Q(plan_version=version) & Q(plan_version__isnull=False) | Q(ref__in=frozen.firm_refs)
+            Q(plan_version=run.pk) & Q(plan_version__isnull=False) | Q(ref__in=frozen.firm_refs)
         )
         self.unknown = dict(others.order_by("-ref").values_list("item__code", "ref"))
 
@@ -137,9 +155,14 @@ class _MasterData:
             return f"{row.order} is a released work order: it stands already."
         if row.firm:
             return f"{row.order} is firm already."
+        if row.order in self.ordered:
+            return f"{row.order} was ordered already, on {self.ordered[row.order]}: it comes as ordered."
         item = self.items.get(row.item)
         if item is None:
             return f"{row.order} is of {row.item}, which is not there any more."
+        if row.item in self.ordered_since:
+            other = self.ordered_since[row.item]
+            return f"{row.order}: the plan does not know {other}, also of {row.item}. Build a new plan first."
         if row.item in self.unknown:
             other = self.unknown[row.item]
             return f"{row.order}: the plan does not know {other}, also of {row.item}. Build a new plan first."

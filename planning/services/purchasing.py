@@ -1,17 +1,21 @@
 """Purchase proposals become purchase orders: one for each supplier and ISO week of release.
 
 All or nothing. A planned order is ordered at most once, which the database keeps; whoever comes second is
-told which rows were ordered, and on what.
+told which rows were ordered, and on what. The firm order behind a proposal ends in the same transaction, so
+that the next plan counts the supply once: as the purchase order.
+
+Locks are taken in this order, here and when orders are made firm or a plan is published: the factory's
+settings, the plan, firm orders by primary key, numbers. Letting go of firm orders locks only these.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from inventory.models import PurchaseOrder
+from inventory.models import PurchaseOrder, PurchaseOrderLine
 from inventory.services import NewPurchaseLine, place_purchase_order
 from planning.errors import (
     AlreadyOrdered,
@@ -21,15 +25,10 @@ from planning.errors import (
     PlanNotFound,
     PlanNotReady,
 )
-from planning.models import BUILT, FactorySettings, PlanRun
-from planning.selectors.purchasing import (
-    Proposal,
-    Wanted,
-    find_plan_problem,
-    judge,
-    list_proposals,
-    planning_day,
-)
+from planning.models import BUILT, FactorySettings, FirmOrder, PlannedOrder, PlanRun
+from planning.selectors.proposals import Proposal, judge
+from planning.selectors.purchasing import Wanted, find_plan_problem, list_proposals, planning_day
+from planning.selectors.since import firm_behind
 
 
 @transaction.atomic
@@ -59,7 +58,9 @@ def order_proposals(
     else:
         chosen = _not_ordered(run, Wanted(supplier=supplier, released_before=release_to))
     _refuse(run, list(chosen.values()), orders)
-    return _place(run, chosen.values(), now=now, by=by)
+    placed = _place(run, chosen.values(), now=now, by=by)
+    _end_firm_orders(run, chosen.values(), by)
+    return placed
 
 
 def _lock_run(version: int) -> PlanRun:
@@ -73,7 +74,7 @@ def _lock_run(version: int) -> PlanRun:
 
 def _named(run: PlanRun, ids: Sequence[str]) -> dict[str, Proposal]:
     """The proposals with these ids; those that are none are refused by their place."""
-    found = {line.order: line for line in judge(run, list_proposals(run.pk, Wanted(orders=ids)))}
+    found = {line.order: line for line in _judge_locked(run, list_proposals(run.pk, Wanted(orders=ids)))}
     missing = [
         OrderIssue(f"/orders/{place}", f"{one} is no purchase that plan {run.pk} proposes.")
         for place, one in enumerate(ids)
@@ -86,13 +87,20 @@ def _named(run: PlanRun, ids: Sequence[str]) -> dict[str, Proposal]:
 
 def _not_ordered(run: PlanRun, wanted: Wanted) -> dict[str, Proposal]:
     """What is left to order; ``AlreadyOrdered`` where all of it was."""
-    lines = judge(run, list_proposals(run.pk, wanted).exclude(supplier=None))
+    lines = _judge_locked(run, list_proposals(run.pk, wanted).exclude(supplier=None))
     left = {line.order: line for line in lines if line.purchase_order is None}
     if lines and not left:
         raise AlreadyOrdered([OrderIssue("/", _ordered(line)) for line in lines])
     if not lines:
         raise NothingToOrder(f"Plan {run.pk} proposes no purchase that fits this choice.")
     return left
+
+
+def _judge_locked(run: PlanRun, proposals: Iterable[PlannedOrder]) -> list[Proposal]:
+    """Judged while nobody can let go of a firm order behind them."""
+    rows = list(proposals)
+    list(firm_behind(run.pk, rows).select_for_update())
+    return judge(run, rows)
 
 
 def _refuse(run: PlanRun, lines: list[Proposal], ids: Sequence[str] | None) -> None:
@@ -132,6 +140,17 @@ def _place(run: PlanRun, chosen: Any, *, now: dt.datetime, by: Any) -> list[Purc
         )
         for lines in _by_supplier_and_week(chosen)
     ]
+
+
+def _end_firm_orders(run: PlanRun, chosen: Iterable[Proposal], by: Any) -> None:
+    """The firm orders that were ordered are firm no longer: they are under way. The history says on what."""
+    ended = {line.firm_order: line.order for line in chosen if line.firm_order is not None}
+    lines = PurchaseOrderLine.objects.filter(planned_in=run.pk, planned_order__in=ended.values())
+    refs = dict(lines.values_list("planned_order", "ref"))
+    for firm in FirmOrder.objects.filter(ref__in=ended).order_by("pk"):
+        firm.changed_by = by
+        firm._change_reason = f"ordered on {refs[ended[firm.ref]]}"  # type: ignore[attr-defined]  # noqa: SLF001
+        firm.delete()
 
 
 def _by_supplier_and_week(chosen: Any) -> Iterator[list[Proposal]]:

@@ -69,6 +69,17 @@ def test_a_gap_between_rows_of_a_component_is_a_warning():
     assert "not from 2024-02-01 to 2024-02-04" in found.text
 
 
+def test_days_without_any_row_of_a_bill_are_named_and_nothing_is_started_then():
+    before = [row | {"to": "2024-02-01"} for row in FACTORY["bom"]]
+    after = [row | {"from": "2024-02-05"} for row in FACTORY["bom"]]
+
+    found = next(row for row in findings(bom=before + after) if row.entity == "DRIVE")
+
+    assert (found.severity, found.code) == ("warning", "INVALID_DATA")
+    assert "no row of it counts from 2024-02-01 to 2024-02-04" in found.text
+    assert "nothing is started then; it waits for the next row, if one comes" in found.text
+
+
 def test_a_component_that_is_phased_out_or_in_is_no_gap():
     assert told(bom=bom({"to": "2024-02-01"})) == []
     assert told(bom=bom({"from": "2024-02-01"})) == []

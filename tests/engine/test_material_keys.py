@@ -93,6 +93,19 @@ def test_a_by_product_that_goes_into_what_it_comes_with_is_refused_with_the_circ
     assert "a by-product must not go into what it comes with" in issues["/by_products/0"]
 
 
+@pytest.mark.parametrize("kind", ["make", "buy"])
+def test_a_phantom_is_neither_made_nor_bought_firmly(kind):
+    # given a kit that somebody even sells
+    source = {"item": "KIT", "supplier": "MILL", "lead_time_days": 7}
+    firm = {"ref": "F-1", "item": "KIT", "kind": kind, "qty": 5, "due": "2024-06-01"}
+    if kind == "buy":
+        firm["supplier"] = "MILL"
+
+    issues = refusals(sources=[*SOURCES, source], firm_orders=[firm])
+
+    assert "KIT is a phantom" in issues["/firm_orders/0/item"]
+
+
 @pytest.mark.parametrize(
     ("row", "path", "words"),
     [

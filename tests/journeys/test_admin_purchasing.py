@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from inventory.models import CycleCount, PurchaseOrder, PurchaseOrderLine, StockMovement
 from inventory.selectors import get_balance
 from inventory.services import NewPurchaseLine, place_purchase_order, receive_stock
-from planning.models import PlannedOrder
+from planning.models import FirmOrder, PlannedOrder
+from planning.services.firming import firm_planned_orders
 from tests import builders
 from tests.builders import NOW, TODAY
 from tests.journeys.admin import fields_of, sign_in, text_of
@@ -71,6 +72,31 @@ def test_a_planner_orders_a_week_of_a_supplier_by_one_tick(run):
 
     assert "1 purchase order was placed: PO-000001" in text_of(answer)
     assert set(PurchaseOrderLine.objects.values_list("planned_order", flat=True)) == {"B1", "B2"}
+
+
+def test_a_firm_purchase_is_marked_and_ordered_as_it_was_fixed(run):
+    firm_planned_orders(version=run.pk, orders=["B1"])
+    client = sign_in("planner")
+    page = client.get(proposals(run))
+    assert "Firm as FO-000001" in page.content.decode()
+
+    answer = client.post(proposals(run, "order/"), {"order": ["B1"]}, follow=True)
+
+    assert "1 purchase order was placed: PO-000001" in text_of(answer)
+    assert not FirmOrder.objects.exists()
+    # a second planner whose page is older is told
+    again = sign_in("planner", username="other").post(proposals(run, "order/"), {"order": ["B1"]})
+    assert "B1 (MOTOR) was ordered already, on PO-000001." in text_of(again)
+
+
+def test_a_firm_order_that_was_let_go_says_so_in_its_row(run):
+    propose(run, "FO-000009", "MOTOR", "ACME", MONDAY)
+    PlannedOrder.objects.filter(order="FO-000009").update(firm=True)
+
+    page = sign_in("planner").get(proposals(run))
+
+    assert "FO-000009 is no firm order any more. Build a new plan." in text_of(page)
+    assert 'value="FO-000009"' not in page.content.decode()
 
 
 def test_rows_that_another_planner_ordered_are_named(run):

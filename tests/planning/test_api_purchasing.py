@@ -75,6 +75,8 @@ def test_proposals_are_read_by_supplier_and_week(run):
         "due": "2011-03-07",
         "unit_cost": 5,
         "value": 50,
+        "firm": False,
+        "firm_order": None,
         "sales_orders": ["SO-1", "SO-2"],
         "purchase_order": None,
         "problem": None,

@@ -194,7 +194,7 @@ def test_a_preview_asks_the_same_queries_whatever_moves(build):
     run = build()
     with CaptureQueriesContext(connection) as few:
         preview_publish(run.pk)
-    assert len(few) == 4
+    assert len(few) == 5
 
 
 def test_late_deliveries_are_listed_first(build):
