@@ -180,14 +180,14 @@ def units_agree(factory: Factory) -> Iterator[Finding]:
     units = {item.code: item.uom for item in factory.items}
     for index, row in enumerate(factory.bom):
         of_component = units.get(row.component)
-        given = row.uom
-        if given is not None and given != of_component:
+        # rows that name no unit are in the component's
+        if row.uom is not None and row.uom != of_component:
             yield Finding(
                 code=INVALID_DATA,
                 severity=ERROR,
                 entity=f"{row.parent}/{row.component}",
                 path=f"/bom/{index}",
-                text=f"{row.parent} takes {row.component} in {given}, which is counted in {of_component}.",
+                text=f"{row.parent} takes {row.component} in {row.uom}, which is counted in {of_component}.",
                 suggestion=f"Write the quantity in {of_component}, or correct the unit of {row.component}.",
             )
         for substitute in row.substitutes:

@@ -183,8 +183,8 @@ def list_item_heads(
 
 
 def list_item_summaries(version: int, frozen: FrozenInput, heads: Sequence[ItemHead]) -> list[ItemSummary]:
-    """What a page of the list shows. At most 9 queries, however many items and rows."""
-    flows = list_flows(version, frozen, [head.code for head in heads])
+    """What a page of the list shows. At most 8 queries, however many items and rows."""
+    flows = list_flows(version, frozen, [head.code for head in heads], releases=False)
     return [_summary(head, frozen, flows[head.code]) for head in heads]
 
 

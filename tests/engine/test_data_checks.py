@@ -158,13 +158,9 @@ def test_a_substitute_in_another_unit_is_a_warning():
     assert "counted in kg instead of pcs" in units[0].text
 
 
-class _WithUnit(BomRow):
-    uom: str | None = None
-
-
 def test_a_quantity_in_another_unit_than_the_components_is_an_error():
     factory = factory_from_json(factory_document())
-    row = _WithUnit(parent="DRIVE", component="PART", qty=3, operation=20, uom="kg")
+    row = BomRow(parent="DRIVE", component="PART", qty=3, operation=20, uom="kg")
     wrong = factory.model_copy(update={"bom": (*factory.bom[:2], row)})
     right = factory.model_copy(update={"bom": (*factory.bom[:2], row.model_copy(update={"uom": "pcs"}))})
 

