@@ -188,8 +188,8 @@ class Facts:
 
     @cached_property
     def grain(self) -> Decimal:
-        """How finely an order's shares can be told: a millionth, and where substitutes replace parts of a need,
-        what a millionth of a component stands for.
+        """How finely an order's shares can be told: a millionth, and where substitutes replace parts of a
+        need, what a millionth of a component stands for.
         """
         ratios = (other.qty / row.qty for row in self.factory.bom for other in row.substitutes)
         return NOISE * max([Decimal(1), *ratios])
