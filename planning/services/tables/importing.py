@@ -41,11 +41,13 @@ _LARGE = (
     "items",
     "sources",
     "bom",
+    "by_products",
     "setup_times",
     "sales_orders",
     "stock",
     "purchase_orders",
     "work_orders",
+    "firm_orders",
 )
 _LOCKED = frozenset({"stock", "bom"})
 _SERIALIZATION_FAILURE = "40001"
