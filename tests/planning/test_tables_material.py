@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from inventory.models import BomLine, ByProduct, Item, ItemSource
+from planning.models import FirmOrder
 from planning.services.exchange import export_factory, import_factory
 from planning.services.tables import export_table
 from tests import builders
@@ -14,6 +15,7 @@ from tests.planning.tables import as_csv, bring, counts, edited, refusals, rows_
 pytestmark = pytest.mark.django_db
 
 BOM = ["parent", "component", "operation", "qty", "uom"]
+FIRM = ["ref", "item", "kind", "qty", "due", "release", "supplier"]
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +69,85 @@ def test_a_new_line_says_its_unit_or_leaves_it_to_the_component(unit):
 
     assert counts(bring("bom", as_csv(BOM, ["DRIVE", "PART", "", "4", unit]))) == (1, 0, 0)
     assert BomLine.objects.get(component__code="PART").qty == 4
+
+
+# --- By-products -------------------------------------------------------------------------------------
+
+
+def test_a_by_product_is_added_and_found_again_by_its_first_day():
+    header = ["parent", "item", "qty", "from", "to"]
+    file = as_csv(
+        header, ["DRIVE", "PART", "0.5", "", "2011-06-01"], ["DRIVE", "PART", "1", "2011-06-01", ""]
+    )
+
+    assert counts(bring("by_products", file)) == (1, 1, 0)
+    assert counts(bring("by_products", file)) == (0, 0, 2)
+
+    day = dt.date(2011, 6, 1)
+    rows = ByProduct.objects.order_by("qty").values_list("qty", "effective_from", "effective_to")
+    assert list(rows) == [(Decimal("0.5"), None, day), (Decimal(1), day, None)]
+
+
+def test_a_by_product_that_the_format_refuses_is_named_by_row_and_column():
+    header = ["parent", "item", "qty", "from", "to"]
+    file = as_csv(
+        header,
+        ["PART", "WIRE", "1", "", ""],
+        ["DRIVE", "GHOST", "1", "", ""],
+        ["DRIVE", "PART", "1", "2011-06-01", "2011-05-01"],
+    )
+    before = export_factory()
+
+    assert [issue[:2] for issue in refusals("by_products", file)] == [(2, "parent"), (3, "item"), (4, "to")]
+    assert export_factory() == before
+
+
+def test_what_goes_into_an_item_does_not_come_with_it():
+    bring("items", as_csv(["code", "kind"], ["SUB", "make"]))
+    bring("bom", as_csv(BOM[:4], ["DRIVE", "SUB", "", "1"]))
+    file = as_csv(["parent", "item", "qty"], ["SUB", "DRIVE", "1"])
+
+    ((row, _, message),) = refusals("by_products", file)
+
+    assert (row, "must not go into what it comes with" in message) == (2, True)
+
+
+# --- Firm orders -------------------------------------------------------------------------------------
+
+
+def test_a_firm_order_is_added_by_its_reference_and_others_stay():
+    bring("firm_orders", as_csv(FIRM, ["FO-2", "DRIVE", "make", "3", "2011-06-01", "2011-05-20", ""]))
+
+    rows = FirmOrder.objects.order_by("ref").values_list("ref", "item__code", "kind", "qty", "release")
+    assert list(rows) == [
+        ("FO-1", "PART", "buy", 5, None),
+        ("FO-2", "DRIVE", "make", 3, dt.date(2011, 5, 20)),
+    ]
+
+
+def test_a_firm_order_keeps_which_row_of_a_plan_it_was():
+    FirmOrder.objects.update(plan_version=7, planned_order="B-1")
+
+    bring("firm_orders", as_csv(["ref", "qty"], ["FO-1", "8"]))
+
+    firm = FirmOrder.objects.get()
+    assert (firm.qty, firm.plan_version, firm.planned_order) == (8, 7, "B-1")
+
+
+def test_a_firm_order_that_could_not_be_planned_is_named_by_row_and_column():
+    file = as_csv(
+        FIRM,
+        ["FO-2", "PART", "make", "1", "2011-06-01", "", ""],
+        ["FO-3", "PART", "buy", "1", "2011-06-01", "", ""],
+        ["FO-4", "DRIVE", "make", "1", "2011-06-01", "2011-06-02", ""],
+    )
+
+    assert [issue[:2] for issue in refusals("firm_orders", file)] == [
+        (2, "kind"),
+        (3, "supplier"),
+        (4, "release"),
+    ]
+    assert FirmOrder.objects.count() == 1
 
 
 # --- Lots and time -----------------------------------------------------------------------------------
