@@ -27,7 +27,7 @@ from orders.models import Customer, SalesOrder
 from planning.admin.rights import require
 from planning.engine.data_checks import Finding
 from planning.errors import InvalidTable, NoFactory
-from planning.models import Operation
+from planning.models import FirmOrder, Operation
 from planning.selectors.data_checks import Rows, find_rows, list_findings
 from planning.services.tables import (
     KINDS,
@@ -53,6 +53,7 @@ LISTS: dict[str, type] = {
     "routings": Operation,
     "stock": StockMovement,
     "purchase_orders": PurchaseOrder,
+    "firm_orders": FirmOrder,
     "customers": Customer,
     "sales_orders": SalesOrder,
 }

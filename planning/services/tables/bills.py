@@ -1,7 +1,8 @@
 """The table of bills of materials: lines with their revisions, which factory-1 has no word for.
 
 A line is found again by parent, revision, component, the operation that takes it (an empty one being the
-first) and its own first day.
+first) and its own first day. Its unit is the component's, and stored with that alone: an export tells it, an
+import checks it.
 """
 
 import datetime as dt
@@ -22,6 +23,7 @@ _DATES = ("revision_from", "revision_to")
 # Columns of a line, and what the format calls them.
 _LINE = {
     "component__code": "component",
+    "component__uom__code": "uom",
     "qty": "qty",
     "scrap": "scrap",
     "operation": "operation",
@@ -80,7 +82,7 @@ def merge_bills(merge: Merge) -> StoredBills:
         if revision is None:
             continue
         parent = row.values["parent"]
-        line = {name: row.values[name] for name in _NAMES if name in row.values}
+        line = _line_of(row)
         key = stored.key_of(parent, revision, line)
         if not merge.is_first(row, key, seen):
             continue
@@ -109,6 +111,14 @@ def _revision(merge: Merge, row: TableRow, stored: StoredBills) -> str | None:
         )
         return None
     return known[0] if known else FIRST_REVISION
+
+
+def _line_of(row: TableRow) -> Values:
+    """What a row says of its line; an empty unit says nothing."""
+    line = {name: row.values[name] for name in _NAMES if name in row.values}
+    if line.get("uom") is None:
+        line.pop("uom", None)
+    return line
 
 
 def _dates_of(row: TableRow) -> Values:

@@ -41,13 +41,16 @@ _LARGE = (
     "items",
     "sources",
     "bom",
+    "by_products",
     "setup_times",
     "sales_orders",
     "stock",
     "purchase_orders",
     "work_orders",
+    "firm_orders",
 )
-_LOCKED = frozenset({"stock", "bom"})
+_BILLS = frozenset({"bom", "by_products"})
+_LOCKED = _BILLS | {"stock"}
 _SERIALIZATION_FAILURE = "40001"
 
 
@@ -94,7 +97,7 @@ def import_table(
         raise TableNotAllowed(f"{table_kind.label} are imported by {roles}.")
     table = parse_table(read_sheet(content, kind=kind), table_kind)
     with _one_moment(table.sheet, table_kind):
-        if kind == "bom":
+        if kind in _BILLS:
             lock_boms()
         merge = Merge(table, read_values())
         bills = _merge(merge, table_kind)
@@ -175,6 +178,7 @@ def _only(factory: Factory, kind: str, touched: set[Any]) -> Factory:
         rows = [section[number] for number in sorted(touched)]
         lines = [line for row in rows for line in getattr(row, "lines", ())]
         codes = {row.item for row in [*rows, *lines] if hasattr(row, "item")}
+        codes |= {row.parent for row in rows if hasattr(row, "parent")}
     kept["items"] = tuple(item for item in factory.items if item.code in codes)
     if kind != "routings":
         kept[kind] = tuple(rows)

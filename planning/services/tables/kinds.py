@@ -162,6 +162,13 @@ KINDS: dict[str, Kind] = {
             roles=_PLANNERS,
         ),
         Kind(
+            name="by_products",
+            label="By-products",
+            key=("parent", "item", "from"),
+            columns=_columns(rows.ByProductRow),
+            roles=_PLANNERS,
+        ),
+        Kind(
             name="routings",
             label="Routings",
             key=("item", "seq"),
@@ -181,6 +188,13 @@ KINDS: dict[str, Kind] = {
             key=("ref",),
             columns=_columns(rows.PurchaseOrderRow),
             roles=_BUYERS,
+        ),
+        Kind(
+            name="firm_orders",
+            label="Firm planned orders",
+            key=("ref",),
+            columns=_columns(rows.FirmOrderRow),
+            roles=_PLANNERS,
         ),
         Kind(
             name="customers",
