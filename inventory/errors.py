@@ -1,5 +1,6 @@
 """What inventory refuses, each with a stable ``code`` and a sentence for the user."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 
@@ -23,6 +24,22 @@ class BomCycle(InventoryError):
     def __init__(self, path: list[str]) -> None:
         self.path = path
         super().__init__(f"An item cannot be part of itself: {' > '.join(path)}.")
+
+
+class BomOverlap(InventoryError):
+    """Two lines would take the same component at the same operation on some day, hence twice.
+
+    ``revision`` is that of the line that stands there already, ``line`` its key, ``first_day`` the first such
+    day; ``None``: from the first day on.
+    """
+
+    code = "bom_overlap"
+
+    def __init__(self, message: str, *, revision: str, line: int, first_day: dt.date | None) -> None:
+        self.revision = revision
+        self.line = line
+        self.first_day = first_day
+        super().__init__(message)
 
 
 class StockWouldBeNegative(InventoryError):

@@ -1,14 +1,15 @@
-"""Bills of materials with their components. Lines go through the service that refuses cycles."""
+"""Bills of materials with their components, which go through the services that refuse cycles and overlaps."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from inventory.admin.base import EditedAdmin, EditedInline, number
 from inventory.models import BillOfMaterials, BomLine, BomSubstitute
-from inventory.services import save_bom_line
+from inventory.services import lock_boms, save_bom, save_bom_line
 
 
 class BomLineInline(EditedInline):
@@ -21,8 +22,24 @@ class BomLineInline(EditedInline):
     tab = False
 
 
+class StructureAdmin(EditedAdmin):
+    """Who sends a form waits for whoever changes a bill before rows are locked, in the services' order."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        with transaction.atomic():
+            if request.method == "POST":
+                lock_boms()
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+
 @admin.register(BillOfMaterials)
-class BillOfMaterialsAdmin(EditedAdmin):
+class BillOfMaterialsAdmin(StructureAdmin):
     """One revision; its components are rows of its page."""
 
     list_display = ["item", "item_name", "revision", "components", "effective_from", "effective_to"]
@@ -46,8 +63,14 @@ class BillOfMaterialsAdmin(EditedAdmin):
     def components(self, bom: Any) -> int:
         return int(bom.line_count)
 
-    def save_row(self, request: HttpRequest, row: Any) -> None:
-        save_bom_line(line=row, by=request.user)
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """It is stored together with its lines."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        lines = [line for formset in formsets for line in formset.save(commit=False)]
+        removed = [line for formset in formsets for line in formset.deleted_objects]
+        if not change or form.has_changed() or lines or removed:
+            save_bom(bom=form.instance, lines=lines, removed=removed, by=request.user)
 
 
 class SubstituteInline(EditedInline):
@@ -59,7 +82,7 @@ class SubstituteInline(EditedInline):
 
 
 @admin.register(BomLine)
-class BomLineAdmin(EditedAdmin):
+class BomLineAdmin(StructureAdmin):
     """Where an item is used; substitutes are on the line's page."""
 
     list_display = ["component", "bom", number("qty"), number("scrap"), "operation"]

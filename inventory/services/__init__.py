@@ -5,6 +5,7 @@ from inventory.services.boms import (
     lock_boms,
     refuse_cycle,
     revise_bom,
+    save_bom,
     save_bom_line,
     save_by_product,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "refuse_cycle",
     "reschedule_purchase",
     "revise_bom",
+    "save_bom",
     "save_bom_line",
     "save_by_product",
     "start_count",

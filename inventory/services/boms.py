@@ -1,6 +1,11 @@
-"""Changing what an item is made of. An item can never become part of itself."""
+"""Changing what an item is made of.
+
+An item can never become part of itself, and takes a component at an operation once on each day: ``overlaps``.
+Locks are taken in this order: ``lock_boms``, then rows.
+"""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +15,7 @@ from django.db.models import F
 from inventory.errors import BomCycle
 from inventory.models import BillOfMaterials, BomLine, BomSubstitute, ByProduct, Item
 from inventory.selectors import find_path_between
+from inventory.services.overlaps import refuse_overlaps
 
 # Any number will do, as long as nothing else in this database locks the same one.
 _BOM_LOCK = 7_203_001
@@ -38,7 +44,7 @@ def add_bom_line(
     effective_to: dt.date | None = None,
     by: Any = None,
 ) -> BomLine:
-    """Add a component; raises ``BomCycle`` with the path when the parent is below it."""
+    """Add a component; raises ``BomCycle`` with the path when the parent is below it, and ``BomOverlap``."""
     line = BomLine(
         bom_id=bom_id,
         component_id=component_id,
@@ -53,15 +59,55 @@ def add_bom_line(
 
 @transaction.atomic
 def save_bom_line(*, line: BomLine, by: Any = None) -> BomLine:
-    """Store a new or changed line, checked like every other."""
+    """Store a new or changed line, checked like every other; raises ``BomOverlap`` where another line of the
+    item, in whatever revision, takes the same component at the same operation on some day.
+    """
     lock_boms()
+    _save_line(line, by)
+    refuse_overlaps(line.bom.item_id, lines={line.pk})
+    return line
+
+
+@transaction.atomic
+def save_bom(
+    *,
+    bom: BillOfMaterials,
+    lines: Iterable[BomLine] = (),
+    removed: Iterable[BomLine] = (),
+    by: Any = None,
+) -> BillOfMaterials:
+    """Store a new or changed revision with its new or changed lines, as one: dates may move between lines.
+
+    Raises ``BomCycle``, and ``BomOverlap`` where a line of the revision meets another one of the item.
+    """
+    lock_boms()
+    bom.full_clean()
+    is_new = bom.pk is None
+    moved = not is_new and not BillOfMaterials.objects.filter(pk=bom.pk, item_id=bom.item_id).exists()
+    bom.changed_by = by
+    if not is_new:
+        bom.version += 1
+    bom.save()
+    for line in removed:
+        line.changed_by = by
+        line.delete()
+    for line in lines:
+        line.bom = bom
+        _save_line(line, by)
+    if moved:
+        for component_id in bom.lines.values_list("component_id", flat=True).distinct():
+            refuse_cycle(parent_id=bom.item_id, component_id=component_id)
+    refuse_overlaps(bom.item_id, lines=set(bom.lines.values_list("pk", flat=True)))
+    return bom
+
+
+def _save_line(line: BomLine, by: Any) -> None:
     refuse_cycle(parent_id=line.bom.item_id, component_id=line.component_id)
     line.full_clean()
     line.changed_by = by
     if line.pk is not None:
         line.version += 1
     line.save()
-    return line
 
 
 @transaction.atomic
@@ -82,6 +128,7 @@ def revise_bom(
     *, item_id: int, revision: str, effective_from: dt.date, note: str = "", by: Any = None
 ) -> BillOfMaterials:
     """Start a new revision as a copy of the latest, which ends on the day the new one begins."""
+    lock_boms()
     Item.objects.select_for_update().get(pk=item_id)
     latest = (
         BillOfMaterials.objects.filter(item_id=item_id)
@@ -100,6 +147,7 @@ def revise_bom(
         latest.save(update_fields=["effective_to", "version"])
         for line in latest.lines.prefetch_related("substitutes").order_by("pk"):
             _copy_line(line, bom, by)
+        refuse_overlaps(item_id, lines=set(bom.lines.values_list("pk", flat=True)))
     return bom
 
 
