@@ -7,17 +7,22 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory.admin.exports import FORMATS, table_response
 from inventory.models.fields import plain
+from orders.errors import OrderNotFound
+from orders.selectors import get_order
+from planning.admin.gross_view import gross_view
 from planning.admin.material_view import grid_of, tree_view
 from planning.admin.requirement_pages import requirements_address
 from planning.admin.tabs import page_address
 from planning.errors import ItemNotInPlan, OrderNotInPlan, PlanningError, PlanNotFound, PlanNotReady
 from planning.models import PlannedOrder, PlanRun
 from planning.selectors.frozen import get_frozen
+from planning.selectors.gross import get_gross_needs
 from planning.selectors.material import BUCKETS, MaterialTable, get_material_table
 from planning.selectors.pegging import Graph, read_below, read_down, read_up
 from planning.selectors.pegging_tree import tree_down, tree_up
@@ -47,6 +52,8 @@ class MaterialPages:
     may: Callable[..., bool]
     message_user: Any
     has_view_permission: Any
+    admin_site: Any
+    opts: Any
     _page: Any
 
     # --- an item
@@ -131,16 +138,32 @@ class MaterialPages:
         return self._page(request, run, "admin/planning/pegging.html", context)
 
     def needs(self, request: HttpRequest) -> HttpResponse:
-        """What a customer's order waits for, in the newest plan that delivers it."""
+        """What an order waits for in the newest plan that delivers it; before any, by lead times alone."""
         if not self.may(request, "plan-pegging-tree", "GET"):
             raise PermissionDenied
         ref = request.GET.get("order", "").replace("\0", "")
         run = find_newest_with_order(ref)
         if run is not None:
             return HttpResponseRedirect(page_address("pegging", run.pk, sales_order=ref))
-        text = f"No plan that is ready or published delivers {ref} yet: these are its requirements by week."
-        self.message_user(request, text, messages.WARNING)
-        return HttpResponseRedirect(requirements_address(sales_order=ref))
+        try:
+            order = get_order(ref)
+        except OrderNotFound as error:
+            raise Http404(str(error)) from error
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"What {ref} needs",
+            "subtitle": None,
+            "opts": self.opts,
+            "may_see_items": self.may(request, "item-bom", "GET"),
+            "requirements_url": requirements_address(sales_order=ref)
+            if self.may(request, "requirements-list", "GET")
+            else "",
+            "back": reverse("admin:orders_salesorder_change", args=[order.pk])
+            if request.user.has_perm("orders.view_salesorder")
+            else "",
+            **gross_view(get_gross_needs(order)),
+        }
+        return TemplateResponse(request, "admin/planning/gross.html", context)
 
     # --- firm orders
 

@@ -113,12 +113,17 @@ def find_as_of() -> dt.date | None:
 
 def read_below(item: Item) -> Bills:
     """Everything an item is made of, in all revisions."""
-    return _read(item, "bom__item", lambda line: line.component)
+    return read_below_all({item.code})
+
+
+def read_below_all(codes: set[str]) -> Bills:
+    """Everything some items are made of, in all revisions."""
+    return _read(codes, "bom__item", lambda line: line.component)
 
 
 def read_above(item: Item, *, levels: int | None = None) -> Bills:
     """Everything an item goes into; only so many levels of it, where that is given."""
-    return _read(item, "component", lambda line: line.parent, levels)
+    return _read({item.code}, "component", lambda line: line.parent, levels)
 
 
 def read_lines(bom: BillOfMaterials) -> list[BillLine]:
@@ -145,12 +150,12 @@ def day_of(bom: BillOfMaterials, as_of: dt.date) -> dt.date:
     return as_of
 
 
-def _read(item: Item, side: str, next_of: Any, levels: int | None = None) -> Bills:
+def _read(codes: set[str], side: str, next_of: Any, levels: int | None = None) -> Bills:
     lines: dict[int, BillLine] = {}
-    seen, frontier = {item.code}, {item.code}
+    seen, frontier = set(codes), set(codes)
     depth = 0
     while frontier and (levels is None or depth < levels):
-        found = [line for codes in batched(frontier, _BATCH) for line in _lines(f"{side}__code", codes)]
+        found = [line for some in batched(frontier, _BATCH) for line in _lines(f"{side}__code", some)]
         lines |= {line.pk: line for line in found}
         frontier = {next_of(line) for line in found} - seen
         seen |= frontier

@@ -104,7 +104,7 @@ def get_explosion(item: Item, *, on: dt.date, revision: str | None = None) -> Ex
     bills = read_below(item)
     if revision is not None:
         bills = as_revision(bills, get_revision(item, revision))
-    offers, stock = offers_of(bills.items), _stock(bills.items)
+    offers, stock = offers_of(bills.items), stock_of(bills.items)
     parts = parts_of(bills, on, offers)
     rolled = roll_up(parts, item.code, None)
     below = list_below(bills, item.code, on=on)
@@ -156,7 +156,7 @@ def _demand(needs: dict[str, Fraction]) -> list[Demand]:
     return sorted(found, key=lambda row: (row.next_due, row.sales_order, row.line))
 
 
-def _stock(items: dict[str, BillItem]) -> dict[str, Decimal]:
+def stock_of(items: dict[str, BillItem]) -> dict[str, Decimal]:
     """What lies of each item, at all places."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for some in batched(sorted(items), _BATCH):

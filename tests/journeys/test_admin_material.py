@@ -202,8 +202,11 @@ def test_an_order_leads_to_what_it_needs_in_the_newest_plan_that_delivers_it():
     client = sign_in("sales")
     order = "/admin/orders/salesorder/"
 
-    # before there is a plan, the button says so
-    assert "yet" in text_of(client.get("/admin/planning/planrun/needs/", {"order": "SO-1"}, follow=True))
+    # before there is a plan, the button shows what lead times alone say
+    page = client.get("/admin/planning/planrun/needs/", {"order": "SO-1"})
+    assert "before any plan: by lead times alone, without stock of other orders" in text_of(page)
+    assert "MOTOR" in text_of(page)
+    assert client.get("/admin/planning/planrun/needs/", {"order": "GHOST"}).status_code == 404
 
     older, newer = ready_plan(), ready_plan()
     newer.planpromise_rows.update(sales_order="SO-2")
