@@ -38,7 +38,7 @@ COLUMNS = (
     "kind",
     "uom",
     "on_hand",
-    "required",
+    "gross",
     "planned",
     "first_release",
     "past_due_qty",
