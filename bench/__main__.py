@@ -18,6 +18,7 @@ PARTS = {
     "plan": "bench.plans",
     "overtime": "bench.overtime",
     "netting": "bench.netting",
+    "requirements": "bench.requirements",
     "random": "bench.random_factories",
     "pages": "bench.pages",
     "scale": "bench.scale",

@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PlannedOrderKind": "planning.api.rows.ORDER_KINDS",
         "MoveKind": "planning.api.serializers.MOVES",
         "StageStatus": "planning.api.rows.STAGE_STATUS",
+        "RequirementsItemKind": "planning.api.requirements.KINDS",
+        "RequirementsKind": "planning.models.RequirementsKind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -38,7 +38,7 @@ COLUMNS = (
     "kind",
     "uom",
     "on_hand",
-    "required",
+    "gross",
     "planned",
     "first_release",
     "past_due_qty",
@@ -139,6 +139,7 @@ class RequirementPages:
             "query": urlencode({"code": row.item}),
             "back": reverse("admin:planning_requirements"),
             "chain": _chain(found),
+            "messages_in_words": [(WORDS[message.code], message) for message in found.messages],
             **lay_out(
                 REQUIREMENT_LINES,
                 list(page.object_list),

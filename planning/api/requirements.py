@@ -57,8 +57,9 @@ class CurrentRunSerializer(RunSerializer):
 
 
 class RequirementsItemSerializer(serializers.Serializer[Any]):
-    """An item of the run. `first_shortage`: the week that is the first to end below 0, with everything planned.
-    `past_due_qty`: what should have been ordered before the planning date. `messages`: how many, by code.
+    """An item of the run. `gross`: required in the horizon. `first_shortage`: the first week that ends below
+    0, with everything planned. `past_due_qty`: what should have been ordered before the planning date.
+    `messages`: how many, by code.
     """
 
     item = serializers.CharField()
@@ -66,7 +67,7 @@ class RequirementsItemSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=KINDS)
     uom = serializers.CharField()
     on_hand = number()
-    required = number()
+    gross = number()
     planned = number()
     first_shortage = DayField(allow_null=True)
     first_release = DayField(allow_null=True)
@@ -170,8 +171,9 @@ class Requirements(Asked):
     query_class = RequirementsQuery
 
     @extend_schema(
+        operation_id="requirements_list",
         parameters=[RequirementsQuery, OpenApiParameter("page", int), OpenApiParameter("page_size", int)],
-        responses=forced_singular_serializer(RequirementsPageSerializer),
+        responses=forced_singular_serializer(RequirementsPageSerializer),  # type: ignore[no-untyped-call]
     )
     def get(self, request: Request) -> Response:
         """Read the current run and its items, those that run out first."""

@@ -78,7 +78,7 @@ class RequirementsItem(models.Model):
     kind = models.CharField(max_length=8)
     uom = models.CharField(**CODE)
     on_hand = models.DecimalField(**QTY)
-    required = models.DecimalField(**TOTAL)
+    gross = models.DecimalField(**TOTAL)
     planned = models.DecimalField(**TOTAL)
     first_shortage = models.DateField(**DAY, null=True)
     first_release = models.DateField(**DAY, null=True)

@@ -47,7 +47,7 @@ ITEM_COLUMNS = (
     "kind",
     "uom",
     "on_hand",
-    "required",
+    "gross",
     "planned",
     "first_shortage",
     "first_release",
@@ -101,10 +101,12 @@ def _read_settled() -> tuple[str, RequirementsInput]:
     """Rows that nobody changed while they were read; after some tries those that are there. The next look
     compares with what was the newest change before they were read.
     """
+    newest, given = newest_change(), read_input()
     for _ in range(READ_AGAIN):
-        newest, given = newest_change(), read_input()
-        if newest_change() == newest:
+        found = newest_change()
+        if found == newest:
             break
+        newest, given = found, read_input()
     return newest, given
 
 

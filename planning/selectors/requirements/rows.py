@@ -105,7 +105,7 @@ class RequirementsInput:
 
 
 def read_input() -> RequirementsInput:
-    """The stored factory as it is now, or ``NoFactory``; 14 queries.
+    """The stored factory as it is now, or ``NoFactory``; 13 queries.
 
     Raises ``InvalidNetting`` with everything that cannot be netted.
     """
