@@ -1,4 +1,4 @@
-"""Material requirements by week, worked out from rows: what is read, what is planned, and what a change costs."""
+"""Material requirements by week, from rows: what is read, what is planned, what a change costs."""
 
 import datetime as dt
 from decimal import Decimal
@@ -111,7 +111,9 @@ def terms(code):
     """What the netting core is told of an item."""
     problem = read_input().problem
     at = problem.items.codes.index(code)
-    return {name: int(getattr(problem.items, name)[at]) for name in ("lead_time", "fence", "multiple", "minimum")}
+    return {
+        name: int(getattr(problem.items, name)[at]) for name in ("lead_time", "fence", "multiple", "minimum")
+    }
 
 
 def lead(code):
@@ -288,7 +290,7 @@ def test_what_is_made_takes_what_its_routing_takes():
     Shift.objects.create(calendar=calendar, days=[0, 1, 2, 3, 4], start="07:00", end="15:00")  # 40 h a week
     centre = make_work_centre(calendar=calendar, efficiency=Decimal("0.5"), batch=10)
     item = make_item("A", lead_time_days=70)
-    # lots of 30: (2 + 30 x 0.6) / 0.5 = 40 h of work, a week; 3 cycles of 28 h and 42 h of queue, 126 of 168 h
+    # lots of 30: (2 + 30 x 0.6) / 0.5 = 40 h of work, a week; 3 cycles of 28 h and 42 h queue, 126 of 168 h
     make_operation(
         item=item, work_centre=centre, lot=30, setup_h=2, run_h=Decimal("0.6"), unattended_h=28, queue_h=42
     )
@@ -563,7 +565,18 @@ class NetChangeTest(TestCase):
         st.lists(
             st.tuples(
                 st.sampled_from(
-                    ["confirm", "hold", "cancel", "move", "receive", "issue", "purchase", "lead", "bom", "new"]
+                    [
+                        "confirm",
+                        "hold",
+                        "cancel",
+                        "move",
+                        "receive",
+                        "issue",
+                        "purchase",
+                        "lead",
+                        "bom",
+                        "new",
+                    ]
                 ),
                 st.integers(0, 3),
                 st.integers(1, 12),
