@@ -21,6 +21,7 @@ from tests.builders import (
 from tests.journeys.admin import ready_plan, small_factory
 from tests.planning.test_material import motors
 from tests.planning.test_pegging import plan
+from tests.planning.test_requirements import drive_factory, order, week
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OPTIONS = [
@@ -210,3 +211,17 @@ def test_a_tick_of_a_group_ticks_its_rows_and_says_what_will_be_ordered(sign_in)
     # then only what stayed ticked was ordered
     expect(page.get_by_text("1 purchase order was placed")).to_be_visible()
     assert PurchaseOrderLine.objects.get().planned_order == "B1"
+
+
+def test_requirements_are_refreshed_and_an_item_is_drawn(sign_in):
+    drive_factory()
+    order(schedule=[(week(1), 10)])
+    page = sign_in("sales")
+    page.goto("/admin/planning/planrun/requirements/")
+    page.click("button:has-text('Refresh')")
+    expect(page.locator("text=4 of 4 items were planned again")).to_be_visible(timeout=60_000)
+
+    page.click("td a:has-text('DRIVE')")
+
+    expect(page.locator("#material-chart canvas")).to_be_visible()
+    expect(page.locator("text=Why it is late")).to_be_visible()
