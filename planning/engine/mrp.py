@@ -124,7 +124,7 @@ class _Netting:
                 self._there(Supply(order.ref, item, open_qty, max(grid.minute(order.due), 0), None, open_qty))
         for buy in firm_purchases(shop):
             assert buy.firm is not None  # noqa: S101 - all of these are
-            at = grid.day_starts[buy.due_day]
+            at = grid.minute(buy.due)  # may lie beyond the grid's days
             self._there(Supply(buy.firm.ref, buy.item, buy.quantity, at, None, buy.quantity))
         lots = [self._released_lot(work) for work in factory.work_orders]
         lots += [self._firm_lot(firm) for firm in factory.firm_orders if firm.kind == "make"]
