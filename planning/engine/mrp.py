@@ -17,7 +17,16 @@ from math import ceil
 from planning.engine.bills import Bills, need_of
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
-from planning.engine.material import STOCK, Lot, Material, Peg, Requirement, Supply, components_of
+from planning.engine.material import (
+    MOST_WANTED,
+    STOCK,
+    Lot,
+    Material,
+    Peg,
+    Requirement,
+    Supply,
+    components_of,
+)
 from planning.engine.purchasing import Buyer, firm_purchases
 from planning.engine.reach import earliest_supplies
 from planning.engine.scope import Scope, Shortage
@@ -185,6 +194,11 @@ class _Netting:
         if safety:
             at = self._first_supply(item, safety)
             rows.append(Requirement(at, safety, 1e18, None, item, -1))
+        if sum(row.quantity for row in rows) > MOST_WANTED:
+            self.result.shortage.too_much.add(item)
+            for row in rows:
+                self._give_up(row, row.quantity, item, item)
+            return
         rows.sort(key=lambda each: each.order)
         if shop.items[item].kind == "buy":
             self._allocate_bought(item, rows, supplies)
