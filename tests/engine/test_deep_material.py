@@ -508,3 +508,28 @@ def test_a_firm_purchase_long_after_the_horizon_stands_in_the_plan():
 
     row = next(row for row in plan.planned_orders if row.id == "F-1")
     assert (row.due, row.release) == (date(2040, 1, 1), date(2039, 12, 18))
+
+
+@pytest.mark.parametrize("item", ["PART", "DRIVE"])
+def test_what_the_planning_fence_makes_late_says_so(item):
+    rows = [row | {"fence_days": 40} if row["code"] == item else row for row in (DRIVE, PART, OTHER)]
+    plan = plan_of(sold("DRIVE", ("2024-01-25", 1)), items=rows)
+
+    (reason,) = plan.promises[0].reasons
+    assert (reason.code, reason.entity) == ("FENCE_VIOLATION", item)
+    assert "inside its planning fence, until 2024-02-10" in reason.text
+
+
+def test_a_part_sold_as_it_is_waits_for_what_its_supplier_can_deliver_in_a_week():
+    source = SOURCE | {"capacity_per_week": 3}
+    plan = plan_of(sold("PART", ("2024-01-16", 9)), sources=[source, QUICK])
+
+    assert plan.promises[0].days_late > 0
+    assert plan.promises[0].reasons[0].code == "AT_RISK_SUPPLIER_CAPACITY"
+
+
+def test_a_drive_that_waits_for_an_open_order_names_that_order():
+    plan = plan_of(sold("DRIVE", ("2024-01-05", 1)), purchase_orders=[purchase("2024-01-10")])
+
+    (reason,) = plan.promises[0].reasons
+    assert (reason.code, reason.entity) == ("EXPEDITE", "PO-1")
