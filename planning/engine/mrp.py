@@ -242,7 +242,7 @@ class _Netting:
 
     def _may_serve(self, supply: Supply, row: Requirement, until: int) -> bool:
         """Not when it is received a day too late, nor when it comes beside a lot that waits for ``row``."""
-        if supply.available == until and _is_next_day(row, supply):
+        if supply.available == until > 0 and _is_next_day(row, supply):  # what was due goes out on as_of
             return False
         if supply.lot is None or supply.item == supply.lot.item or row.lot is None:
             return True
