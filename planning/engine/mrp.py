@@ -225,9 +225,11 @@ class _Netting:
         return min(self._earliest[item], self.shop.grid.horizon)
 
     def _unless_replaced(self, item: int, row: Requirement) -> bool:
-        """Let a substitute that lies in stock stand in for a lot that would be too late; is any left?"""
-        if row.lot is not None and row.need < self._first_supply(item, row.quantity):
+        """Let a substitute stand in for a lot that would be too late; is any of ``row`` left?"""
+        earliest = self._first_supply(item, row.quantity) if row.lot is not None else 0
+        if row.need < earliest:
             row.quantity -= self.substitution.from_stock(item, row)
+            row.quantity -= self.substitution.from_orders(item, row, earliest)
         return row.quantity > 0
 
     def _take(self, row: Requirement, supplies: list[Supply], until: int) -> int:

@@ -533,3 +533,20 @@ def test_a_drive_that_waits_for_an_open_order_names_that_order():
 
     (reason,) = plan.promises[0].reasons
     assert (reason.code, reason.entity) == ("EXPEDITE", "PO-1")
+
+
+def test_a_substitute_is_ordered_where_it_comes_before_a_made_component():
+    # SUB takes 40 days; OTHER, which may stand in for it, comes in 2
+    sub = {"code": "SUB", "kind": "make", "lead_time_days": 40}
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-10", 1)),
+        items=[DRIVE, PART, OTHER, sub],
+        bom=[
+            {"parent": "DRIVE", "component": "SUB", "qty": 1, "substitutes": [{"item": "OTHER", "qty": 2}]},
+            {"parent": "SUB", "component": "PART", "qty": 1},
+        ],
+    )
+
+    assert plan.promises[0].days_late == 0
+    assert orders_of(plan, "SUB") == []
+    assert [row[:2] for row in orders_of(plan, "OTHER")] == [("buy", 2)]
