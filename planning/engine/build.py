@@ -25,7 +25,14 @@ from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watc
 from planning.engine.risk import Risk
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop, compile_shop
-from planning.engine.trouble import Obstacle, Obstacles, find_obstacles, not_honoured, obstacle_exceptions
+from planning.engine.trouble import (
+    Obstacle,
+    Obstacles,
+    find_obstacles,
+    not_honoured,
+    obstacle_exceptions,
+    too_much,
+)
 from planning.engine.verify import violations
 
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
@@ -188,6 +195,7 @@ def suppliable(shop: Shop, obstacles: Obstacles) -> tuple[Scope, Material]:
     scope = Scope.of(shop, frozenset(obstacles.items), stranded, frozenset(obstacles.bought_only))
     netted = plan_material(shop, LotPolicy(), scope=scope)
     while netted.shortage:
+        obstacles.items.update({item: too_much(shop, item) for item in netted.shortage.too_much})
         scope = scope.without(netted.shortage)
         netted = plan_material(shop, LotPolicy(), scope=scope)
     return scope, netted

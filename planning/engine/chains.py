@@ -20,11 +20,6 @@ class Chains:
     def __init__(self, shop: Shop, draft: Draft, names: Names, explainer: Explainer) -> None:
         self.shop, self.draft, self.names, self.explainer = shop, draft, names, explainer
         self.starts = step_starts(draft.schedule)
-        self.receipts = {
-            (supply.item, supply.available): supply.id
-            for supply in draft.material.supplies
-            if supply.lot is None and supply.id != STOCK
-        }
 
     def all_late(self) -> dict[int, tuple[ChainLink, ...]]:
         """The chain of every late demand that is delivered."""
@@ -61,7 +56,7 @@ class Chains:
 
     def _bought(self, item: int, ready: int, links: list[ChainLink]) -> None:
         """A part that is ordered on the first possible day, or comes with an open order."""
-        ref = self.receipts.get((item, ready))
+        ref = self.explainer.receipts.get((item, ready))
         fence = self.shop.grid.day_starts[self.shop.items[item].fence_days] if ref is None else 0
         links.append(self._link(item, ref, "buy" if ref is None else "receipt", min(fence, ready), ready))
 

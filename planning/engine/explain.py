@@ -9,6 +9,7 @@ place. Upstream of an operation that was in time nothing mattered, and the walk 
 
 from bisect import bisect_right, insort
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 from planning.engine.draft import Draft, Shipment
@@ -33,6 +34,11 @@ class Explainer:
     def __init__(self, shop: Shop, draft: Draft, obstacles: dict[int, Obstacle]) -> None:
         self.shop, self.draft, self.obstacles = shop, draft, obstacles
         self.rows = {(row.lot, row.step): row for row in draft.schedule.rows}
+        self.receipts = {  # open and firm purchases: their refs by item and minute
+            (supply.item, supply.available): supply.id
+            for supply in draft.material.supplies
+            if supply.lot is None and supply.id != STOCK
+        }
         self.busy: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for row in draft.schedule.rows:
             centre = shop.routes[draft.material.lots[row.lot].item][row.step].centre
@@ -110,6 +116,8 @@ class Explainer:
 
     def _reason(self, code: str, entity: str, days: float) -> Reason:
         days = round(days, 1)
+        if code == "FENCE_VIOLATION":
+            return Reason(code=code, entity=entity, days=days, text=self._not_before(entity, days))
         text = {
             "AT_RISK_MATERIAL": f"{entity}, ordered now, comes too late: {days:g} days.",
             "AT_RISK_SUPPLIER_CAPACITY": f"{entity}: its suppliers deliver no more a week: {days:g} days.",
@@ -117,20 +125,27 @@ class Explainer:
             "AT_RISK_RESOURCE": f"All stations of {entity} were taken: {days:g} days.",
             "AT_RISK_SKILL": f"No {entity} was free, heads or hours of the month used up: {days:g} days.",
             "INSUFFICIENT_LEAD_TIME": f"The work on {entity} takes longer than there is time: {days:g} days.",
-            "FENCE_VIOLATION": f"{entity} may not start before its first possible day: {days:g} days.",
             "PAST_DUE_DEMAND": f"{entity} was due {days:g} days before the planning date.",
             "PLANNED_START": f"{entity} starts later than it could, other work comes first: {days:g} days.",
         }[code]
         return Reason(code=code, entity=entity, days=days, text=text)
+
+    def _not_before(self, code: str, days: float) -> str:
+        """What keeps orders of an item back: its fence, its first production, a bill or a fixed day."""
+        row, as_of = self.shop.items[self.shop.item_index[code]], self.shop.grid.as_of
+        fence, first = as_of + timedelta(days=row.fence_days), row.earliest_production or as_of
+        if fence > max(first, as_of):
+            return f"No new order of {code} begins inside its planning fence, until {fence}: {days:g} days."
+        if first > as_of:
+            return f"{code} may not be produced before {first}: {days:g} days."
+        return f"{code} waits for a bill of materials that counts, or its fixed day: {days:g} days."
 
     def _supply(self, shipment: Shipment, index: int, causes: Causes) -> None:
         supply = shipment.supply
         demand = self.shop.demands[index]
         deadline = demand.due_minute + DAY
         if supply is None:
-            causes["AT_RISK_MATERIAL", self.shop.items[demand.item].code] += (
-                shipment.ready - demand.due_minute
-            )
+            causes[self._late_part(demand.item, shipment.ready)] += shipment.ready - demand.due_minute
         elif supply.lot is None:
             cause = self._late_order(supply)
             if cause is not None:
@@ -209,10 +224,15 @@ class Explainer:
         return could, cause
 
     def _late_part(self, part: int, ready: int) -> tuple[str, str]:
-        """A bought part that is there at ``ready``: late by its lead time, or as suppliers are full."""
-        by_lead_time = ready <= earliest_purchase(self.shop, part)
-        code = "AT_RISK_MATERIAL" if by_lead_time else "AT_RISK_SUPPLIER_CAPACITY"
-        return code, self.shop.items[part].code
+        """A bought part that is there at ``ready``: with an open order, or late by its lead time or fence, or
+        as suppliers are full.
+        """
+        row = self.shop.items[part]
+        if (part, ready) in self.receipts:
+            return "EXPEDITE", self.receipts[part, ready]
+        if ready > earliest_purchase(self.shop, part):
+            return "AT_RISK_SUPPLIER_CAPACITY", row.code
+        return ("FENCE_VIOLATION" if row.fence_days else "AT_RISK_MATERIAL"), row.code
 
     def _release(self, lot: Lot, deadline: int) -> int:
         """The latest release of a lot without operations from which it is there by ``deadline``."""
@@ -286,7 +306,7 @@ def demand_exceptions(
 _SUGGESTIONS = {
     "AT_RISK_MATERIAL": "Expedite the part, or find a source with a shorter lead time.",
     "AT_RISK_SUPPLIER_CAPACITY": "Agree on more a week, or find a second source.",
-    "FENCE_VIOLATION": "Move the earliest day of production, or agree on a later date.",
+    "FENCE_VIOLATION": ("Fix an order inside the fence, move the earliest day, or agree on a later date."),
     "EXPEDITE": "Ask the supplier to deliver the open order earlier.",
     "AT_RISK_RESOURCE": "Add a shift or a station, or move other work away.",
     "AT_RISK_SKILL": "Hire earlier, allow more overtime, or train people of another skill.",

@@ -9,9 +9,10 @@ from datetime import date
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.purchasing import Buy
 from planning.engine.scope import Shortage
-from planning.engine.shop import Component, Shop
+from planning.engine.shop import MICRO, Component, Shop
 
 STOCK = "stock"
+MOST_WANTED = 2 * 10**12 * MICRO  # of one item; beyond it something is wrong with the data
 
 
 @dataclass(slots=True)

@@ -1,34 +1,25 @@
 """Action messages: what a materials planner should do about orders that stand, and what was taken instead.
 
-Open and firm orders are never moved by planning. Where one comes later than its first user could take it, or
-long before anybody does, or nobody does, the planner is told by how many days, with the money at risk.
+Open and firm orders are never moved by planning. Where one comes later than its first user could take it (or
+than what new orders are planned for), or long before anybody does, or nobody does, the planner is told by how
+many days, with the money at risk.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from planning.engine.data_checks import check_data
 from planning.engine.draft import Draft, movements
-from planning.engine.material import STOCK, Lot, parts_taken
+from planning.engine.material import STOCK
 from planning.engine.names import Names
 from planning.engine.plan import Pegging, PlanException
 from planning.engine.risk import Risk
 from planning.engine.shop import MICRO, Shop, micro, units
+from planning.engine.standing import New, Standing, StandingOrders
 
 EARLY_DAYS = 7  # an order that comes up to so much before it is needed is not worth a call
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An order that planning must keep: ``due`` is the day on which it is in stock."""
-
-    ref: str
-    item: int
-    quantity: int
-    due: date
-    words: str
+MOST_NAMES = 3  # orders that one message names
 
 
 def action_messages(
@@ -70,30 +61,7 @@ class _Messages:
         self, shop: Shop, draft: Draft, names: Names, pegging: Sequence[Pegging], risk: Risk
     ) -> None:
         self.shop, self.draft, self.names, self.risk = shop, draft, names, risk
-        self.lots = {name: draft.material.lots[number] for number, name in names.lots.items()}
-        self.requested = {(d.sales_order, d.line, d.instalment): d.due for d in shop.demands}
-        self.orders = list(self._standing_orders())
-        refs = {order.ref for order in self.orders} | {STOCK}
-        self.users: dict[tuple[str, str], list[Pegging]] = defaultdict(list)
-        for row in pegging:
-            if row.order in refs:
-                self.users[row.order, row.item].append(row)
-
-    def _standing_orders(self) -> Iterator[Standing]:
-        shop, as_of = self.shop, self.shop.grid.as_of
-        for order in shop.factory.purchase_orders:
-            left = micro(order.qty - order.received_qty)
-            if left > 0:
-                due = max(order.due, as_of)
-                yield Standing(order.ref, shop.item_index[order.item], left, due, "Purchase order")
-        for buy in self.draft.buys:
-            if buy.firm is not None:
-                yield Standing(buy.firm.ref, buy.item, buy.quantity, buy.due, "Firm purchase")
-        for lot in self.draft.material.lots:
-            done = self.draft.schedule.done[lot.number]
-            if lot.ref is not None and done >= 0:
-                words = "Work order" if lot.work_order is not None else "Firm order"
-                yield Standing(lot.ref, lot.item, lot.quantity, shop.grid.day(done), words)
+        self.receipts = StandingOrders(shop, draft, names, pegging)
 
     def _message(
         self, code: str, severity: str, entity: str, item: int, text: str, suggestion: str, money: float
@@ -115,38 +83,46 @@ class _Messages:
 
     def standing(self) -> Iterator[PlanException]:
         """RESCHEDULE_IN, RESCHEDULE_OUT, CANCEL and EXCESS of orders that stand."""
-        for order in self.orders:
+        for order in self.receipts.orders:
             code = self.shop.items[order.item].code
-            rows = self.users.get((order.ref, code), [])
+            rows = self.receipts.users.get((order.ref, code), [])
             used = [row for row in rows if row.day is not None]
             spare = order.quantity - sum(micro(row.qty) for row in used)
-            if not used:
-                yield self._cancel(order)
-                continue
-            wanted = min(self._wanted(row, order.item) for row in used)
-            first = min(row.day for row in used if row.day is not None)
-            if wanted < order.due:
+            wanted = min((self.receipts.wanted(row, order.item) for row in used), default=order.due)
+            beside = self.receipts.beside(order, spare)
+            if beside:
+                first_new = self.receipts.wanted_of(beside[0], order.item)
+                yield self._pull_in(order, min(wanted, first_new), beside)
+            elif wanted < order.due:
                 yield self._reschedule("RESCHEDULE_IN", order, wanted)
-            elif first > order.due + timedelta(days=EARLY_DAYS):
-                yield self._reschedule("RESCHEDULE_OUT", order, first)
-            if spare > 0:
-                text = f"{units(spare):f} of {units(order.quantity):f} {code} are needed by nobody."
-                advice = "Reduce the order, or keep the rest as stock."
-                money = self._worth(order.item, spare)
-                yield self._message("EXCESS", "info", order.ref, order.item, text, advice, money)
+            elif used:
+                first = min(row.day for row in used if row.day is not None)
+                if first > order.due + timedelta(days=EARLY_DAYS):
+                    yield self._reschedule("RESCHEDULE_OUT", order, first)
+            if spare > 0 and not beside and order.given < self.shop.grid.horizon_end:
+                yield self._superfluous(order, spare)
 
-    def _wanted(self, row: Pegging, item: int) -> date:
-        """The day on which the user of ``row`` would take it, were it there."""
-        as_of = self.shop.grid.as_of
-        if row.sales_order is not None and row.line is not None and row.instalment is not None:
-            return max(self.requested[row.sales_order, row.line, row.instalment], as_of)
-        lot = self.lots[row.for_order or ""]
-        moments = [self._latest(lot, step) for part, step, _ in parts_taken(self.shop, lot) if part == item]
-        return max(self.shop.grid.day(max(min(moments, default=lot.need), 0)), as_of)
+    def _pull_in(self, order: Standing, day: date, beside: Sequence[New]) -> PlanException:
+        days, names = (order.due - day).days, ", ".join(new.name for new in beside[:MOST_NAMES])
+        names += ", …" if len(beside) > MOST_NAMES else ""
+        quantity = units(sum(new.quantity for new in beside))
+        code = self.shop.items[order.item].code
+        text = (
+            f"{order.words}: due {order.due}, needed on {day}, {days} days earlier; "
+            f"{quantity:f} {code} are planned beside it ({names})."
+        )
+        advice = f"Ask for {day}; then they need not be ordered again."
+        money = max(self.risk.of_order(new.name) for new in beside)
+        return self._message("RESCHEDULE_IN", "warning", order.ref, order.item, text, advice, money)
 
-    def _latest(self, lot: Lot, step: int) -> int:
-        moment = lot.latest_starts[step] if step < lot.steps else lot.release
-        return max(moment, lot.not_before)
+    def _superfluous(self, order: Standing, spare: int) -> PlanException:
+        if order.ref not in self.receipts.helpful:
+            return self._cancel(order)
+        code = self.shop.items[order.item].code
+        text = f"{units(spare):f} of {units(order.quantity):f} {code} are needed by nobody."
+        advice = "Reduce the order, or keep the rest as stock."
+        money = self._worth(order.item, spare)
+        return self._message("EXCESS", "info", order.ref, order.item, text, advice, money)
 
     def _cancel(self, order: Standing) -> PlanException:
         code = self.shop.items[order.item].code
@@ -173,7 +149,9 @@ class _Messages:
             if supply.id != STOCK:
                 continue
             code = self.shop.items[supply.item].code
-            taken = sum(micro(row.qty) for row in self.users.get((STOCK, code), ()) if row.day is not None)
+            taken = sum(
+                micro(row.qty) for row in self.receipts.users.get((STOCK, code), ()) if row.day is not None
+            )
             spare = supply.quantity - taken - safety[supply.item]
             if spare > 0:
                 text = f"{units(spare):f} of {units(supply.quantity):f} in stock are needed by nobody."

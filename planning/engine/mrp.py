@@ -17,7 +17,16 @@ from math import ceil
 from planning.engine.bills import Bills, need_of
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
-from planning.engine.material import STOCK, Lot, Material, Peg, Requirement, Supply, components_of
+from planning.engine.material import (
+    MOST_WANTED,
+    STOCK,
+    Lot,
+    Material,
+    Peg,
+    Requirement,
+    Supply,
+    components_of,
+)
 from planning.engine.purchasing import Buyer, firm_purchases
 from planning.engine.reach import earliest_supplies
 from planning.engine.scope import Scope, Shortage
@@ -124,7 +133,7 @@ class _Netting:
                 self._there(Supply(order.ref, item, open_qty, max(grid.minute(order.due), 0), None, open_qty))
         for buy in firm_purchases(shop):
             assert buy.firm is not None  # noqa: S101 - all of these are
-            at = grid.day_starts[buy.due_day]
+            at = grid.minute(buy.due)  # may lie beyond the grid's days
             self._there(Supply(buy.firm.ref, buy.item, buy.quantity, at, None, buy.quantity))
         lots = [self._released_lot(work) for work in factory.work_orders]
         lots += [self._firm_lot(firm) for firm in factory.firm_orders if firm.kind == "make"]
@@ -185,6 +194,11 @@ class _Netting:
         if safety:
             at = self._first_supply(item, safety)
             rows.append(Requirement(at, safety, 1e18, None, item, -1))
+        if sum(row.quantity for row in rows) > MOST_WANTED:
+            self.result.shortage.too_much.add(item)
+            for row in rows:
+                self._give_up(row, row.quantity, item, item)
+            return
         rows.sort(key=lambda each: each.order)
         if shop.items[item].kind == "buy":
             self._allocate_bought(item, rows, supplies)
@@ -211,9 +225,11 @@ class _Netting:
         return min(self._earliest[item], self.shop.grid.horizon)
 
     def _unless_replaced(self, item: int, row: Requirement) -> bool:
-        """Let a substitute that lies in stock stand in for a lot that would be too late; is any left?"""
-        if row.lot is not None and row.need < self._first_supply(item, row.quantity):
+        """Let a substitute stand in for a lot that would be too late; is any of ``row`` left?"""
+        earliest = self._first_supply(item, row.quantity) if row.lot is not None else 0
+        if row.need < earliest:
             row.quantity -= self.substitution.from_stock(item, row)
+            row.quantity -= self.substitution.from_orders(item, row, earliest)
         return row.quantity > 0
 
     def _take(self, row: Requirement, supplies: list[Supply], until: int) -> int:
@@ -228,7 +244,7 @@ class _Netting:
 
     def _may_serve(self, supply: Supply, row: Requirement, until: int) -> bool:
         """Not when it is received a day too late, nor when it comes beside a lot that waits for ``row``."""
-        if supply.available == until and _is_next_day(row, supply):
+        if supply.available == until > 0 and _is_next_day(row, supply):  # what was due goes out on as_of
             return False
         if supply.lot is None or supply.item == supply.lot.item or row.lot is None:
             return True

@@ -15,13 +15,15 @@ SMALL_CUTS = 8
 @dataclass(slots=True)
 class Shortage:
     """What netting could not cover: of demands, of safety stocks (by item), and work orders that never get
-    their parts; ``blame`` holds the item that cannot be supplied, by demand.
+    their parts; ``blame`` holds the item that cannot be supplied, by demand. Of items in ``too_much`` more is
+    wanted than any plan can tell.
     """
 
     demands: dict[int, int] = field(default_factory=dict)
     safety: dict[int, int] = field(default_factory=dict)
     work_orders: dict[str, int] = field(default_factory=dict)
     blame: dict[int, int] = field(default_factory=dict)
+    too_much: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self.demands or self.safety or self.work_orders)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from heapq import heappop, heappush
 
 from planning.engine.factory import SourceRow
+from planning.engine.numbers import MAX_QTY
 from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, micro
 
 WEEK = 7
@@ -19,11 +20,11 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class LotRule:
-    """One order has from ``least`` to ``most`` (None: any), in steps of ``step``."""
+    """One order has from ``least`` to ``most``, in steps of ``step``."""
 
     least: int
     step: int
-    most: int | None
+    most: int
 
     @classmethod
     def of(
@@ -34,20 +35,19 @@ class LotRule:
         """
         step = micro(multiple) if multiple is not None else (MICRO if whole else 1)
         low = max(-(-micro(least) // step) * step, step)
-        high = micro(most) // step * step if most is not None else None
-        if high is None or low <= high:
+        high = micro(MAX_QTY if most is None else most) // step * step
+        if low <= high:
             return cls(low, step, high)
         return cls.of(least, multiple, most, whole=False) if whole and multiple is None else None
 
     def up(self, quantity: int) -> int:
         """The smallest size that covers ``quantity``, or the largest there is."""
         size = max(-(-quantity // self.step) * self.step, self.least)
-        return size if self.most is None else min(size, self.most)
+        return min(size, self.most)
 
     def down(self, quantity: int) -> int:
         """The largest size within ``quantity``; 0 when there is none."""
-        size = quantity // self.step * self.step
-        size = size if self.most is None else min(size, self.most)
+        size = min(quantity // self.step * self.step, self.most)
         return size if size >= self.least else 0
 
     def sizes_within(self, room: int) -> list[int]:

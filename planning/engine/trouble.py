@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planning.engine.factory import Factory
+from planning.engine.material import MOST_WANTED
 from planning.engine.plan import PlanException
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop, Step
@@ -63,6 +64,14 @@ def find_obstacles(shop: Shop) -> Obstacles:
     return found
 
 
+def too_much(shop: Shop, item: int) -> Obstacle:
+    """More of ``item`` is wanted than netting counts."""
+    row = shop.items[item]
+    text = f"More {row.code} is wanted than any factory takes: over {MOST_WANTED // MICRO:,} {row.uom}."
+    advice = f"Correct the quantities of {row.code} in bills of materials and orders."
+    return Obstacle("INVALID_DATA", row.code, text, advice, item)
+
+
 def obstacle_exceptions(shop: Shop, obstacles: Obstacles, scope: Scope) -> Iterator[PlanException]:
     """The obstacles that keep a demand or a work order from being served; others are of no consequence."""
     for item in sorted({*scope.blame.values(), *scope.stranded.values()}):
@@ -107,6 +116,12 @@ def _make_obstacle(shop: Shop, item: int) -> Obstacle | None:
     if row.kind == "phantom":
         text = f"{row.code} is a phantom: it passes its components through and is never made by itself."
         advice = f"Make {row.code} a made item, or sell what it stands for."
+        return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, advice, item)
+    first, last = shop.next_bom_day(item, shop.factory.as_of), shop.grid.day(shop.grid.end - 1)
+    if first is None or first > last:
+        when = f"on or after {shop.factory.as_of}" + (f" until {last}" if first else "")
+        text = f"No row of the bill of materials of {row.code} counts {when}."
+        advice = f"Extend a revision of {row.code}, or begin a new one."
         return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, advice, item)
     if make_rule(shop, item) is None:
         text = f"No lot of {row.code} keeps its minimum, multiple and maximum order."

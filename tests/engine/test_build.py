@@ -440,3 +440,25 @@ def test_what_is_due_beyond_the_horizon_is_said():
 
     assert {row.instalment for row in plan.promises} == {1}
     assert list(exceptions(plan, "UNPLANNED_DEMAND")) == ["SO-1/1/2"]
+
+
+@pytest.mark.parametrize("safety_stock", [0, 20])
+def test_no_customer_waits_beside_the_safety_stock_of_what_he_ordered(safety_stock):
+    # a drive takes two days at the one bench; 20 lie there, and 20 are wanted within a week
+    days = [f"2024-01-{number:02d}" for number in range(8, 13)]
+    plan = built(
+        plant(
+            items=[
+                {"code": "PART", "kind": "buy"},
+                {"code": "DRIVE", "kind": "make", "safety_stock": safety_stock},
+            ],
+            routings={"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 16}]},
+            sales_orders=[sold("DRIVE", *[(day, 4) for day in days])],
+            stock=[{"item": "DRIVE", "qty": 20}],
+        )
+    )
+
+    assert plan.certificate.violations == ()
+    assert [row.days_late for row in plan.promises] == [0] * 5
+    made = sum(row.qty for row in plan.planned_orders if row.item == "DRIVE")
+    assert made == safety_stock

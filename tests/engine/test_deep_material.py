@@ -463,3 +463,90 @@ def test_a_lot_does_not_start_in_a_gap_between_two_bills_of_materials():
     ((_, _, release, _),) = orders_of(plan, "DRIVE")
     assert release == date(2024, 1, 20)
     assert [row.item for row in plan.pegging if row.for_order] == ["OTHER"]
+
+
+def test_an_order_that_comes_too_late_to_be_used_is_pulled_in_and_not_cancelled():
+    # PART is wanted on the 20th, PO-1 comes on the 29th; a new order can be there on the 15th
+    orders = [sold("PART", ("2024-01-20", 10))]
+    plan = plan_of(*orders, purchase_orders=[purchase("2024-01-29", qty=50)])
+
+    assert messages(plan, "CANCEL") == {}
+    message = messages(plan, "RESCHEDULE_IN")["PO-1"]
+    assert "needed on 2024-01-20, 9 days earlier; 10 PART are planned beside it (BUY-00001)" in message.text
+
+
+def test_of_two_orders_that_come_too_late_only_the_one_that_would_help_is_pulled_in():
+    late = [purchase("2024-01-29"), purchase("2024-01-30", ref="PO-2")]
+    plan = plan_of(sold("PART", ("2024-01-20", 10)), purchase_orders=late)
+
+    assert list(messages(plan, "RESCHEDULE_IN")) == ["PO-1"]
+    assert list(messages(plan, "CANCEL")) == ["PO-2"]
+
+
+def test_an_order_agreed_for_a_day_after_the_horizon_is_not_cancelled():
+    plan = plan_of(purchase_orders=[purchase("2024-04-01"), purchase("2024-03-31", ref="PO-2")])
+
+    assert list(messages(plan, "CANCEL")) == ["PO-2"]
+
+
+def test_a_released_order_whose_by_product_is_needed_is_not_cancelled():
+    # nobody wants the drive that is under way, but a customer waits for the SCRAP that comes beside it
+    plan = plan_of(
+        sold("SCRAP", ("2024-01-20", 1)),
+        items=[DRIVE, PART, OTHER, {"code": "SCRAP", "kind": "buy", "lead_time_days": 5}],
+        by_products=[{"parent": "DRIVE", "item": "SCRAP", "qty": 1}],
+        work_orders=[{"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2024-01-05"}],
+    )
+
+    assert messages(plan, "CANCEL") == {}
+    assert "1 of 1 DRIVE are needed by nobody" in messages(plan, "EXCESS")["WO-1"].text
+
+
+def test_a_firm_purchase_long_after_the_horizon_stands_in_the_plan():
+    firm = {"ref": "F-1", "item": "PART", "kind": "buy", "qty": 2, "due": "2040-01-01", "supplier": "ACME"}
+    plan = plan_of(sold("PART", ("2024-02-20", 4)), firm_orders=[firm])
+
+    row = next(row for row in plan.planned_orders if row.id == "F-1")
+    assert (row.due, row.release) == (date(2040, 1, 1), date(2039, 12, 18))
+
+
+@pytest.mark.parametrize("item", ["PART", "DRIVE"])
+def test_what_the_planning_fence_makes_late_says_so(item):
+    rows = [row | {"fence_days": 40} if row["code"] == item else row for row in (DRIVE, PART, OTHER)]
+    plan = plan_of(sold("DRIVE", ("2024-01-25", 1)), items=rows)
+
+    (reason,) = plan.promises[0].reasons
+    assert (reason.code, reason.entity) == ("FENCE_VIOLATION", item)
+    assert "inside its planning fence, until 2024-02-10" in reason.text
+
+
+def test_a_part_sold_as_it_is_waits_for_what_its_supplier_can_deliver_in_a_week():
+    source = SOURCE | {"capacity_per_week": 3}
+    plan = plan_of(sold("PART", ("2024-01-16", 9)), sources=[source, QUICK])
+
+    assert plan.promises[0].days_late > 0
+    assert plan.promises[0].reasons[0].code == "AT_RISK_SUPPLIER_CAPACITY"
+
+
+def test_a_drive_that_waits_for_an_open_order_names_that_order():
+    plan = plan_of(sold("DRIVE", ("2024-01-05", 1)), purchase_orders=[purchase("2024-01-10")])
+
+    (reason,) = plan.promises[0].reasons
+    assert (reason.code, reason.entity) == ("EXPEDITE", "PO-1")
+
+
+def test_a_substitute_is_ordered_where_it_comes_before_a_made_component():
+    # SUB takes 40 days; OTHER, which may stand in for it, comes in 2
+    sub = {"code": "SUB", "kind": "make", "lead_time_days": 40}
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-10", 1)),
+        items=[DRIVE, PART, OTHER, sub],
+        bom=[
+            {"parent": "DRIVE", "component": "SUB", "qty": 1, "substitutes": [{"item": "OTHER", "qty": 2}]},
+            {"parent": "SUB", "component": "PART", "qty": 1},
+        ],
+    )
+
+    assert plan.promises[0].days_late == 0
+    assert orders_of(plan, "SUB") == []
+    assert [row[:2] for row in orders_of(plan, "OTHER")] == [("buy", 2)]

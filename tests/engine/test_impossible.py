@@ -1,5 +1,7 @@
 """What can never be made: the obstacle is named by its code, and everything else is planned."""
 
+from itertools import pairwise
+
 import pytest
 
 from planning.engine.factory_check import check_factory
@@ -169,3 +171,60 @@ def test_ratios_of_direct_skills_that_no_hire_can_satisfy_are_refused():
     ]
     one = [{"skill": "WELD", "per_direct_heads": 1.5}]
     assert check_factory(factory_from_json(PLANT | SIDE | {"staffing": {"ratios": one}})) == []
+
+
+BOUGHT = {"code": "PART", "kind": "buy", "lead_time_days": 5, "uom": "kg"}
+MADE = {"code": "DRIVE", "kind": "make", "lead_time_days": 3, "uom": "kg"}
+
+
+def by_lead_times(qty, *orders, **bom):
+    """A plan of ``orders`` for DRIVE, which takes ``qty`` PART, without any work."""
+    row = {"parent": "DRIVE", "component": "PART", "qty": qty} | bom
+    return built(plant(items=[BOUGHT, MADE], bom=[row], routings={}, sales_orders=list(orders)))
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({"to": "2023-12-01"}, "counts on or after 2024-01-01."),
+        ({"to": "2024-01-01"}, "counts on or after 2024-01-01."),
+        ({"from": "2090-01-01"}, "counts on or after 2024-01-01 until "),
+    ],
+)
+def test_nothing_is_made_by_a_bill_of_materials_that_never_counts_again(dates, words):
+    plan = by_lead_times(1, sold("DRIVE", ("2024-02-01", 5)), **dates)
+
+    assert plan.certificate.violations == ()
+    assert plan.planned_orders == ()
+    (found,) = (row for row in plan.exceptions if row.code == "BROKEN_SUPPLY_PATH")
+    assert (found.entity, found.severity) == ("DRIVE", "error")
+    assert words in found.text
+
+
+@pytest.mark.parametrize("qty", [10**7, 10**9])
+def test_more_than_any_factory_takes_is_named_and_not_planned(qty):
+    plan = by_lead_times(qty, sold("DRIVE", ("2024-02-01", 10**9)), sold("DRIVE", ("2024-02-01", 1), ref="B"))
+
+    assert plan.certificate.violations == ()
+    assert plan.planned_orders == ()
+    (found,) = (row for row in plan.exceptions if row.code == "INVALID_DATA" and row.severity == "error")
+    assert found.entity == "PART"
+    assert "over 2,000,000,000,000 kg" in found.text
+
+
+def test_what_exceeds_the_largest_quantity_becomes_several_orders():
+    plan = by_lead_times(3, sold("DRIVE", ("2024-02-01", 10**9)))
+
+    assert plan.certificate.violations == ()
+    assert [int(row.qty) for row in plan.planned_orders if row.item == "PART"] == [10**9] * 3
+
+
+def test_a_bill_of_materials_of_a_thousand_levels_is_planned():
+    made = [{"code": f"L{number}", "kind": "make"} for number in range(1000)]
+    codes = [row["code"] for row in made] + ["PART"]
+    bom = [{"parent": a, "component": b, "qty": 1} for a, b in pairwise(codes)]
+    orders = [sold("L0", ("2024-02-01", 5))]
+    plan = built(plant(items=[*made, BOUGHT], bom=bom, routings={}, sales_orders=orders))
+
+    assert plan.certificate.violations == ()
+    assert len(plan.planned_orders) == 1001

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.shop import MICRO
 from planning.engine.timegrid import DAY
-from tests.engine.plants import at, shop_of, sold
+from tests.engine.plants import at, built, plant, shop_of, sold
 
 MAKE = {"kind": "make"}
 BUY = {"kind": "buy", "unit_cost": 1}
@@ -309,3 +309,29 @@ def test_pegs_add_up_to_every_need_and_never_beyond_a_supply(wanted, stock, rule
         parts = shop.components[lot.item] if lot.work_order is None else []
         for part in parts:
             assert taken[lot.number, part.item] == part.need(lot.quantity)
+
+
+@pytest.mark.parametrize("due", ["2023-11-01", "2023-12-31", "2024-01-01"])
+def test_an_order_that_was_due_is_delivered_from_stock_on_the_planning_date(due):
+    plan = built(plant(sales_orders=[sold("DRIVE", (due, 5))], stock=[{"item": "DRIVE", "qty": 5}]))
+
+    assert plan.certificate.violations == ()
+    assert plan.planned_orders == ()
+    assert [str(row.promised) for row in plan.promises] == ["2024-01-01"]
+
+
+def test_an_order_that_was_due_takes_what_is_received_on_the_planning_date():
+    received = {
+        "ref": "F-1",
+        "item": "DRIVE",
+        "kind": "buy",
+        "supplier": "ACME",
+        "qty": 5,
+        "due": "2024-01-01",
+    }
+    source = {"item": "DRIVE", "supplier": "ACME", "lead_time_days": 30}
+    orders = [sold("DRIVE", ("2023-12-31", 5))]
+    plan = built(plant(sales_orders=orders, firm_orders=[received], sources=[source]))
+
+    assert [row.id for row in plan.planned_orders] == ["F-1"]
+    assert [str(row.promised) for row in plan.promises] == ["2024-01-01"]

@@ -199,22 +199,32 @@ class Facts:
         """Value of one unit in stock: bought at cost, made at the sum of its components' values."""
         values: dict[str, float] = {}
         for code in self.items:
-            self._value(code, values)
+            waiting, begun = [code], set[str]()
+            while waiting:
+                current = waiting[-1]
+                below = [] if current in begun else [row.component for row in self._valued_rows(current)]
+                begun.add(current)  # what comes up again below itself is a circle, and counts as nothing
+                open_parts = [part for part in below if part not in values and part not in begun]
+                if open_parts:
+                    waiting += open_parts
+                elif waiting.pop() not in values:
+                    values[current] = self._value(current, values)
         return values
 
+    def _valued_rows(self, code: str) -> list[BomRow]:
+        if self.items[code].kind == "buy":
+            return []
+        rows = self.bom.get(code, ())
+        return [r for r in rows if is_effective(r.from_, r.to, self.as_of) and r.component in self.items]
+
     def _value(self, code: str, values: dict[str, float]) -> float:
-        if code not in values:
-            item = self.items[code]
-            values[code] = 0.0  # stands while its components are looked at, so that a cycle ends
-            if item.kind == "buy":
-                values[code] = float(item.unit_cost) or self._best_source_cost(code)
-            else:
-                values[code] = sum(
-                    float(row.qty) / (1 - float(row.scrap)) * self._value(row.component, values)
-                    for row in self.bom.get(code, ())
-                    if is_effective(row.from_, row.to, self.as_of) and row.component in self.items
-                )
-        return values[code]
+        item = self.items[code]
+        if item.kind == "buy":
+            return float(item.unit_cost) or self._best_source_cost(code)
+        return sum(
+            float(row.qty) / (1 - float(row.scrap)) * values.get(row.component, 0.0)
+            for row in self._valued_rows(code)
+        )
 
     def _best_source_cost(self, code: str) -> float:
         rows = self.sources.get(code)

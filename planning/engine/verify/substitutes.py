@@ -17,6 +17,7 @@ ZERO = Decimal(0)
 _WAYS = 24  # four needs that share their substitutes, in every order
 _LEFT_OVER = 2 * NOISE
 _BEYOND_NOISE = Decimal("1e-15")
+_VAST = Decimal(10) ** 12
 
 Supplies = dict[str, list[tuple[int, Decimal]]]
 Share = tuple[str, Decimal, int | None]
@@ -35,6 +36,8 @@ class Need(NamedTuple):
 
 def rounded_up(qty: Decimal) -> Decimal:
     """Rounded up to the sixth decimal; what is beyond the fifteenth is noise of the division."""
+    if qty >= _VAST:  # has no digits left to round
+        return qty
     return qty.quantize(_BEYOND_NOISE).quantize(NOISE, ROUND_CEILING)
 
 
