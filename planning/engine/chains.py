@@ -10,8 +10,10 @@ from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.names import Names
 from planning.engine.plan import ChainLink
 from planning.engine.shop import Shop
+from planning.engine.timegrid import DAY
 
 MOST_LINKS = 200
+PATIENCE = 4 * DAY  # a lot that starts later than so after its last part did not wait for it
 
 
 class Chains:
@@ -83,7 +85,7 @@ class Chains:
         done = self.draft.schedule.done[lot.number]
         kind = "make" if lot.work_order is None else "receipt"
         links.append(self._link(lot.item, self.names.lots[lot.number], kind, min(start, done), done))
-        if ready == 0:
+        if ready == 0 or start - ready > PATIENCE:
             return None
         if supply is None:
             self._bought(lot.binding_part[step], ready, links)

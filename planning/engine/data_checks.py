@@ -15,7 +15,7 @@ from planning.engine.factory_check import find_cycle
 
 INVALID_DATA = "INVALID_DATA"
 BROKEN_SUPPLY_PATH = "BROKEN_SUPPLY_PATH"
-ERROR, WARNING = "error", "warning"
+ERROR, WARNING, INFO = "error", "warning", "info"
 
 _SHOWN_OF_CYCLE = 60
 
@@ -167,7 +167,7 @@ def bought_items_can_be_bought(factory: Factory) -> Iterator[Finding]:
             text = f"{item.code} has neither a source nor a lead time: nobody can say when it comes."
         yield Finding(
             code=INVALID_DATA if item.lead_time_days > 0 else BROKEN_SUPPLY_PATH,
-            severity=WARNING if item.lead_time_days > 0 else ERROR,
+            severity=INFO if item.lead_time_days > 0 else ERROR,
             entity=item.code,
             path=f"/items/{index}",
             text=text,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from planning.engine.material import Lot, Material
+from planning.engine.material import FOR_STOCK, Lot, Material
 from planning.engine.reach import Reach
 from planning.engine.shop import MICRO, Shop
 from planning.engine.timegrid import DAY, OpenTime
@@ -97,22 +97,18 @@ class Dispatcher:
         reach = Reach.of(shop)
         self.near_work = reach.above | reach.below
 
-    def run(
-        self, material: Material, labour: Labour, *, buffer: int, keys: Sequence[float] | None = None
-    ) -> Schedule:
-        """Start nothing earlier than ``buffer`` minutes before its latest start;
-        ``keys`` shifts a lot's priority.
-        """
-        return _Run(self, material, labour, buffer, keys).run()
+    def run(self, material: Material, labour: Labour, *, buffer: int) -> Schedule:
+        """Start nothing earlier than ``buffer`` minutes before its latest start."""
+        return _Run(self, material, labour, buffer).run()
 
 
 class _Run:
-    def __init__(
-        self, owner: Dispatcher, material: Material, labour: Labour, buffer: int, keys: Sequence[float] | None
-    ) -> None:
+    def __init__(self, owner: Dispatcher, material: Material, labour: Labour, buffer: int) -> None:
         self.shop, self.owner = owner.shop, owner
         self.lots, self.labour, self.buffer = material.lots, labour, buffer
-        self.keys = keys or [0.0] * len(self.lots)
+        # What only fills up safety stock can wait: a customer comes first, whatever the days say.
+        later = float(self.shop.grid.horizon)
+        self.keys = [later if lot.urgency >= FOR_STOCK else 0.0 for lot in self.lots]
         rows = self.shop.factory.work_centres
         self.centres = [
             _Centre(row.stations, calendar) for row, calendar in zip(rows, owner.centre_calendar, strict=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from planning.engine.dispatch import Schedule
-from planning.engine.material import STOCK, Lot, Material, Peg, Supply, parts_taken
+from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
 from planning.engine.purchasing import Buy, Purchaser
 from planning.engine.scope import Scope
@@ -108,13 +108,8 @@ def consumption(shop: Shop, material: Material, schedule: Schedule) -> Iterator[
 
 def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipment]]:
     """Deliveries of every demand: units as they come, earliest to the earliest due,
-    on the due day or when ready. What is kept as safety stock of a made item serves as well: nobody waits
-    beside it, and what is made last refills it.
+    on the due day or when ready.
     """
-    kept: dict[int, list[Peg]] = defaultdict(list)
-    for peg in material.pegs:
-        if peg.lot is None and peg.demand < 0 and shop.items[peg.supply.item].kind == "make":
-            kept[peg.supply.item].append(peg)
     found: list[list[Shipment]] = [[] for _ in shop.demands]
     by_item: dict[int, list[int]] = defaultdict(list)
     for index, demand in enumerate(shop.demands):
@@ -122,10 +117,11 @@ def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipme
         if index in material.bought_for_demand:
             quantity, ready = material.bought_for_demand[index]
             found[index].append(_shipment(shop, index, None, quantity, ready))
-    for item, indices in by_item.items():
+    for indices in by_item.values():
         waiting = [
             Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1)
-            for peg in (*(each for i in indices for each in material.served[i]), *kept[item])
+            for i in indices
+            for peg in material.served[i]
         ]
         waiting.sort(key=lambda each: (each.ready < 0, each.ready))
         for index in sorted(

@@ -12,6 +12,7 @@ from planning.engine.scope import Shortage
 from planning.engine.shop import MICRO, Component, Shop
 
 STOCK = "stock"
+FOR_STOCK = 1e18  # the urgency of what only fills up safety stock
 MOST_WANTED = 2 * 10**12 * MICRO  # of one item; beyond it something is wrong with the data
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from planning.engine.data_checks import check_data
+from planning.engine.data_checks import INFO, check_data
 from planning.engine.draft import Draft, movements
 from planning.engine.material import STOCK
 from planning.engine.names import Names
@@ -48,7 +48,7 @@ def data_messages(shop: Shop, draft: Draft) -> Iterator[PlanException]:
         if item in codes:
             yield PlanException(
                 code="INVALID_DATA",
-                severity="info" if "without a supplier" in finding.text else "warning",
+                severity="info" if finding.severity == INFO else "warning",
                 entity=finding.entity,
                 text=finding.text,
                 suggestion=finding.suggestion,

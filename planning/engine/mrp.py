@@ -18,6 +18,7 @@ from planning.engine.bills import Bills, need_of
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.material import (
+    FOR_STOCK,
     MOST_WANTED,
     STOCK,
     Lot,
@@ -191,23 +192,19 @@ class _Netting:
         shop = self.shop
         rows = self.requirements.pop(item, [])
         safety = self.scope.safety[item]
-        if safety:
-            at = self._first_supply(item, safety)
-            rows.append(Requirement(at, safety, 1e18, None, item, -1))
+        is_bought = shop.items[item].kind == "buy"
+        if safety and is_bought:
+            rows.append(Requirement(self._first_supply(item, safety), safety, FOR_STOCK, None, item, -1))
         if sum(row.quantity for row in rows) > MOST_WANTED:
             self.result.shortage.too_much.add(item)
             for row in rows:
                 self._give_up(row, row.quantity, item, item)
             return
         rows.sort(key=lambda each: each.order)
-        if shop.items[item].kind == "buy":
+        if is_bought:
             self._allocate_bought(item, rows, supplies)
             return
-        left_over: list[Requirement] = []
-        for row in rows:
-            rest = self._take(row, supplies, row.need)
-            if rest:
-                left_over.append(replace(row, quantity=rest))
+        left_over = self._left_over(item, rows, supplies, safety)
         rule = make_rule(shop, item)
         left_over = [row for row in left_over if self._unless_replaced(item, row)]
         if item in self.scope.impossible or (rule is None and item not in self.scope.bought_only):
@@ -215,6 +212,29 @@ class _Netting:
                 self._wait(row, supplies, item)
         elif left_over:
             self._make(item, left_over, [supply for supply in supplies if supply.left], rule)
+
+    def _left_over(
+        self, item: int, rows: list[Requirement], supplies: list[Supply], safety: int
+    ) -> list[Requirement]:
+        """What stock and open orders leave of ``rows``, and of the safety stock, which nobody waits beside:
+        it is eaten into, and refilled by the day on which it is.
+        """
+        found: list[Requirement] = []
+        below = 0 if sum(supply.left for supply in supplies) < safety else None
+        for row in rows:
+            rest = self._take(row, supplies, row.need)
+            if rest:
+                found.append(replace(row, quantity=rest))
+            if safety and below is None and sum(supply.left for supply in supplies) < safety:
+                below = row.need
+        if safety:
+            keep = Requirement(0, safety, FOR_STOCK, None, item, -1)
+            missing = self._take(keep, supplies, self.shop.grid.end)
+            if missing:
+                need = max(below or 0, self._first_supply(item, missing))
+                found.append(Requirement(need, missing, FOR_STOCK, None, item, -1))
+                found.sort(key=lambda each: each.order)
+        return found
 
     def _first_supply(self, item: int, quantity: int) -> int:
         """The earliest minute at which a new order can be in stock, by lead times alone."""

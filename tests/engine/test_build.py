@@ -462,3 +462,26 @@ def test_no_customer_waits_beside_the_safety_stock_of_what_he_ordered(safety_sto
     assert [row.days_late for row in plan.promises] == [0] * 5
     made = sum(row.qty for row in plan.planned_orders if row.item == "DRIVE")
     assert made == safety_stock
+
+
+def test_no_customer_waits_beside_the_safety_stock_of_a_component():
+    # a frame takes two days at a bench; 20 lie there and go into drives that are put together in minutes
+    days = [f"2024-01-{number:02d}" for number in range(8, 13)]
+    step = {"seq": 10, "work_centre": "BENCH", "skill": "ASM"}
+    plan = built(
+        plant(
+            items=[
+                {"code": "FRAME", "kind": "make", "safety_stock": 20},
+                {"code": "DRIVE", "kind": "make"},
+            ],
+            bom=[{"parent": "DRIVE", "component": "FRAME", "qty": 1}],
+            routings={"DRIVE": [step | {"run_h": 0.1}], "FRAME": [step | {"run_h": 16}]},
+            work_centres=[{"code": "BENCH", "calendar": "DAY", "stations": 2}],
+            sales_orders=[sold("DRIVE", *[(day, 4) for day in days])],
+            stock=[{"item": "FRAME", "qty": 20}],
+        )
+    )
+
+    assert plan.certificate.violations == ()
+    assert [row.days_late for row in plan.promises] == [0] * 5
+    assert sum(row.qty for row in plan.planned_orders if row.item == "FRAME") == 20

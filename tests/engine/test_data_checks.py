@@ -123,9 +123,7 @@ def test_a_bought_item_without_a_source():
     items = FACTORY["items"]
     new = {"code": "NEW", "kind": "buy"}
     assert told(items=[*items, new]) == [("error", "BROKEN_SUPPLY_PATH", "NEW", "/items/3")]
-    assert told(items=[*items, new | {"lead_time_days": 3}]) == [
-        ("warning", "INVALID_DATA", "NEW", "/items/3")
-    ]
+    assert told(items=[*items, new | {"lead_time_days": 3}]) == [("info", "INVALID_DATA", "NEW", "/items/3")]
 
 
 def test_sources_that_never_count_are_an_error_and_gaps_a_warning():
