@@ -52,12 +52,20 @@ OPEN_DEPTH = 2  # rows up to here are open when the page is
 
 
 def grid_of(table: MaterialTable, buckets: Sequence[Bucket]) -> dict[str, Any]:
-    """Columns, lines and chart of the buckets that are shown."""
+    """Columns, lines and chart of the buckets that are shown, and the facts of the item."""
     shown = [
         line for line in LINES if line[0] != "by_products" or any(row.by_products for row in table.buckets)
     ]
     item = table.item
-    return lay_out(shown, buckets, width=table.bucket, unit=item.uom, safety_stock=item.safety_stock)
+    laid_out = lay_out(shown, buckets, width=table.bucket, unit=item.uom, safety_stock=item.safety_stock)
+    facts = {
+        "on_hand": plain(table.on_hand),
+        "undelivered": plain(table.undelivered),
+        "safety_stock": plain(item.safety_stock),
+        "min_order": plain(item.min_order),
+        "order_multiple": plain(item.order_multiple or Decimal(0)),
+    }
+    return laid_out | {"facts": facts}
 
 
 def lay_out(
@@ -76,13 +84,6 @@ def lay_out(
             (key, words, hint, [_cell(key, getattr(row, key), safety_stock) for row in buckets])
             for key, words, hint in lines
         ],
-        "facts": {
-            "on_hand": plain(table.on_hand),
-            "undelivered": plain(table.undelivered),
-            "safety_stock": plain(table.item.safety_stock),
-            "min_order": plain(table.item.min_order),
-            "order_multiple": plain(table.item.order_multiple or Decimal(0)),
-        },
         "chart": {
             "labels": labels,
             "unit": unit,
