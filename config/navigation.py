@@ -90,7 +90,7 @@ def navigation() -> list[dict[str, Any]]:
                     "planning_requirements",
                     {*SEES_BILLS, SALES},
                 ),
-                _list_page("Purchase proposals", "add_shopping_cart", "planning", "planrun", "proposals"),
+                _page("Purchase proposals", "add_shopping_cart", "planning_planrun_proposals", SEES_BILLS),
                 _list("Purchase orders", "shopping_cart", "inventory", "purchaseorder"),
                 _list("Suppliers", "local_shipping", "inventory", "supplier"),
                 _list("Sources", "sell", "inventory", "itemsource"),

@@ -136,7 +136,7 @@ def _record(request: HttpRequest, count: CycleCount) -> str:
         except InvalidOperation:
             issues.append(Issue(str(row), f"A number is expected, not {text[:40]}."))
             continue
-        if qty != row.counted_qty:
+        if not qty.is_finite() or qty != row.counted_qty:
             counted.append(
                 Counted(item=row.item.code, location=row.location, lot=row.lot, qty=qty, path=str(row))
             )

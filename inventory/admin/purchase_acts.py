@@ -115,7 +115,9 @@ class PurchaseActs:
         *,
         is_dangerous: bool = False,
     ) -> HttpResponse:
-        order = PurchaseOrder.objects.select_related("supplier").filter(pk=object_id).first()
+        orders = PurchaseOrder.objects.select_related("supplier")
+        # An address is typed, and only digits are a key.
+        order = orders.filter(pk=object_id).first() if object_id.isdecimal() else None
         if order is None:
             raise Http404
         back = reverse("admin:inventory_purchaseorder_change", args=[order.pk])

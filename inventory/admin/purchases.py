@@ -35,7 +35,7 @@ class StatusFilter(admin.SimpleListFilter):
         if self.value() == "to_come":
             open_lines = PurchaseOrderLine.objects.open().filter(purchase_order=OuterRef("pk"))
             return queryset.filter(Exists(open_lines))
-        return queryset.filter(status=self.value()) if self.value() else queryset
+        return queryset.filter(status=self.value()) if self.value() in PurchaseStatus.values else queryset
 
 
 class PurchaseLineInline(EditedInline):

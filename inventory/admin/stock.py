@@ -142,6 +142,8 @@ class StockMovementAdmin(OnHandPage, ListAdmin):
         if not self.has_move_permission(request):
             raise PermissionDenied
         initial = {name: request.GET[name] for name in ("item", "location", "lot") if request.GET.get(name)}
+        if not initial.get("item", "0").isdecimal():
+            del initial["item"]
         form = form_class(request.POST if request.method == "POST" else None, initial=initial)
         if request.method == "POST" and form.is_valid():
             try:

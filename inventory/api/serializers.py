@@ -122,10 +122,19 @@ class CancelledLineSerializer(StrictSerializer):
     qty = number(above=0, required=False, allow_null=True)
 
 
+def each_once(rows: list[dict[str, Any]]) -> None:
+    """Refuse a line that is named twice: which of the two is meant, nobody knows."""
+    seen: set[str] = set()
+    for row in rows:
+        if row["ref"] in seen:
+            raise serializers.ValidationError(f"{row['ref']} is named twice: name each line once.")
+        seen.add(row["ref"])
+
+
 class CancelPurchaseSerializer(StrictSerializer):
     """`lines` left out: all that is open of the order."""
 
-    lines = lines(CancelledLineSerializer(), required=False)
+    lines = lines(CancelledLineSerializer(), required=False, validators=[each_once])
     reason = reason()
 
 
@@ -138,7 +147,7 @@ class RescheduleSerializer(StrictSerializer):
     """Either `due` for all that is open, or `lines` with a day each."""
 
     due = DayField(required=False)
-    lines = lines(RescheduledLineSerializer(), required=False)
+    lines = lines(RescheduledLineSerializer(), required=False, validators=[each_once])
     reason = reason()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

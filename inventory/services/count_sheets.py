@@ -1,20 +1,25 @@
 """Count sheets as files: what a counter fills in by hand or with a scanner comes back as csv or xlsx."""
 
+import csv
 import datetime as dt
-from collections.abc import Iterator
+import io
+import itertools
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import tablib
+from django.core.exceptions import ValidationError
+from openpyxl import load_workbook
 
 from inventory.errors import InvalidCount, Issue
 from inventory.models import MAIN, CycleCount, Item
-from inventory.models.fields import QTY
-from inventory.services.counting import MAX_LINES, Counted, record_counts
+from inventory.models.fields import CODE, QTY
+from inventory.services.counting import MAX_LINES, PLACES, Counted, record_counts
+from inventory.services.zips import open_archive
 
 MAX_BYTES = 5 * 1024 * 1024
 COLUMNS = ("item", "location", "lot", "counted_qty")
-_PLACES = Decimal(1).scaleb(-QTY["decimal_places"])
+MAX_COLUMNS = 50
 
 
 def upload_counts(
@@ -27,54 +32,70 @@ def upload_counts(
 
 def read_sheet(name: str, content: bytes) -> list[Counted]:
     """The counted rows of a file with the columns of ``COLUMNS``; those without a count are left out."""
-    table = _table(name, content)
-    headers = [str(header or "").strip() for header in table.headers or []]
+    rows = _rows(name, content)
+    headers = [str(header or "").strip() for header in rows[0]] if rows else []
     missing = [column for column in ("item", "counted_qty") if column not in headers]
     if missing:
         text = f"The column {missing[0]} is missing; expected {', '.join(COLUMNS)}."
         raise InvalidCount([Issue("row 1", text)])
-    if len(table) > MAX_LINES:
+    if len(rows) > MAX_LINES + 1:
         raise InvalidCount([Issue(f"row {MAX_LINES + 2}", f"At most {MAX_LINES} rows are read.")])
     issues: list[Issue] = []
     # The first row below the headers is the second of the file.
-    rows = [
+    counted = [
         row
-        for number, values in enumerate(table, start=2)
+        for number, values in enumerate(rows[1:], start=2)
         for row in _row(number, dict(zip(headers, values, strict=False)), issues)
     ]
-    known = set(Item.objects.filter(code__in={row.item for row in rows}).values_list("code", flat=True))
-    issues += [Issue(row.path, f"There is no item {row.item}.") for row in rows if row.item not in known]
-    if not rows and not issues:
+    known = set(Item.objects.filter(code__in={row.item for row in counted}).values_list("code", flat=True))
+    issues += [Issue(row.path, f"There is no item {row.item}.") for row in counted if row.item not in known]
+    if not counted and not issues:
         issues.append(Issue("counted_qty", "No row is counted: fill in the column and send it again."))
     if issues:
         raise InvalidCount(issues)
-    return rows
+    return counted
 
 
-def _table(name: str, content: bytes) -> tablib.Dataset:
+def _rows(name: str, content: bytes) -> list[Sequence[Any]]:
+    """The rows of a file, its headers first; never more than one too many."""
     if len(content) > MAX_BYTES:
         raise InvalidCount([Issue(name, f"A file of at most {MAX_BYTES // 1024**2} MB is read.")])
     kind = name.rpartition(".")[2].lower()
     if kind not in {"csv", "xlsx"}:
         raise InvalidCount([Issue(name, "A file that ends in .csv or .xlsx is expected.")])
     try:
-        source = content.decode("utf-8-sig") if kind == "csv" else content
-        return tablib.Dataset().load(source, format=kind)
+        if kind == "csv":
+            text = io.StringIO(content.decode("utf-8-sig"), newline="")
+            return list(itertools.islice(csv.reader(text), MAX_LINES + 2))
+        return _rows_of_xlsx(content)
     except Exception as error:
         raise InvalidCount([Issue(name, f"Not a readable {kind} file: {error}")]) from error
+
+
+def _rows_of_xlsx(content: bytes) -> list[Sequence[Any]]:
+    """The first sheet, read only as far as a count can reach: a small file may hold millions of cells."""
+    with open_archive(content):
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    sheet = book.worksheets[0]
+    return list(sheet.iter_rows(max_row=MAX_LINES + 2, max_col=MAX_COLUMNS, values_only=True))
 
 
 def _row(number: int, values: dict[str, Any], issues: list[Issue]) -> Iterator[Counted]:
     item = _text(values.get("item"))
     counted = _text(values.get("counted_qty"))
+    location = _text(values.get("location")) or MAIN
+    lot = _text(values.get("lot"))
     if not counted:
         return
-    if not item:
-        issues.append(Issue(f"row {number}, item", "The code of an item is expected."))
+    wrong = [] if item else [Issue(f"row {number}, item", "The code of an item is expected.")]
+    for column, text in (("item", item), ("location", location), ("lot", lot)):
+        wrong += [Issue(f"row {number}, {column}", said) for said in _refusals(text)]
+    if wrong:
+        issues.extend(wrong)
         return
     try:
         qty = Decimal(counted)
-        if not qty.is_finite() or qty != qty.quantize(_PLACES):
+        if not qty.is_finite() or qty != qty.quantize(PLACES):
             raise InvalidOperation
     except InvalidOperation:
         text = f"A number with at most {QTY['decimal_places']} decimals is expected, not {counted[:40]}."
@@ -83,10 +104,23 @@ def _row(number: int, values: dict[str, Any], issues: list[Issue]) -> Iterator[C
     yield Counted(
         item=item,
         qty=qty,
-        location=_text(values.get("location")) or MAIN,
-        lot=_text(values.get("lot")) or None,
+        location=location,
+        lot=lot or None,
         path=f"row {number}",
     )
+
+
+def _refusals(text: str) -> list[str]:
+    """Why a text is no code; what the columns would refuse, in words of its row."""
+    if len(text) > CODE["max_length"]:
+        return [f"At most {CODE['max_length']} characters are expected, not {len(text)}."]
+    said: list[str] = []
+    for validator in CODE["validators"]:
+        try:
+            validator(text)
+        except ValidationError as error:
+            said += error.messages
+    return said
 
 
 def _text(value: Any) -> str:

@@ -20,13 +20,15 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from inventory.errors import CountNotFound, CountNotOpen, InvalidCount, Issue, PlaceCountedAlready
 from inventory.models import MAIN, CountStatus, CycleCount, CycleCountLine, StockMovement
-from inventory.models.fields import QTY_LIMIT, ZERO, plain
+from inventory.models.fields import QTY, QTY_LIMIT, ZERO
 from inventory.selectors import exact, items_by_code, list_count_lines, list_open_count_lines, unit_values
 from inventory.services.numbering import next_ref
 from inventory.services.stock import lock_items
 
 PREFIX = "CC"
 MAX_LINES = 20_000
+# The smallest quantity there is.
+PLACES = Decimal(1).scaleb(-QTY["decimal_places"])
 Place = tuple[int, str, str | None]
 
 
@@ -223,8 +225,12 @@ def _refuse_bad(counted: Sequence[Counted], codes: dict[str, Any]) -> None:
         if place in seen:
             issues.append(Issue(path, f"{entry.item} at {entry.location} is counted twice: add it up."))
         seen.add(place)
-        if not entry.qty.is_finite() or not 0 <= entry.qty <= QTY_LIMIT:
-            text = f"A quantity from 0 to {QTY_LIMIT} is expected, not {plain(entry.qty)}."
+        qty = entry.qty
+        if not qty.is_finite() or not 0 <= qty <= QTY_LIMIT:
+            text = f"A quantity from 0 to {QTY_LIMIT} is expected, not {f'{qty}'[:40]}."
+            issues.append(Issue(path, text))
+        elif qty != qty.quantize(PLACES):
+            text = f"At most {QTY['decimal_places']} decimals are kept, so {f'{qty}'[:40]} is no count."
             issues.append(Issue(path, text))
     if issues:
         raise InvalidCount(issues)

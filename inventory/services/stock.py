@@ -170,6 +170,16 @@ def refuse_shortage(item: Item, qty: Decimal, location: str, lot: str | None) ->
         )
 
 
+def _refuse_excess(item: Item, qty: Decimal, location: str, lot: str | None) -> None:
+    """A balance above the limit of quantities would be refused by every plan that reads it."""
+    there = get_balance(item_id=item.pk, location=location, lot=lot)
+    if there + qty > QTY_LIMIT:
+        raise InvalidQuantity(
+            f"{plain(there)} of {item} are at {location}; with {plain(qty)} more it would be more than "
+            f"{QTY_LIMIT}. Correct what lies there first."
+        )
+
+
 def _lock_item(item_id: int) -> Item:
     return lock_items([item_id])[item_id]
 
@@ -200,6 +210,8 @@ def move(
     by: Any = None,
 ) -> StockMovement:
     """Write one row of the ledger. The item is locked, and what leaves a place lies there."""
+    if qty > 0:
+        _refuse_excess(item, qty, location, lot)
     row = StockMovement(
         item=item,
         qty=qty,

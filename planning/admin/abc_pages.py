@@ -40,7 +40,7 @@ class AbcPages:
 
     admin_site: Any
     opts: Any
-    may: Callable[[HttpRequest, str], bool]
+    may: Callable[..., bool]
     message_user: Callable[..., None]
     has_view_permission: Any
 
@@ -118,7 +118,7 @@ class AbcPages:
         return HttpResponseRedirect(reverse("admin:inventory_cyclecount_change", args=[count.pk]))
 
     def _run_of_abc(self, request: HttpRequest, version: int) -> PlanRun:
-        if not self.has_view_permission(request):
+        if not (self.has_view_permission(request) and self.may(request, "plan-abc", "GET")):
             raise PermissionDenied
         try:
             return get_built_run(version)

@@ -52,7 +52,7 @@ OPEN_DEPTH = 2  # rows up to here are open when the page is
 
 
 def grid_of(table: MaterialTable, buckets: Sequence[Bucket]) -> dict[str, Any]:
-    """Columns, lines and chart of the buckets that are shown."""
+    """Columns, lines and chart of the buckets that are shown, and the facts of the item."""
     shown = [
         line for line in LINES if line[0] != "by_products" or any(row.by_products for row in table.buckets)
     ]

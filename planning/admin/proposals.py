@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from inventory.admin.exports import FORMATS, table_response
 from inventory.errors import InventoryError
 from inventory.models import PurchaseOrder
-from inventory.models.fields import plain
+from inventory.models.fields import FIRST_DAY, LAST_DAY, plain
 from planning.errors import NoPublishedPlan, NotOrderable, PlanningError
 from planning.models import BUILT, PlanRun
 from planning.selectors import purchasing
@@ -31,6 +31,7 @@ GROUPS_PER_PAGE = 50
 PLANS_TO_CHOOSE = 30
 SHOWN_ISSUES = 20
 ORDERS_SHOWN = 1
+MAX_DIGITS = 9
 STATES = (("open", "to be ordered"), ("ordered", "ordered"), ("all", "all"))
 COLUMNS = (
     "week",
@@ -51,11 +52,11 @@ COLUMNS = (
 
 
 class ProposalPages:
-    """Part of the admin of plans; whoever may see plans may see them, planners order."""
+    """Part of the admin of plans; who may read them over the API may see them, planners order."""
 
     admin_site: Any
     opts: Any
-    may: Callable[[HttpRequest, str], bool]
+    may: Callable[..., bool]
     message_user: Callable[..., None]
     has_view_permission: Any
 
@@ -74,8 +75,9 @@ class ProposalPages:
     def current_proposals(self, request: HttpRequest) -> HttpResponse:
         """Those of the published plan, else of the latest that is built."""
         self._require_view(request)
-        if request.GET.get("plan", "").isdecimal():
-            return _to(int(request.GET["plan"]), request.GET)
+        plan = request.GET.get("plan", "")
+        if plan.isdecimal() and len(plan) <= MAX_DIGITS:
+            return _to(int(plan), request.GET)
         try:
             version = get_current().pk
         except NoPublishedPlan:
@@ -125,7 +127,7 @@ class ProposalPages:
         return _to(version, QueryDict(request.POST.get("query", "")))
 
     def _require_view(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
+        if not (self.has_view_permission(request) and self.may(request, "plan-purchase-proposals", "GET")):
             raise PermissionDenied
 
     def _plan(self, request: HttpRequest, version: int) -> PlanRun:
@@ -186,7 +188,7 @@ def _filtered(run: PlanRun, query: QueryDict) -> "QuerySet[Any]":
     today = purchasing.planning_day() or timezone.localdate()
     ends = []
     within = query.get("within", "")
-    if within.isdecimal() and int(within) <= 3_660:
+    if within.isdecimal() and len(within) <= MAX_DIGITS and int(within) <= 3_660:
         ends.append(today + dt.timedelta(days=int(within) + 1))
     if query.get("overdue"):
         ends.append(today)
@@ -211,9 +213,11 @@ def _ticked(run: PlanRun, sent: QueryDict) -> list[str]:
 def _week(text: str) -> dt.date | None:
     """The Monday of ``2011-W10``."""
     try:
-        return dt.date.fromisoformat(text) if len(text) == 8 else None
+        monday = dt.date.fromisoformat(text) if len(text) == 8 else None
     except ValueError:
         return None
+    # No week of a plan lies where the calendar of the program ends.
+    return monday if monday and FIRST_DAY <= monday <= LAST_DAY else None
 
 
 def _group_key(text: str) -> GroupKey | None:

@@ -117,6 +117,8 @@ class RunPages:
                 for name in FORMATS
             ],
             "document_url": reverse("admin:planning_planrun_document", args=[version]) if wages else "",
+            "sees_proposals": self.may(request, "plan-purchase-proposals", "GET"),
+            "sees_abc": self.may(request, "plan-abc", "GET"),
             "can_publish": run.status == PlanStatus.READY and self.may(request, "plan-publish"),
             "publish_url": reverse("admin:planning_planrun_publish", args=[version]),
             "can_firm": shown.is_fixable

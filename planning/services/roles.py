@@ -97,6 +97,12 @@ def permissions_of(role: str) -> set[str]:
     }[role]
 
 
+# What an earlier release gave a role: taken back, while what an administrator added stays.
+_WITHDRAWN = {
+    PRODUCTION: _allow("add change", ["inventory.purchaseorder", "inventory.purchaseorderline"]),
+}
+
+
 @transaction.atomic
 def ensure_roles() -> list[Group]:
     """Create the groups of all roles and give them their permissions. Safe to repeat."""
@@ -110,6 +116,7 @@ def ensure_roles() -> list[Group]:
     for role in ROLES:
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.add(*(known[name] for name in sorted(permissions_of(role))))
+        group.permissions.remove(*(known[name] for name in sorted(_WITHDRAWN.get(role, ()))))
         groups.append(group)
     return groups
 

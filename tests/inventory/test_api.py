@@ -150,6 +150,39 @@ def test_a_delivery_that_cannot_be_is_refused(planner, body, status, code):
     assert StockMovement.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("act", "more"), [("cancel", {"qty": 1}), ("cancel", {}), ("reschedule", {"due": "2011-06-01"})]
+)
+def test_a_line_that_is_named_twice_is_refused(planner, act, more):
+    place("PO-1", (make_item("CELL", kind="buy"), 10))
+    row = {"ref": "PO-1"} | more
+
+    answer = planner.post(f"/purchase-orders/PO-1/{act}/", {"lines": [row, row]})
+
+    refused(answer, 400, "validation_error")
+    assert "PO-1 is named twice" in answer.json()["detail"]
+    assert PurchaseOrderLine.objects.get().cancelled_qty == 0
+
+
+@pytest.mark.parametrize("role", ["sales", "hr"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/purchase-orders/",
+        "/purchase-orders/PO-1/",
+        "/stock/",
+        "/stock/movements/",
+        "/cycle-counts/",
+        "/cycle-counts/CC-000001/",
+        "/cycle-counts/CC-000001/lines/",
+        "/plans/1/purchase-proposals/",
+        "/plans/1/abc/",
+    ],
+)
+def test_what_things_cost_to_buy_is_not_for_who_sells_or_hires(role, address):
+    refused(Api(role).get(address), 403, "permission_denied")
+
+
 def test_an_order_is_moved_and_cancelled(planner):
     place("PO-1", (make_item(kind="buy"), 10), (make_item(kind="buy"), 5))
 

@@ -1,6 +1,8 @@
 """Cycle counts: what is found is compared with the books of that moment, and posting undoes nothing."""
 
 import datetime as dt
+import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -8,6 +10,7 @@ import tablib
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from openpyxl import load_workbook
 
 from inventory.errors import CountNotOpen, InvalidCount, ItemNotFound, NotYetSure, PlaceCountedAlready
 from inventory.models import CycleCount, CycleCountLine, StockMovement
@@ -297,6 +300,10 @@ def test_every_bad_row_of_a_file_is_named_by_its_number():
         ("sheet.csv", b"item,qty\nCELL,1", "counted_qty is missing"),
         ("sheet.csv", b"item,counted_qty\nCELL,", "No row is counted"),
         ("sheet.csv", b"item,counted_qty\nCELL,0.0000001", "at most 6 decimals"),
+        ("sheet.csv", b"item,counted_qty\nCELL,sNaN", "at most 6 decimals"),
+        ("sheet.csv", b"item,counted_qty\nCE\x00LL,1", r"row 2, item: The character U\+0000"),
+        ("sheet.csv", b"item,location,counted_qty\nCELL,A\x00,1", r"row 2, location: The character U\+0000"),
+        ("sheet.csv", b"item,lot,counted_qty\nCELL," + b"L" * 65 + b",1", "row 2, lot: At most 64"),
         ("sheet.csv", b"x" * (5 * 1024 * 1024 + 1), "at most 5 MB"),
     ],
 )
@@ -305,6 +312,57 @@ def test_a_file_that_is_no_sheet_is_refused_in_words(name, content, what):
 
     with pytest.raises(InvalidCount, match=what):
         upload_counts(ref=count.ref, name=name, content=content, now=NOW)
+
+
+def test_a_small_file_of_many_cells_is_not_read_to_its_end(monkeypatch):
+    count = counting(stocked("CELL", 10))
+    monkeypatch.setattr("inventory.services.count_sheets.MAX_LINES", 3)
+    read = []
+    monkeypatch.setattr(
+        "inventory.services.count_sheets.load_workbook",
+        lambda *args, **options: watched(load_workbook(*args, **options), read),
+    )
+    content = sheet("xlsx", *(("CELL", "MAIN", "", number) for number in range(500)))
+
+    with pytest.raises(InvalidCount, match="At most 3 rows"):
+        upload_counts(ref=count.ref, name="sheet.xlsx", content=content, now=NOW)
+
+    assert len(read) < 10
+
+
+def watched(book, read):
+    """The book, which notes each row that is taken out of it."""
+    inner = book.worksheets[0].iter_rows
+
+    def iter_rows(**options):
+        for row in inner(**options):
+            read.append(row)
+            yield row
+
+    book.worksheets[0].iter_rows = iter_rows
+    return book
+
+
+def test_a_file_that_inflates_to_a_hundred_times_its_size_is_refused():
+    count = counting(stocked("CELL", 10))
+    content = io.BytesIO(sheet("xlsx", ("CELL", "MAIN", "", 1)))
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", b" " * 2_000_000)
+
+    with pytest.raises(InvalidCount, match="inflate"):
+        upload_counts(ref=count.ref, name="sheet.xlsx", content=content.getvalue(), now=NOW)
+
+
+@pytest.mark.parametrize("qty", ["1e-9", "0.1234567", "NaN", "sNaN", "-1", "1e18", "1e999999"])
+def test_a_count_that_no_column_can_keep_is_refused_and_never_rounded(qty):
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+
+    with pytest.raises(InvalidCount) as refused:
+        record_counts(ref=count.ref, counted=[found(cell, qty)], now=NOW)
+
+    assert all(len(issue.message) < 100 for issue in refused.value.issues)
+    assert get_count(count.ref).lines.get().counted_qty is None
 
 
 # --- By property -------------------------------------------------------------------------------------

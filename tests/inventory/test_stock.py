@@ -16,6 +16,7 @@ from inventory.errors import (
     StockWouldBeNegative,
 )
 from inventory.models import PurchaseOrderLine, StockMovement
+from inventory.models.fields import QTY_LIMIT
 from inventory.selectors import get_balance, list_balances, list_open_receipts, unit_values
 from inventory.services import (
     NewPurchaseLine,
@@ -207,3 +208,17 @@ def test_a_made_item_is_worth_its_components_and_a_bought_one_its_best_source():
 
     # 2 x 100 + 0.5 / 0.8 x 8 = 205
     assert worth == {truck.pk: 615, drive.pk: 205, wire.pk: 8}
+
+
+def test_no_place_ever_holds_more_than_a_plan_can_read():
+    cell = make_item("CELL", kind="buy")
+    receive_stock(item_id=cell.pk, qty=Decimal(QTY_LIMIT), location="A", now=NOW)
+    receive_stock(item_id=cell.pk, qty=Decimal(1), location="B", now=NOW)
+
+    with pytest.raises(InvalidQuantity, match="Correct what lies there first"):
+        receive_stock(item_id=cell.pk, qty=Decimal(1), location="A", now=NOW)
+    with pytest.raises(InvalidQuantity):
+        transfer_stock(item_id=cell.pk, qty=Decimal(1), from_location="B", to_location="A", now=NOW)
+
+    assert balance(cell, "A") == QTY_LIMIT
+    assert balance(cell, "B") == 1

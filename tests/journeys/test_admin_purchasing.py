@@ -11,7 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from inventory.models import CycleCount, PurchaseOrder, PurchaseOrderLine, StockMovement
 from inventory.selectors import get_balance
-from inventory.services import NewPurchaseLine, place_purchase_order, receive_stock
+from inventory.services import (
+    NewPurchaseLine,
+    open_count,
+    place_purchase_order,
+    receive_stock,
+    start_count,
+)
 from planning.models import FirmOrder, PlannedOrder
 from planning.services.firming import firm_planned_orders
 from tests import builders
@@ -414,3 +420,59 @@ def test_a_long_sheet_takes_the_queries_of_a_short_one():
     with CaptureQueriesContext(connection) as for_many:
         client.get(page)
     assert len(for_many) == len(for_one)
+
+
+# --- What nobody can have meant ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["sales", "hr"])
+def test_what_things_cost_to_buy_is_not_shown_to_who_sells_or_hires(run, role):
+    client = sign_in(role)
+
+    for page in ("purchase-proposals/", "purchase-proposals/csv/", "abc/", "abc/csv/"):
+        assert client.get(f"/admin/planning/planrun/{run.pk}/{page}").status_code == 403
+    if role == "hr":
+        shown = client.get(f"/admin/planning/planrun/{run.pk}/buy/").content.decode()
+        assert "purchase-proposals/" not in shown
+        assert f"/{run.pk}/abc/" not in shown
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (f"{ORDERS}abc/receive/", 404),
+        (f"{ORDERS}%00/cancel/", 404),
+        (f"{ORDERS}?status=%00", 200),
+        (f"{LEDGER}issue/?item=abc", 200),
+        (f"{LEDGER}issue/?item=%00", 200),
+    ],
+)
+def test_an_address_that_was_typed_wrong_is_no_failure(address, status):
+    assert sign_in("planner").get(address).status_code == status
+
+
+@pytest.mark.parametrize("query", [f"?within={'9' * 5_000}", "?week=9999-W52", "?week=1800-W01"])
+def test_a_filter_of_proposals_that_nobody_meant_shows_them_all(run, query):
+    assert "ACME" in text_of(sign_in("planner").get(proposals(run, query)))
+
+
+def test_a_plan_that_no_number_can_be_is_passed_over(run):
+    address = f"/admin/planning/planrun/purchase-proposals/?plan={'9' * 5_000}"
+
+    assert sign_in("planner").get(address).status_code == 302
+
+
+@pytest.mark.parametrize("typed", ["sNaN", "NaN", "1e-9", "1e999999"])
+def test_a_count_that_is_no_quantity_is_refused_where_it_was_typed(typed):
+    cell = builders.make_item("CELL", kind="buy")
+    receive_stock(item_id=cell.pk, qty=Decimal(10), now=NOW)
+    count = open_count(item_ids=[cell.pk], now=NOW)
+    start_count(ref=count.ref, now=NOW)
+    line = count.lines.get()
+
+    page = sign_in("planner").post(f"{COUNTS}{count.pk}/act/record/", {f"qty_{line.pk}": typed})
+
+    assert "Nothing was taken down" in text_of(page)
+    assert len(page.content) < 500_000
+    line.refresh_from_db()
+    assert line.counted_qty is None

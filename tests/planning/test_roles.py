@@ -22,6 +22,19 @@ def test_roles_may_be_made_again_and_keep_what_was_added_by_hand():
     assert Group.objects.get(name="sales").permissions.count() == before
 
 
+def test_production_loses_what_an_earlier_release_let_it_do_to_purchase_orders():
+    ensure_roles()
+    production = Group.objects.get(name="production")
+    for codename in ("add_purchaseorder", "change_purchaseorder", "change_purchaseorderline"):
+        production.permissions.add(Permission.objects.get(codename=codename))
+
+    ensure_roles()
+
+    names = set(production.permissions.values_list("codename", flat=True))
+    assert not names & {"add_purchaseorder", "change_purchaseorder", "change_purchaseorderline"}
+    assert "view_purchaseorder" in names
+
+
 def test_readers_may_only_view():
     ensure_roles()
 

@@ -12,10 +12,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from inventory.models import Item, PurchaseOrderLine
+from inventory.services.zips import MAX_ENTRIES, HostileArchive, open_archive
 from planning.errors import InvalidTable
 from planning.services.exchange import export_factory, import_factory
 from planning.services.tables import KINDS, MAX_BYTES, MAX_ROWS, export_table
-from planning.services.tables.zips import MAX_ENTRIES, HostileArchive, open_archive
 from tests import builders
 from tests.planning.tables import as_csv, as_xlsx, bring, counts, refusals, rows_of, saved
 

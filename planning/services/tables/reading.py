@@ -16,9 +16,9 @@ from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from inventory.services.zips import HostileArchive, open_archive
 from planning.errors import InvalidTable
 from planning.services.tables.issues import TableIssue
-from planning.services.tables.zips import HostileArchive, open_archive
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 50_000
