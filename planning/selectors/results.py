@@ -8,11 +8,11 @@ from django.db.models import (
     Count,
     F,
     IntegerField,
+    Max,
     Min,
     OuterRef,
     QuerySet,
     Subquery,
-    Sum,
     Value,
     When,
 )
@@ -90,9 +90,12 @@ def list_exceptions_by_money(version: int) -> "QuerySet[PlanException]":
 
 
 def count_exceptions(version: int) -> "list[dict[str, Any]]":
-    """``code``, ``severity`` (the worst), ``rows`` and ``money``, most money at risk first. 1 query."""
+    """``code``, ``severity`` (the worst), ``rows`` and ``money``, most money at risk first. 1 query.
+
+    ``money`` is the largest, not the sum: what several put at risk is often the same delivery.
+    """
     codes = PlanException.objects.filter(run=version).values("code")
-    rows = codes.annotate(worst=Min(_severity_rank()), rows=Count("pk"), money=Sum("money_at_risk"))
+    rows = codes.annotate(worst=Min(_severity_rank()), rows=Count("pk"), money=Max("money_at_risk"))
     return [
         {**row, "severity": SEVERITIES[row["worst"]].value}
         for row in rows.order_by(F("money").desc(nulls_last=True), "worst", "-rows", "code")

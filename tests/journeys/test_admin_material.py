@@ -248,7 +248,7 @@ def test_exceptions_are_summed_up_by_code_and_come_by_money_at_risk():
 
     said = text_of(client.get(page_of(run, "exceptions")))
 
-    assert "EXPEDITE 3 571 USD at risk BELOW_SAFETY_STOCK 1 warning" in said
+    assert "EXPEDITE 3 up to 500 USD at risk BELOW_SAFETY_STOCK 1 warning" in said
     places = [said.index(text) for text in ("About SO-1/1/1.", "About PO-9.", "About MOTOR.")]
     assert places == sorted(places)
     narrowed = text_of(

@@ -41,6 +41,9 @@ from planning.models import (
     PlannedOrder,
     PlanPromise,
     PlanRun,
+    RequirementsItem,
+    RequirementsRun,
+    RequirementsState,
     SetupTime,
     Shift,
     Skill,
@@ -75,6 +78,19 @@ def valid_rows():
     order = builders.make_order("SO-1", lines=[builders.new_line(item="DRIVE")])
     order_line = order.lines.get()
     run = builders.make_run()
+    requirements = RequirementsRun(
+        as_of=TODAY,
+        buckets=4,
+        created_at=NOW,
+        kind="full",
+        items=2,
+        planned_again=2,
+        planned_orders=0,
+        messages=0,
+        seconds=0.1,
+        input_digest="0" * 64,
+        data=b"",
+    )
     moment = {"start": NOW, "end": NOW, "free": NOW}
     promise = {
         "sales_order": "SO-1",
@@ -161,6 +177,18 @@ def valid_rows():
         LoadWeek(run=run, work_centre="BENCH", week=TODAY, available_hours=1, required_hours=1),
         Pegging(run=run, order="stock", item="MOTOR", qty=1),
         PlanPromise(run=run, **promise, days_late=0),
+        requirements,
+        RequirementsItem(
+            run=requirements,
+            item="MOTOR",
+            kind="buy",
+            uom="pcs",
+            **dict.fromkeys(("on_hand", "gross", "planned", "past_due_qty"), Decimal(0)),
+            **dict.fromkeys(("late_weeks", "messages", "reschedule_in", "reschedule_out", "cancel"), 0),
+            **dict.fromkeys(("past_due", "shortage", "below_safety_stock", "excess"), 0),
+            **dict.fromkeys(("insufficient_lead_time", "fence_violation"), 0),
+        ),
+        RequirementsState.objects.get_or_create(pk=1)[0],
         PlanException(run=run, code="LATE", severity="info", entity="DRIVE", text="late"),
     ]
     for row in rows:
@@ -484,6 +512,17 @@ BREAKS = {
         "plan_promise_qty_positive": {"line": 2, "qty": 0},
     },
     PlanException: {"plan_exception_severity_known": {"severity": "panic"}},
+    RequirementsRun: {
+        "requirements_run_kind_known": {"kind": "half"},
+        "requirements_run_as_of_in_calendar": {"as_of": EARLY},
+        "requirements_run_has_buckets": {"buckets": 0},
+        "requirements_run_plans_no_more_than_there_is": {"planned_again": 3},
+    },
+    RequirementsItem: {
+        "requirements_item_once_per_run": ...,
+        "requirements_item_messages_bounded": {"item": "OTHER", "messages": 100_001},
+    },
+    RequirementsState: {"requirements_state_one_row": {"pk": 2}},
 }
 # Broken with rows of their own, below.
 ELSEWHERE = {"plan_run_one_published_per_scenario", "plan_run_built_without_violations"}
@@ -505,7 +544,7 @@ def test_the_database_refuses_a_row_that_breaks_a_rule(model):
     row = valid_rows()[model]
     if model is SalesOrder:
         SalesOrder.objects.filter(pk=row.pk).update(customer_reference="4711")
-    if model is FactorySettings:
+    if model in (FactorySettings, RequirementsState):
         models.QuerySet(model).delete()
     for name, values in BREAKS[model].items():
         values = {} if values is ... else values
@@ -529,7 +568,7 @@ def _copy(row, values):
         if value == "other":
             value = others[each.related_model]()
         columns[each.name] = value
-    keeps_key = "pk" in values or isinstance(row, FactorySettings)
+    keeps_key = "pk" in values or isinstance(row, FactorySettings | RequirementsState)
     columns.pop(type(row)._meta.pk.name)
     return type(row)(**columns, **({"pk": values.get("pk", row.pk)} if keeps_key else {}))
 
