@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from planning.engine import plan as plan_1
 from planning.engine.factory_codec import parse_json
 from planning.engine.numbers import plain_values
-from planning.engine.plan import Plan, PlanRow, plan_json
+from planning.engine.plan import Plan, PlanRow
 from planning.errors import LostClaim, PlanNotFound, PlanNotReady
 from planning.models import (
     BUILT,
@@ -63,7 +63,6 @@ def save_plan(*, plan_id: int, attempt: int, plan: Plan) -> None:
 
 def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
     """Make the run ready; false where this very attempt did so before (the answer to its commit was lost)."""
-    document = plan_json(plan)
     mine = PlanRun.objects.filter(pk=plan_id, attempt=attempt)
     is_first = mine.filter(status=PlanStatus.RUNNING).update(
         status=PlanStatus.READY,
@@ -75,8 +74,8 @@ def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
         engine_version=plan.engine_version,
         reproducible=plan.reproducible,
         built_at=plan.created_at,
-        certificate=document["certificate"],
-        cost=document["cost"],
+        certificate=plain_values(plan.certificate.model_dump()),
+        cost=plain_values(plan.cost.model_dump()),
         total_cost=plan.cost.total,
     )
     if not is_first and not mine.filter(status__in=BUILT).exists():
