@@ -22,7 +22,7 @@ class Severity(models.TextChoices):
 class PlanResult(models.Model):
     """A row of a plan. Written once, with its plan."""
 
-    # No index of its own: every table has one that begins with the run, and rows come by the hundred thousand.
+    # No index of its own: each table has one that begins with the run, and rows come by the 100,000.
     run = models.ForeignKey(PlanRun, on_delete=models.CASCADE, related_name="%(class)s_rows", db_index=False)
 
     class Meta:
