@@ -74,6 +74,10 @@ class Explainer:
         if shop.items[item].kind == "buy":
             text = f"{code} cannot be supplied before {last}."
             return Reason(code="BROKEN_SUPPLY_PATH", entity=code, days=days, text=text)
+        ended = shop.bom_end(item, last)
+        if ended is not None:
+            text = f"The bill of materials of {code} ends on {ended}: nothing can be started after it."
+            return Reason(code="BROKEN_SUPPLY_PATH", entity=code, days=days, text=text)
         waits: dict[int, int] = defaultdict(int)
         for (skill, _), count in self.draft.schedule.waits.items():
             waits[skill] += count

@@ -52,6 +52,8 @@ class LotPolicy:
     slack: float = 1.5
 
 
+ENDINGS = 8  # a lot is moved forward so often until it starts before its bill ends
+
 NeedOf = Callable[[int, int, int, int], int]
 
 
@@ -321,7 +323,6 @@ class _Netting:
         position = number = begin = 0
         ends = lot_ends(self.shop, item, rows)
         safety_minutes = self.shop.items[item].safety_days * DAY
-        can_buy = bool(self.shop.sources[item])
         while begin < len(rows):
             quantity, end = self._lot_of(item, rows, begin, position, rule, ends)
             head = rows[begin]
@@ -341,21 +342,13 @@ class _Netting:
                 head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0
                 continue
-            lot = None
-            if rule is not None and not (can_buy and self._is_better_bought(item, quantity, need)):
-                urgency = min(row.urgency for row in rows[begin:end])
-                lot = self._new_lot(item, quantity, need, urgency)
-                lot.position = number
-                lot.bom_day = self.bom_days.get((item, number))
-                self._date_lot(lot)
-                new = [Supply("", item, quantity, need, lot, quantity)]
+            new, lot = self._order(item, rows[begin:end], quantity, need, number, rule)
+            if not new:
+                for row in rows[begin:]:
+                    self._wait(row, receipts, item)
+                return
+            if lot is not None:
                 position, number = position + quantity, number + 1
-            else:
-                new = self._bought(item, quantity, need - (head.demand >= 0))
-                if not new:
-                    for row in rows[begin:]:
-                        self._wait(row, receipts, item)
-                    return
             for supply in new:
                 while begin < len(rows) and supply.left:
                     head = rows[begin]
@@ -364,6 +357,45 @@ class _Netting:
             if lot is not None:
                 self._explode(lot)
             receipts += new
+
+    def _order(
+        self,
+        item: int,
+        rows: Sequence[Requirement],
+        quantity: int,
+        need: int,
+        number: int,
+        rule: LotRule | None,
+    ) -> tuple[list[Supply], Lot | None]:
+        """A lot for ``rows``, or purchases where that is better; nothing where neither can ever be."""
+        if rule is None or (self.shop.sources[item] and self._is_better_bought(item, quantity, need)):
+            return self._bought(item, quantity, need - (rows[0].demand >= 0)), None
+        lot = self._new_lot(item, quantity, need, min(row.urgency for row in rows))
+        lot.position = number
+        lot.bom_day = self.bom_days.get((item, number))
+        self._date_lot(lot)
+        if not self._has_a_bill(lot):
+            self.result.lots.pop()
+            return [], None
+        return [Supply("", item, quantity, lot.need, lot, quantity)], lot
+
+    def _has_a_bill(self, lot: Lot) -> bool:
+        """Whether there is a bill of materials by which ``lot`` can start: in force when it is to start, or
+        later, or, where the last one has ended by then, before its end: the lot is then planned earlier.
+        """
+        grid = self.shop.grid
+        if lot.bom_day is not None:
+            return self.shop.bom_end(lot.item, lot.bom_day) is None
+        for _ in range(ENDINGS):
+            start = lot.latest_starts[0] if lot.steps else lot.release
+            end = self.shop.bom_end(lot.item, grid.day(max(start, lot.not_before, 0)))
+            if end is None:
+                return True
+            if end <= grid.as_of or lot.not_before >= grid.minute(end):
+                return False
+            lot.need -= max(start, 0) - grid.minute(end) + DAY
+            self._date_lot(lot)
+        return False
 
     def _is_better_bought(self, item: int, quantity: int, need: int) -> bool:
         """Whether a made item that has sources is bought: it is the preferred way, or making comes too late

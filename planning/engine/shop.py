@@ -184,6 +184,14 @@ class Shop:
             return day
         return min((each.first_day for each in rows if each.first_day and each.first_day > day), default=None)
 
+    def bom_end(self, item: int, day: date) -> date | None:
+        """The day from which the bill of materials of ``item`` holds nothing any more, where ``day`` is not
+        before it; None otherwise.
+        """
+        if item not in self.dated or self.next_bom_day(item, day) is not None:
+            return None
+        return max(each.end_day for each in self.components[item] if each.end_day)
+
     def by_products_on(self, item: int, day: date) -> list[ByProduct]:
         return [each for each in self.by_products.get(item, ()) if each.is_effective(day)]
 

@@ -550,3 +550,25 @@ def test_a_substitute_is_ordered_where_it_comes_before_a_made_component():
     assert plan.promises[0].days_late == 0
     assert orders_of(plan, "SUB") == []
     assert [row[:2] for row in orders_of(plan, "OTHER")] == [("buy", 2)]
+
+
+def test_what_is_wanted_after_its_bill_has_ended_is_made_before_that():
+    # the bill ends on the 20th: the drive for the 1st of February starts on the 19th at the latest
+    bom = [BOM | {"to": "2024-01-20"}]
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 1)), bom=bom)
+
+    ((_, _, release, _),) = orders_of(plan, "DRIVE")
+    assert day(14) <= release < date(2024, 1, 20)
+    assert plan.promises[0].days_late == 0
+    assert [row.item for row in plan.pegging if row.for_order] == ["PART"]
+
+
+def test_what_cannot_start_before_its_bill_ends_is_named_and_not_made_of_nothing():
+    # PART comes on the 15th at the earliest, the bill ends on the 10th
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 1)), bom=[BOM | {"to": "2024-01-10"}])
+
+    assert orders_of(plan, "DRIVE") == []
+    (promise,) = plan.promises
+    assert promise.promised is None
+    assert promise.reasons[0].code == "BROKEN_SUPPLY_PATH"
+    assert "ends on 2024-01-10" in promise.reasons[0].text
