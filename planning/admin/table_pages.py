@@ -135,6 +135,7 @@ class TablePages:
         context = {
             "errors": sum(1 for finding in findings if finding.severity == "error"),
             "warnings": sum(1 for finding in findings if finding.severity == "warning"),
+            "hints": sum(1 for finding in findings if finding.severity == "info"),
             "findings": [(finding, _link(finding, rows)) for finding in findings[:SHOWN]],
             "more": max(0, len(findings) - SHOWN),
         }

@@ -16,6 +16,7 @@ from planning.engine.factory_check import find_cycle
 INVALID_DATA = "INVALID_DATA"
 BROKEN_SUPPLY_PATH = "BROKEN_SUPPLY_PATH"
 ERROR, WARNING, INFO = "error", "warning", "info"
+WORST_FIRST = (ERROR, WARNING, INFO)
 
 _SHOWN_OF_CYCLE = 60
 
@@ -42,9 +43,9 @@ class _Span:
 
 
 def check_data(factory: Factory) -> list[Finding]:
-    """Every finding, errors first, then in the order of the rows."""
+    """Every finding, the worst first, then in the order of the rows."""
     found = [finding for check in CHECKS for finding in check(factory)]
-    return sorted(found, key=lambda finding: finding.severity != ERROR)
+    return sorted(found, key=lambda finding: WORST_FIRST.index(finding.severity))
 
 
 def bills_do_not_overlap(factory: Factory) -> Iterator[Finding]:

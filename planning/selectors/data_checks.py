@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from inventory.models import BillOfMaterials, BomLine, Item, ItemSource
-from planning.engine.data_checks import ERROR, INVALID_DATA, Finding, check_data
+from planning.engine.data_checks import ERROR, INVALID_DATA, WORST_FIRST, Finding, check_data
 from planning.engine.errors import InvalidFactory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import factory_from_json
@@ -23,7 +23,7 @@ class Rows:
 
 
 def list_findings() -> list[Finding]:
-    """Every finding, errors first. Also for a factory that cannot be planned: that is when it is needed."""
+    """Every finding, the worst first. Also for a factory that cannot be planned: that is when it is needed."""
     with snapshot():
         values = read_values()
         overlaps = _overlapping_revisions()
@@ -36,7 +36,7 @@ def list_findings() -> list[Finding]:
     rest = [
         _as_finding(issue.path, issue.message) for issue in check_factory(factory) if issue.path not in known
     ]
-    return sorted([*overlaps, *rest, *found], key=lambda finding: finding.severity != ERROR)
+    return sorted([*overlaps, *rest, *found], key=lambda finding: WORST_FIRST.index(finding.severity))
 
 
 def find_rows(findings: list[Finding]) -> Rows:

@@ -327,8 +327,8 @@ def test_findings_name_place_and_remedy(planner):
     findings = read(planner, "/data-checks/")["findings"]
     # bolts and plates have no source, the motor no routing but a lead time
     assert [(row["severity"], row["code"], row["entity"]) for row in findings] == [
-        ("warning", "INVALID_DATA", "BOLT"),
-        ("warning", "INVALID_DATA", "PLATE"),
+        ("info", "INVALID_DATA", "BOLT"),
+        ("info", "INVALID_DATA", "PLATE"),
     ]
     assert findings[0]["suggestion"].startswith("Add a source for BOLT")
 
