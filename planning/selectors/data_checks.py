@@ -23,7 +23,7 @@ class Rows:
 
 
 def list_findings() -> list[Finding]:
-    """Every finding, the worst first. Also for a factory that cannot be planned: that is when it is needed."""
+    """Every finding, the worst first; also for a factory that cannot be planned: then it is needed."""
     with snapshot():
         values = read_values()
         overlaps = _overlapping_revisions()
