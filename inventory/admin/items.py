@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -157,7 +158,7 @@ class ItemAdmin(EditedAdmin):
         lines = list(
             BomLine.objects.filter(bom__item_id=item.pk)
             .select_related("bom", "component__uom")
-            .order_by("bom__effective_from", "bom__pk", "pk")
+            .order_by(F("bom__effective_from").asc(nulls_first=True), "bom__pk", "pk")
         )
         if not lines:
             return "None: add a bill of materials below."

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -236,7 +237,8 @@ def _as_of() -> dt.date:
 
 
 def _revisions(item: Item) -> list[dict[str, Any]]:
-    rows = item.boms.order_by("effective_from", "pk").values("revision", "effective_from", "effective_to")
+    by_day = item.boms.order_by(F("effective_from").asc(nulls_first=True), "pk")
+    rows = by_day.values("revision", "effective_from", "effective_to")
     return [dict(row) for row in rows]
 
 

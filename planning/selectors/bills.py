@@ -13,6 +13,8 @@ from fractions import Fraction
 from itertools import batched
 from typing import Any
 
+from django.db.models import F
+
 from inventory.models import BillOfMaterials, BomLine, BomSubstitute, Item
 from planning.errors import ItemNotFound, RevisionNotFound
 from planning.models import FactorySettings
@@ -99,7 +101,8 @@ def get_item(code: str) -> Item:
 
 def get_revision(item: Item, revision: str) -> BillOfMaterials:
     """A revision of an item's bill, or ``RevisionNotFound`` with those that it has."""
-    known = {bom.revision: bom for bom in item.boms.order_by("effective_from", "pk")}
+    by_day = item.boms.order_by(F("effective_from").asc(nulls_first=True), "pk")
+    known = {bom.revision: bom for bom in by_day}
     if revision not in known:
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise RevisionNotFound(f"{item} has no revision {revision}; {has}.")
