@@ -15,8 +15,7 @@ import django
 STEPS = {
     "load_factory": "rows to factory, checked",
     "canonical_json": "freeze it",
-    "require_sound": "verify",
-    "save_plan": "save",
+    "save_plan": "verify, and save meanwhile",
 }
 # What the solver tells when a stage begins.
 STAGES = {

@@ -1,16 +1,16 @@
 """A plan to rows and back: the one way in which a plan is stored, and the one in which it is read whole.
 
-Saving is one transaction whose first statement is the fence: an update that only the current attempt can
-make.
+Saving is one transaction whose last statement is the fence: an update that only the current attempt can make.
+Until then the run's own row stays free for those who note its progress.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
 from planning.engine import plan as plan_1
@@ -48,23 +48,40 @@ RENAMED: dict[type[models.Model], dict[str, str]] = {PlannedOrder: {"id": "order
 NESTED: dict[type[models.Model], tuple[str, ...]] = {PlanPromise: ("deliveries", "reasons", "chain")}
 
 
-def save_plan(*, plan_id: int, attempt: int, plan: Plan) -> None:
-    """Store a verified plan as the result of ``attempt``, whole or not at all.
+def save_plan(
+    *, plan_id: int, attempt: int, plan: Plan, require_sound: Callable[[], None] = lambda: None
+) -> None:
+    """Store a plan as the result of ``attempt``, whole or not at all.
 
-    Raises ``LostClaim`` when that attempt is not the current one; saying the same twice changes nothing.
+    ``require_sound`` is called when all rows are written and nobody can see them yet: what it raises undoes
+    them. Raises ``LostClaim`` when that attempt is not the current one; the same said twice changes nothing.
     """
-    with transaction.atomic():
-        if _fence(plan_id, attempt, plan):
+    if _is_saved(plan_id, attempt):
+        return
+    try:
+        with transaction.atomic():
             for section, (kind, table) in SECTIONS.items():
                 names = RENAMED.get(table, {})
                 columns = ("run", *(names.get(key, key) for key in kind.model_fields))
                 insert_rows(table, columns, _values(kind, table, plan_id, getattr(plan, section)))
+            require_sound()
+            _fence(plan_id, attempt, plan)
+    except IntegrityError:
+        # The answer to our first commit was lost, and it went through while we wrote all again.
+        if not _is_saved(plan_id, attempt):
+            raise
 
 
-def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
-    """Make the run ready; false where this very attempt did so before (the answer to its commit was lost)."""
-    mine = PlanRun.objects.filter(pk=plan_id, attempt=attempt)
-    is_first = mine.filter(status=PlanStatus.RUNNING).update(
+def _is_saved(plan_id: int, attempt: int) -> bool:
+    """Whether this very attempt saved its plan already; ``LostClaim`` when it may not any more."""
+    status = PlanRun.objects.filter(pk=plan_id, attempt=attempt).values_list("status", flat=True).first()
+    if status not in {PlanStatus.RUNNING, *BUILT}:
+        raise _lost(plan_id, attempt)
+    return status in BUILT
+
+
+def _fence(plan_id: int, attempt: int, plan: Plan) -> None:
+    is_ours = PlanRun.objects.filter(pk=plan_id, attempt=attempt, status=PlanStatus.RUNNING).update(
         status=PlanStatus.READY,
         finished_at=Now(),
         lease_until=None,
@@ -78,9 +95,12 @@ def _fence(plan_id: int, attempt: int, plan: Plan) -> bool:
         cost=plain_values(plan.cost.model_dump()),
         total_cost=plan.cost.total,
     )
-    if not is_first and not mine.filter(status__in=BUILT).exists():
-        raise LostClaim(f"Attempt {attempt} at plan {plan_id} is not the current one.")
-    return bool(is_first)
+    if not is_ours:
+        raise _lost(plan_id, attempt)
+
+
+def _lost(plan_id: int, attempt: int) -> LostClaim:
+    return LostClaim(f"Attempt {attempt} at plan {plan_id} is not the current one.")
 
 
 def _values(

@@ -1,19 +1,16 @@
 """The solver in a process of its own: ``python -m planning.solver_process``, started and killed by a worker.
 
-One line of JSON comes in (the request and the frozen factory); lines of JSON go out: ``{"progress": ...}``
-any number of times, then one ``{"plan": ...}`` or ``{"error": ...}``. The plan is not verified here: the
-worker does that. No Django and no database here.
+Two lines of JSON come in: who asks, so that the engine is loaded meanwhile; then the request and the frozen
+factory. Lines of JSON go out: ``{"progress": ...}`` any number of times, then one ``{"plan": ...}`` or
+``{"error": ...}``. The plan is not verified here: the worker does that. No Django and no database here.
 Standard input stays open for as long as the worker wants the answer: when it closes, the worker is dead and
 so is this process.
 """
 
-import contextlib
-import ctypes
 import gc
 import json
 import os
 import resource
-import signal
 import sys
 import threading
 from datetime import datetime
@@ -21,8 +18,8 @@ from typing import Any, TextIO
 
 from planning.engine.errors import EngineError
 from planning.engine.request import BuildRequest, Progress, Watch
+from planning.processes import follow_into_death
 
-PR_SET_PDEATHSIG = 1
 # A plan is millions of small objects that live until its end: looking for garbage among them every 700 of
 # them takes a third of the time.
 RARE_COLLECTIONS = (1_000_000, 5, 5)
@@ -31,11 +28,18 @@ RARE_COLLECTIONS = (1_000_000, 5, 5)
 def main() -> int:
     """Build one plan; exit status 0 when an answer, good or bad, was written."""
     answers = _private_output()
-    job = json.loads(sys.stdin.readline())
-    _die_with_parent(int(job["parent_pid"]))
-    _limit_memory(job["memory_mb"])
+    greeting = json.loads(sys.stdin.readline())
+    # A worker that is killed takes its solver with it, even one that is deep in native code.
+    follow_into_death(int(greeting["parent_pid"]))
+    _limit_memory(greeting["memory_mb"])
     gc.set_threshold(*RARE_COLLECTIONS)
     try:
+        _load_engine()
+        line = sys.stdin.readline()
+        if not line:
+            return 1  # the worker needs no plan after all
+        job = json.loads(line)
+        threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
         answers.write(f'{{"plan":{_build(job, answers)}}}\n')
         answers.flush()
     except EngineError as error:
@@ -45,10 +49,14 @@ def main() -> int:
     return 0
 
 
+def _load_engine() -> None:
+    """Loaded after the memory limit is set, which then counts what the solver itself takes."""
+    import planning.engine.build  # noqa: F401
+
+
 def _build(job: dict[str, Any], answers: TextIO) -> str:
-    # Imported after the memory limit is set, which then counts what the solver itself takes.
     from planning.engine.build import compose_plan
-    from planning.engine.factory_codec import read_factory
+    from planning.engine.factory_codec import digest, read_factory
     from planning.engine.plan import pack_plan
 
     def report(progress: Progress) -> None:
@@ -66,8 +74,9 @@ def _build(job: dict[str, Any], answers: TextIO) -> str:
     fields = job["request"]
     request = BuildRequest(**fields | {"created_at": datetime.fromisoformat(fields["created_at"])})
     solver = os.getpid()
-    watch = Watch(on_progress=report, prepare_helper=lambda: _follow_into_death(solver))
-    return pack_plan(compose_plan(read_factory(job["factory"]), request, watch))
+    watch = Watch(on_progress=report, prepare_helper=lambda: follow_into_death(solver))
+    text = job["factory"]
+    return pack_plan(compose_plan(read_factory(text), request, watch, input_digest=digest(text)))
 
 
 def _private_output() -> TextIO:
@@ -80,21 +89,6 @@ def _private_output() -> TextIO:
 def _write(answers: TextIO, message: dict[str, Any]) -> None:
     answers.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
     answers.flush()
-
-
-def _die_with_parent(parent_pid: int) -> None:
-    """A worker that is killed takes its solver with it, even one that is deep in native code."""
-    _follow_into_death(parent_pid)
-    threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
-
-
-def _follow_into_death(parent_pid: int) -> None:
-    """Ask the kernel to kill this process when its parent dies; go at once if it is dead already."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os._exit(1)
 
 
 def _exit_at_end_of_input() -> None:

@@ -57,11 +57,13 @@ def build_plan(factory: Factory, request: BuildRequest, watch: Watch | None = No
     return plan.model_copy(update={"certificate": plan.certificate.model_copy(update={"violations": broken})})
 
 
-def compose_plan(factory: Factory, request: BuildRequest, watch: Watch | None = None) -> Plan:
+def compose_plan(
+    factory: Factory, request: BuildRequest, watch: Watch | None = None, *, input_digest: str | None = None
+) -> Plan:
     """``build_plan`` of a checked factory without the verification: for a caller who verifies what he is
-    handed, as a worker does with the answer of its solver.
+    handed, as a worker does with the answer of its solver. ``input_digest``: of the factory, where known.
     """
-    return _Build(resolve(factory), request, watch or Watch()).run()
+    return _Build(resolve(factory), request, watch or Watch(), input_digest).run()
 
 
 @dataclass(slots=True)
@@ -74,8 +76,11 @@ class _Found:
 
 
 class _Build:
-    def __init__(self, factory: Factory, request: BuildRequest, watch: Watch) -> None:
+    def __init__(
+        self, factory: Factory, request: BuildRequest, watch: Watch, input_digest: str | None
+    ) -> None:
         self.factory, self.request, self.watch = factory, request, watch
+        self.input_digest = input_digest
         self.began = perf_counter()
 
     def run(self) -> Plan:
@@ -166,7 +171,7 @@ class _Build:
             factory=self.factory.name,
             version=self.request.version,
             scenario=self.request.scenario,
-            input_digest=digest(canonical_json(self.factory)),
+            input_digest=self.input_digest or digest(canonical_json(self.factory)),
             created_at=self.request.created_at,
             engine_version=ENGINE_VERSION,
             seed=self.request.seed,

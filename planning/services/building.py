@@ -19,7 +19,6 @@ from planning.engine.factory import Factory
 from planning.engine.factory_codec import canonical_json, digest, read_factory
 from planning.engine.plan import Plan
 from planning.engine.request import BuildRequest, Progress
-from planning.engine.verify import violations
 from planning.errors import BuildFailed, LostClaim, NoFactory
 from planning.loading import load_factory
 from planning.models import PlanRun
@@ -27,6 +26,7 @@ from planning.saving import save_plan
 from planning.services.heartbeat import Heartbeat, Verdict
 from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
 from planning.services.solving import Job, SolverProcess
+from planning.services.verifying import RequireSound, verifying
 
 # The engine stops by itself, with the best plan it has, before the wall clock guard takes everything.
 SHARE_OF_WALL_CLOCK = 0.75
@@ -52,8 +52,7 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
     claim = claim_plan(plan_id=plan_id)
     if claim is None:
         return False
-    solver = SolverProcess()
-    with Heartbeat(claim=claim, stop=solver.kill) as heartbeat:
+    with SolverProcess() as solver, Heartbeat(claim=claim, stop=solver.kill) as heartbeat:
 
         def report(progress: Progress) -> None:
             heartbeat.report(progress)
@@ -62,7 +61,10 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
 
         try:
             with _rare_collections():
-                _save(heartbeat, _build(claim, solver, report))
+                run, factory, plan = _solve(claim, solver, report)
+                report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
+                with verifying(run, factory, plan) as require_sound:
+                    _save(heartbeat, plan, require_sound)
         except BuildFailed as failure:
             _end(claim, heartbeat, failure)
         except LostClaim:
@@ -88,7 +90,9 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _build(claim: Claim, solver: SolverProcess, report: Callable[[Progress], None]) -> Plan:
+def _solve(
+    claim: Claim, solver: SolverProcess, report: Callable[[Progress], None]
+) -> tuple[PlanRun, Factory, Plan]:
     try:
         run = _frozen_input(claim)
     except (EngineError, NoFactory) as error:
@@ -96,10 +100,7 @@ def _build(claim: Claim, solver: SolverProcess, report: Callable[[Progress], Non
     with ThreadPoolExecutor(max_workers=1) as beside:  # the worker has nothing else to do meanwhile
         reading = beside.submit(read_factory, run.factory_json)
         plan = solver.solve(job_of(run), report)
-        factory = reading.result()
-    report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
-    require_sound(run, factory, plan)
-    return plan
+        return run, reading.result(), plan
 
 
 def job_of(run: PlanRun) -> Job:
@@ -139,22 +140,14 @@ def _row(claim: Claim) -> PlanRun:
     return run
 
 
-def require_sound(run: PlanRun, factory: Factory, plan: Plan) -> None:
-    """No plan is trusted on the solver's word: rules and cost are recomputed from the two documents."""
-    if (plan.version, plan.input_digest) != (run.pk, run.input_digest):
-        raise BuildFailed("wrong_answer", f"The solver answered for plan {plan.version} or another input.")
-    found = [violation.as_dict() for violation in violations(factory, plan)]
-    if found:
-        first = f"{found[0]['rule']}, {found[0]['entity']}: {found[0]['text']}"
-        raise BuildFailed("violations", f"The plan has {len(found)} violations, the first: {first}", found)
-
-
-def _save(heartbeat: Heartbeat, plan: Plan) -> None:
+def _save(heartbeat: Heartbeat, plan: Plan, require_sound: RequireSound) -> None:
     """Save once; a database that restarts meanwhile is asked again for as long as the claim holds."""
     claim = heartbeat.claim
     while heartbeat.verdict is not Verdict.LOST:
         try:
-            return save_plan(plan_id=claim.plan_id, attempt=claim.attempt, plan=plan)
+            return save_plan(
+                plan_id=claim.plan_id, attempt=claim.attempt, plan=plan, require_sound=require_sound
+            )
         except (OperationalError, InterfaceError):
             logger.warning("plan %s: the database is away, saving again", claim.plan_id, exc_info=True)
             _disconnect()

@@ -33,7 +33,8 @@ def replay_plan(version: int) -> Replay:
     run = PlanRun.objects.filter(pk=version, status__in=BUILT).first()
     if run is None:
         raise PlanNotReady(f"Plan {version} has no results.")
-    rebuilt = SolverProcess().solve(job_of(run), lambda progress: None)
+    with SolverProcess() as solver:
+        rebuilt = solver.solve(job_of(run), lambda progress: None)
     return Replay(
         version=version,
         reproducible=stored.reproducible,

@@ -4,6 +4,7 @@ The solver runs apart because it is native code that may crash, swell or not lis
 without losing the worker.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from django.conf import settings
 
@@ -53,60 +54,66 @@ class Job:
 
 
 class SolverProcess:
-    """One build. ``kill`` may be called from another thread, at any time and more than once."""
+    """One build: ``with SolverProcess() as solver``, which loads its engine at once, so that it is ready when
+    there is a job. ``kill`` may be called from another thread, at any time and more than once.
+    """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._is_killed = False
-
-    def kill(self) -> None:
-        """End it now. ``solve`` then raises ``BuildFailed`` with the code "killed"."""
-        self._is_killed = True
-        if (process := self._process) is not None:
-            process.kill()
-
-    def solve(self, job: Job, on_progress: Callable[[Progress], None]) -> Plan:
-        """Build the plan; raise ``BuildFailed`` when there is none, with the reason."""
-        with tempfile.TemporaryFile() as errors, self._start(errors) as process:
-            self._process = process
-            if self._is_killed:
-                process.kill()
-            try:
-                answer = self._converse(process, job, on_progress)
-            finally:
-                process.kill()
-                process.wait()
-            if answer is None:
-                raise self._death(process.returncode, _tail(errors))
-        return _plan_of(answer)
-
-    def _start(self, errors: IO[bytes]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self._process = subprocess.Popen(
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=errors,
+            stderr=self._errors,
             cwd=settings.BASE_DIR,
             env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
             encoding="utf-8",
         )
+        self._is_killed = False
 
-    def _converse(
-        self, process: subprocess.Popen[str], job: Job, on_progress: Callable[[Progress], None]
-    ) -> str | None:
+    def __enter__(self) -> Self:
+        greeting = {"parent_pid": os.getpid(), "memory_mb": settings.PLAN_MEMORY_MB}
+        with contextlib.suppress(BrokenPipeError):  # it died at once: ``solve`` says why
+            self._write(greeting)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.__exit__(None, None, None)
+        self._errors.close()
+
+    def kill(self) -> None:
+        """End it now. ``solve`` then raises ``BuildFailed`` with the code "killed"."""
+        self._is_killed = True
+        self._process.kill()
+
+    def solve(self, job: Job, on_progress: Callable[[Progress], None]) -> Plan:
+        """Build the plan; raise ``BuildFailed`` when there is none, with the reason."""
+        answer = self._converse(job, on_progress)
+        self._process.kill()
+        self._process.wait()
+        if answer is None:
+            raise self._death(self._process.returncode, _tail(self._errors))
+        return _plan_of(answer)
+
+    def _write(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin is not None  # noqa: S101
+        self._process.stdin.write(json.dumps(message, ensure_ascii=False) + "\n")
+        self._process.stdin.flush()
+
+    def _converse(self, job: Job, on_progress: Callable[[Progress], None]) -> str | None:
         """Hand over the job and listen; return the last line, or ``None`` when the process died first."""
-        assert process.stdin is not None  # noqa: S101
-        assert process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101
         try:
-            process.stdin.write(_job_line(job))
-            process.stdin.flush()
+            self._write(_message(job))
         except BrokenPipeError:
             return None
-        for line in process.stdout:
+        for line in self._process.stdout:
             if not line.startswith('{"progress":'):
                 return line if line.endswith("\n") else None
             on_progress(Progress(**json.loads(line)["progress"]))
-        process.wait()
+        self._process.wait()
         return None
 
     def _death(self, status: int, errors: str) -> BuildFailed:
@@ -122,16 +129,10 @@ class SolverProcess:
         return BuildFailed("solver_crashed", f"The solver process ended with {how}: {last[0]}")
 
 
-def _job_line(job: Job) -> str:
+def _message(job: Job) -> dict[str, Any]:
     request: dict[str, Any] = asdict(job.request)
     request["created_at"] = job.request.created_at.isoformat()
-    message = {
-        "parent_pid": os.getpid(),
-        "memory_mb": settings.PLAN_MEMORY_MB,
-        "request": request,
-        "factory": job.factory_json,
-    }
-    return json.dumps(message, ensure_ascii=False) + "\n"
+    return {"request": request, "factory": job.factory_json}
 
 
 def _plan_of(answer: str) -> Plan:

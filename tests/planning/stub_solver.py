@@ -29,7 +29,7 @@ def main() -> int:
     options = parser.parse_args()
     engine = ModuleType("planning.engine.build")
 
-    def compose_plan(factory: Factory, request: BuildRequest, watch: Watch) -> Plan:
+    def compose_plan(factory: Factory, request: BuildRequest, watch: Watch, *, input_digest: str) -> Plan:
         watch.on_progress(Progress(stage="material", percent=10))
         _fail("poison" if request.seed == POISON else options.fault)
         began = time.monotonic()

@@ -260,3 +260,22 @@ def test_what_has_ended_cannot_be_cancelled(queued):
         cancel_plan(version=queued.pk + 1, by=None, now=NOW)
     queued.refresh_from_db()
     assert queued.status == PlanStatus.FAILED
+
+
+@pytest.mark.django_db
+def test_a_plan_that_does_not_hold_leaves_no_row(queued):
+    claim = claim_plan(plan_id=queued.pk)
+    freeze(queued)
+    seen = []
+
+    def require_sound():
+        seen.append(PlannedOrder.objects.count())
+        raise BuildFailed("violations", "The plan has 1 violations")
+
+    with pytest.raises(BuildFailed):
+        save_plan(plan_id=queued.pk, attempt=claim.attempt, plan=plan_of(queued), require_sound=require_sound)
+
+    assert seen == [4]
+    assert not PlannedOrder.objects.exists()
+    queued.refresh_from_db()
+    assert queued.status == PlanStatus.RUNNING

@@ -10,7 +10,7 @@ from planning.engine.verify import violations
 from planning.models import PlanStatus
 from planning.saving import plan_from_rows
 from planning.selectors.runs import frozen_factory
-from planning.services import building
+from planning.services import verifying
 from planning.services.building import execute_plan, job_of
 from planning.services.replaying import replay_plan
 from planning.services.runs import request_plan
@@ -38,7 +38,8 @@ def test_the_engine_builds_a_plan_that_is_saved_as_it_was_and_can_be_replayed(ti
     assert {"material", "schedule", "verify"} <= set(stages)
 
     # the rows say, to the letter, what the solver says when it is asked again
-    again = SolverProcess().solve(job_of(run), lambda progress: None)
+    with SolverProcess() as solver:
+        again = solver.solve(job_of(run), lambda progress: None)
     assert without_seconds(plan_json(saved)) == without_seconds(plan_json(again))
     assert json.loads(dump_plan(saved))["created_at"] == run.requested_at.isoformat()
     assert replay_plan(run.pk).differences == ()
@@ -60,7 +61,7 @@ def test_the_verifier_of_the_save_does_not_believe_the_engine(tiny, monkeypatch)
     from planning.engine.verify import Violation
 
     rule = Violation(rule="crews_within_heads", entity="ASM", text="3 people at work, 2 are employed")
-    monkeypatch.setattr(building, "violations", lambda factory, plan: [rule])
+    monkeypatch.setattr(verifying, "violations", lambda factory, plan: [rule])
     run = request_plan(requested_by=None, now=timezone.now())
 
     execute_plan(plan_id=run.pk)
