@@ -6,7 +6,7 @@ of 1e-6 of the item's unit (``MICRO``), so that netting never drifts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +23,7 @@ from planning.engine.factory import (
     SourceRow,
 )
 from planning.engine.learning import LearningCurve
+from planning.engine.phantoms import PassedThrough, Way, per_unit
 from planning.engine.timegrid import DAY, TimeGrid
 
 MICRO = 1_000_000
@@ -79,7 +80,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Component:
     """``per_unit`` of ``item`` per unit of the parent, taken at step number ``step``; phantoms are passed
-    through. ``substitutes``: (item, per unit of the parent), the preferred first.
+    through, and what comes by several of them alike is one component. ``substitutes``: (item, per unit of the
+    parent), the preferred first.
     """
 
     item: int
@@ -256,7 +258,11 @@ def compile_shop(factory: Factory) -> Shop:
     sources: list[list[SourceRow]] = [[] for _ in items]
     for source in sorted(_one_at_a_time(factory.sources), key=lambda s: (s.priority, s.supplier)):
         sources[item_index[source.item]].append(source)
-    components = _components(factory, item_index, operation_rows)
+    bom: dict[str, list[BomRow]] = defaultdict(list)
+    for row in factory.bom:
+        bom[row.parent].append(row)
+    passed = PassedThrough(bom, {row.code for row in items if row.kind == "phantom"})
+    components = _components(factory, item_index, operation_rows, passed)
     by_products = _by_products(factory, item_index)
     shop = Shop(
         factory=factory,
@@ -283,7 +289,7 @@ def compile_shop(factory: Factory) -> Shop:
     taken = [row.ref for row in factory.work_orders] + [row.ref for row in factory.purchase_orders]
     taken += [row.ref for row in factory.firm_orders]
     shop.make_prefix, shop.buy_prefix = free_prefix("MAKE-", taken), free_prefix("BUY-", taken)
-    shop.unit_values = _unit_values(shop)
+    shop.unit_values = _unit_values(shop, bom, passed.deepest_first)
     shop.demands = [demand for order in factory.sales_orders for demand in _demands(shop, order)]
     return shop
 
@@ -353,49 +359,36 @@ def _skill(index: int, row: SkillRow, grid: TimeGrid) -> Skill:
 
 
 def _components(
-    factory: Factory, item_index: dict[str, int], operation_rows: list[list[OperationRow]]
+    factory: Factory,
+    item_index: dict[str, int],
+    operation_rows: list[list[OperationRow]],
+    passed: PassedThrough,
 ) -> list[list[Component]]:
-    rows = defaultdict(list)
-    for row in factory.bom:
-        rows[row.parent].append(row)
-    kinds = {row.code: row.kind for row in factory.items}
-
-    def expand(
-        code: str, ratio: Fraction, step: int, first: date | None, end: date | None
-    ) -> list[Component]:
-        found = []
-        for row in rows[code]:
-            per_unit = ratio * Fraction(row.qty) / (1 - Fraction(row.scrap))
-            begins = max(filter(None, (first, row.from_)), default=None)
-            ends = min(filter(None, (end, row.to)), default=None)
-            if kinds[row.component] == "phantom":
-                found += expand(row.component, per_unit, step, begins, ends)
-            else:
-                found.append(component(row, ratio, step, begins, ends))
-        return found
-
-    def component(row: BomRow, ratio: Fraction, step: int, first: date | None, end: date | None) -> Component:
-        kept = 1 - Fraction(row.scrap)
-        substitutes = tuple(
-            (item_index[each.item], ratio * Fraction(each.qty) / kept)
-            for each in sorted(row.substitutes, key=lambda s: (s.priority, s.item))
-            if kinds[each.item] != "phantom"
-        )
-        per_unit = ratio * Fraction(row.qty) / kept
-        return Component(item_index[row.component], per_unit, step, first, end, substitutes)
-
+    """What goes into each item; a phantom has nothing of its own, its rows belong to those who name it."""
+    stocked = {row.code for row in factory.items if row.kind != "phantom"}
     result: list[list[Component]] = []
     for item, operations in zip(factory.items, operation_rows, strict=True):
         steps = {operation.seq: number for number, operation in enumerate(operations)}
-        found: list[Component] = []
-        for row in rows[item.code]:
-            step = steps.get(row.operation, 0) if row.operation is not None else 0
-            per_unit = Fraction(row.qty) / (1 - Fraction(row.scrap))
-            if kinds[row.component] == "phantom":
-                found += expand(row.component, per_unit, step, row.from_, row.to)
-            else:
-                found.append(component(row, Fraction(1), step, row.from_, row.to))
-        result.append(found)
+        found: dict[Hashable, Component] = {}
+        for row, way, units_of_parent in passed.of(item.code) if item.code in stocked else ():
+            substitutes = tuple(
+                (item_index[each.item], Fraction(each.qty) / Fraction(row.qty))
+                for each in sorted(row.substitutes, key=lambda s: (s.priority, s.item))
+                if each.item in stocked
+            )
+            key = (row.component, way, substitutes)
+            needed = units_of_parent * per_unit(row)
+            if key in found:
+                needed += found[key].per_unit
+            found[key] = Component(
+                item=item_index[row.component],
+                per_unit=needed,
+                step=steps.get(way.operation, 0) if way.operation is not None else 0,
+                first_day=way.first_day,
+                end_day=way.end_day,
+                substitutes=tuple((other, share * needed) for other, share in substitutes),
+            )
+        result.append(list(found.values()))
     return result
 
 
@@ -443,7 +436,8 @@ def _level_order(below: list[set[int]]) -> list[int]:
     return sorted(order, key=lambda i: (level[i], i))
 
 
-def _unit_values(shop: Shop) -> list[float]:
+def _unit_values(shop: Shop, bom: Mapping[str, list[BomRow]], phantoms: Sequence[str]) -> list[float]:
+    """A bought item at its cost, a made one and a phantom (the deepest first) at what goes into one unit."""
     values = [Fraction(0)] * len(shop.items)
     for item in reversed(shop.parents_first):
         row = shop.items[item]
@@ -455,6 +449,15 @@ def _unit_values(shop: Shop) -> list[float]:
         else:
             parts = shop.effective_components(item, shop.factory.as_of)
             values[item] = sum((part.per_unit * values[part.item] for part in parts), Fraction(0))
+    for code in phantoms:
+        values[shop.item_index[code]] = sum(
+            (
+                per_unit(row) * values[shop.item_index[row.component]]
+                for row in bom.get(code, ())
+                if Way().through(row).is_effective(shop.factory.as_of)
+            ),
+            Fraction(0),
+        )
     return [float(value) for value in values]
 
 

@@ -1,5 +1,6 @@
 """What can never be made: the obstacle is named by its code, and everything else is planned."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -228,3 +229,36 @@ def test_a_bill_of_materials_of_a_thousand_levels_is_planned():
 
     assert plan.certificate.violations == ()
     assert len(plan.planned_orders) == 1001
+
+
+def phantoms(codes, rows):
+    """A plan of 5 DRIVE, made of the first of ``codes``, phantoms with ``rows``; its CPU seconds."""
+    items = [MADE, *({"code": code, "kind": "phantom"} for code in codes), BOUGHT]
+    bom = [{"parent": "DRIVE", "component": codes[0], "qty": 1}]
+    bom += [{"parent": above, "component": below, "qty": 1} for above, below in rows]
+    factory = plant(items=items, bom=bom, routings={}, sales_orders=[sold("DRIVE", ("2024-02-01", 5))])
+    started = time.process_time()
+    plan = built(factory)
+    assert plan.certificate.violations == ()
+    return plan, time.process_time() - started
+
+
+def test_a_thousand_phantoms_one_in_another_pass_their_part_on():
+    codes = [f"KIT-{number}" for number in range(1000)]
+    plan, seconds = phantoms(codes, pairwise([*codes, "PART"]))
+
+    assert [int(row.qty) for row in plan.planned_orders if row.item == "PART"] == [5]
+    assert seconds < 2
+
+
+def test_phantoms_that_meet_again_eighteen_times_are_added_up():
+    # each level doubles what the next one is asked for: 2^18 ways lead to the one part
+    levels = range(18)
+    codes = [f"{name}-{level}" for level in levels for name in ("TOP", "LEFT", "RIGHT")]
+    rows = [(f"TOP-{level}", f"{name}-{level}") for level in levels for name in ("LEFT", "RIGHT")]
+    below = [f"TOP-{level + 1}" for level in levels[:-1]] + ["PART"]
+    rows += [(f"{name}-{level}", below[level]) for level in levels for name in ("LEFT", "RIGHT")]
+    plan, seconds = phantoms(codes, rows)
+
+    assert [int(row.qty) for row in plan.planned_orders if row.item == "PART"] == [5 * 2**18]
+    assert seconds < 2

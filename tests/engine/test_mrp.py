@@ -152,6 +152,37 @@ def test_a_phantoms_components_are_taken_at_the_operation_that_names_it():
     assert steps == {"FRAME": 1, "LABEL": 0}
 
 
+def test_what_comes_by_two_phantoms_alike_is_one_component_rounded_once():
+    # each kit asks for 1 / 0.3 = 3.333... kg, both together for 6.666... and not twice 3.333334
+    shop = without_routings(
+        items=items(DRIVE=MAKE, KIT={"kind": "phantom"}, SET={"kind": "phantom"}, PASTE=MAKE | {"uom": "kg"}),
+        bom=bom(
+            ("DRIVE", "KIT", 1),
+            ("DRIVE", "SET", 1),
+            ("KIT", "PASTE", 1, {"scrap": 0.7}),
+            ("SET", "PASTE", 1, {"scrap": 0.7}),
+        ),
+        sales_orders=[sold("DRIVE", ("2024-03-01", 1))],
+    )
+    assert made(shop, plan_material(shop, LotPolicy()), "PASTE")[0][1] == 6.666667
+
+
+@pytest.mark.parametrize(
+    ("kit", "set_"),
+    [({"operation": 10}, {"operation": 20}), ({"to": "2024-02-01"}, {"from": "2024-02-01"})],
+)
+def test_phantoms_at_other_operations_or_on_other_days_stay_apart(kit, set_):
+    shop = shop_of(
+        items=items(DRIVE=MAKE, KIT={"kind": "phantom"}, SET={"kind": "phantom"}, FRAME=MAKE),
+        bom=bom(
+            ("DRIVE", "KIT", 2, kit), ("DRIVE", "SET", 1, set_), ("KIT", "FRAME", 1), ("SET", "FRAME", 1)
+        ),
+        routings={"DRIVE": [{"seq": seq, "work_centre": "BENCH", "run_h": 1} for seq in (10, 20)]},
+    )
+    drive = shop.components[shop.item_index["DRIVE"]]
+    assert sorted(part.per_unit for part in drive) == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("rules", "wanted", "lots"),
     [

@@ -24,6 +24,7 @@ from planning.engine.factory import (
 from planning.engine.factory_codec import resolve
 from planning.engine.numbers import FIRST_DAY, LAST_DAY, MAX_QTY
 from planning.engine.plan import Pegging, Plan, PlannedOperation, PlannedOrder, Promise
+from planning.engine.verify.bills import Line, lines_of
 from planning.engine.verify.calendars import LocalTime, OpenTime
 from planning.engine.verify.demand import Instalment, InstalmentKey, open_instalments
 
@@ -104,10 +105,17 @@ class Facts:
         self.bom: dict[str, list[BomRow]] = defaultdict(list)
         for row in self.factory.bom:
             self.bom[row.parent].append(row)
+        self._known_lines: dict[str, tuple[Line, ...]] = {}
         self.firm_orders = {row.ref: row for row in self.factory.firm_orders}
         self.by_products: dict[str, list[ByProductRow]] = defaultdict(list)
         for by_product in self.factory.by_products:
             self.by_products[by_product.parent].append(by_product)
+
+    def lines_of(self, item: str) -> tuple[Line, ...]:
+        """What one unit of ``item`` takes, on whatever days."""
+        if item not in self._known_lines:
+            self._known_lines[item] = lines_of(self.bom, self.items, item)
+        return self._known_lines[item]
 
     @cached_property
     def orders(self) -> dict[str, PlannedOrder]:

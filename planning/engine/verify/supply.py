@@ -141,41 +141,18 @@ def needs(facts: Facts, order: PlannedOrder) -> Iterator[Need]:
     work_order = facts.work_orders.get(order.work_order) if order.work_order else None
     if work_order is not None and work_order.components_issued:
         return
-    yield from _explode(facts, order.item, order.qty, ONE, None, facts.start_day(order), frozenset())
+    day = facts.start_day(order)
+    for line in facts.lines_of(order.item):
+        if is_effective(line.terms.since, line.terms.until, day):
+            instead = tuple((item, _times(order.qty, qty)) for item, qty in line.substitutes)
+            yield Need(line.component, _times(order.qty, line.qty), line.terms.seq, instead)
 
 
-def _explode(
-    facts: Facts,
-    parent: str,
-    units: Decimal,
-    kept: Decimal,
-    seq: int | None,
-    day: date,
-    above: frozenset[str],
-) -> Iterator[Need]:
-    """``units`` of ``parent`` are wanted before scrap; ``kept`` is the share that survives the levels
-    above.
-    """
-    if parent in above:
-        return
-    for row in facts.bom.get(parent, ()):
-        if row.component not in facts.items:
-            continue
-        if (row.from_ or row.to) and not is_effective(row.from_, row.to, day):
-            continue
-        at = row.operation if seq is None else seq
-        wanted = units * row.qty
-        survives = kept * (1 - row.scrap) if row.scrap else kept
-        if facts.items[row.component].kind == "phantom":
-            yield from _explode(facts, row.component, wanted, survives, at, day, above | {parent})
-        else:
-            instead = tuple(
-                (s.item, rounded_up(units * s.qty / survives))
-                for s in row.substitutes
-                if s.item in facts.items
-            )
-            whole = wanted if survives == ONE else wanted / survives
-            yield Need(row.component, rounded_up(whole), at, instead)
+def _times(units: Decimal, per_unit: tuple[Decimal, Decimal]) -> Decimal:
+    """What ``units`` take at ``per_unit``."""
+    numerator, denominator = per_unit
+    taken = units * numerator
+    return rounded_up(taken if denominator == ONE else taken / denominator)
 
 
 def _when(rows: list[Op], order: PlannedOrder, item: str, qty: Decimal) -> Iterator[Taking]:

@@ -12,6 +12,7 @@ LIBRARY = {
     "dataclasses",
     "datetime",
     "decimal",
+    "fractions",
     "functools",
     "heapq",
     "itertools",

@@ -182,6 +182,25 @@ def test_a_phantom_passes_its_components_through():
     assert broken(given) == []
 
 
+def test_what_two_phantoms_pass_on_alike_is_rounded_once():
+    def given(factory):
+        factory["stock"][0]["qty"] = 40
+        factory["items"] += [{"code": code, "kind": "phantom"} for code in ("SET", "KIT")]
+        find(factory["bom"], parent="FRAME").update(component="SET", qty=1)
+        factory["bom"] += [
+            {"parent": "FRAME", "component": "KIT", "qty": 1},
+            {"parent": "SET", "component": "PART", "qty": 1, "scrap": 0.7},
+            {"parent": "KIT", "component": "PART", "qty": 1, "scrap": 0.7},
+        ]
+
+    def pegged(qty):
+        return lambda p: find(p["pegging"], for_order="F1").update(qty=qty)
+
+    # 4 x (1 + 1) / 0.3 = 26.666666...
+    assert broken(given, pegged(26.666667)) == []
+    assert rules(broken(given, pegged(26.66667))) == {"pegging_complete"}
+
+
 def test_scrap_is_needed_in_addition_rounded_up_to_six_decimals():
     def given(factory):
         factory["stock"][0]["qty"] = 20
