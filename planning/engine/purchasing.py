@@ -17,10 +17,10 @@ from fractions import Fraction
 from planning.engine.factory import FirmOrderRow, SourceRow
 from planning.engine.lot_sizing import LotRule as Rule
 from planning.engine.lot_sizing import LotSizing, plan_lots
+from planning.engine.price_breaks import PriceBreaks, Series
 from planning.engine.shop import Shop, micro, units
 from planning.engine.sourcing import Slots, Way, Weeks, ways_of
 
-Series = Sequence[tuple[int, int]]  # (day, millionths)
 Ordered = list[tuple[Way, int, int]]  # (way, quantity, due day)
 
 
@@ -206,6 +206,7 @@ class _Late:
     def __init__(self, shop: Shop, item: int) -> None:
         self.shop, self.item = shop, item
         self.ways = ways_of(shop, item)
+        self.breaks = [PriceBreaks.of(shop, item, way) for way in self.ways]
         self.weeks = Weeks(shop, item, self.ways)
         self.first = min((way.first for way in self.ways), default=0)
         self.safety_days = shop.items[item].safety_days
@@ -217,11 +218,11 @@ class _Late:
         """
         found: Ordered = []
         rest = short + later
-        for way in self.ways:
+        for way, breaks in zip(self.ways, self.breaks, strict=True):
             if rest <= 0:
                 break
             if way.capacity is None:
-                bought = self._without_limit(way, rest, day, future)
+                bought = self._without_limit(way, breaks, rest, day, future)
             else:
                 bought = self._by_week(way, rest, day)
             found += bought
@@ -233,13 +234,15 @@ class _Late:
     def _wanted_by(self, way: Way, day: int) -> int:
         return max(min(day, way.first), day - self.safety_days)
 
-    def _without_limit(self, way: Way, rest: int, day: int, future: Series) -> Ordered:
+    def _without_limit(
+        self, way: Way, breaks: PriceBreaks | None, rest: int, day: int, future: Series
+    ) -> Ordered:
         found: Ordered = []
         while rest > 0 and way.first <= day:
             due = self._wanted_by(way, day)
             quantity = way.rule.up(rest)
-            if quantity >= rest and way.source is not None and way.source.price_breaks:
-                quantity = best_size(self.shop, self.item, way, rest, due, future)
+            if quantity >= rest and breaks is not None:
+                quantity = breaks.best_size(rest, due, future)
             found.append((way, quantity, due))
             rest -= quantity
         return found
@@ -257,31 +260,6 @@ class _Late:
             else:
                 due = self.weeks.monday_of(week) - 1
         return found
-
-
-def best_size(shop: Shop, item: int, way: Way, wanted: int, day: int, future: Series) -> int:
-    """The cheapest size that covers ``wanted`` on ``day``: itself, or one that reaches a price break.
-
-    What a larger size brings beyond ``wanted`` is worth the price it would else have been bought at, as far
-    as ``future`` needs it, and is held until then; the rest is worth nothing and is held to the horizon.
-    """
-    source, plain = way.source, way.rule.up(wanted)
-    assert source is not None  # noqa: S101 - only sources have price breaks
-    price = float(shop.unit_cost(item, source, plain))
-    rate = float(shop.factory.policy.holding_rate_per_year) / 365 * shop.unit_values[item]
-    nights = (shop.grid.horizon_end - shop.grid.as_of).days
-
-    def cost(size: int) -> float:
-        extra, saved, held = size - plain, 0, 0.0
-        for need_day, quantity in future:
-            used = min(extra, quantity)
-            extra, saved = extra - used, saved + used
-            held += used * (need_day - day)
-        held += extra * max(0, nights - day)
-        return size * float(shop.unit_cost(item, source, size)) - saved * price + held * rate
-
-    sizes = {plain} | {way.rule.up(max(micro(each.from_qty), plain)) for each in source.price_breaks}
-    return min(sorted(sizes), key=cost)
 
 
 class _Early:

@@ -5,6 +5,7 @@ Built once per plan from a resolved ``Factory``; read by every stage, changed by
 of 1e-6 of the item's unit (``MICRO``), so that netting never drifts.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -221,11 +222,10 @@ class Shop:
         """Price of one unit when ``quantity`` is ordered at once."""
         if source is None:
             return self.items[item].unit_cost
-        cost = source.unit_cost if source.unit_cost is not None else self.items[item].unit_cost
-        for price_break in source.price_breaks:
-            if micro(price_break.from_qty) <= quantity:
-                cost = price_break.unit_cost
-        return cost
+        reached = bisect_right(source.price_breaks, quantity, key=lambda each: micro(each.from_qty))
+        if reached:
+            return source.price_breaks[reached - 1].unit_cost
+        return source.unit_cost if source.unit_cost is not None else self.items[item].unit_cost
 
     def lead_days(self, item: int, ordered: date, days: int) -> date:
         """The day ``days`` after ``ordered``, in the item's lead-time calendar when it has one."""

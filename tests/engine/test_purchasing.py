@@ -1,5 +1,6 @@
 """Planned purchases by hand: consolidation, lot sizes, price breaks, capacity, sources."""
 
+import time
 from datetime import date
 
 import pytest
@@ -197,3 +198,14 @@ def test_the_first_purchase_comes_a_lead_time_after_the_first_order(sources, day
 def test_parts_are_promised_week_by_week_and_each_of_them_once(sources, wanted, days):
     arrivals = Arrivals(purchaser({}, sources).shop, 0)
     assert [arrivals.earliest(qty * MICRO) for qty in wanted] == [at(day) for day in days]
+
+
+def test_five_thousand_price_breaks_are_weighed_in_time_in_proportion_to_them():
+    # each unit more makes all of them a thousandth cheaper: one order for all 80 needs costs the least
+    breaks = [{"from_qty": 10 + n, "unit_cost": round(10 - n / 1000, 3)} for n in range(5000)]
+    buyer = purchaser(sources=[{"unit_cost": 10, "price_breaks": breaks}])
+    started = time.process_time()
+    orders = bought(buyer, *((day, 5) for day in range(5, 85)))
+
+    assert time.process_time() - started < 1
+    assert orders == [(5, 400)]
