@@ -9,6 +9,7 @@ place. Upstream of an operation that was in time nothing mattered, and the walk 
 
 from bisect import bisect_right, insort
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +40,10 @@ class Explainer:
             for supply in draft.material.supplies
             if supply.lot is None and supply.id != STOCK
         }
+        self.together: dict[tuple[str, int], list[int]] = defaultdict(list)  # by order and due
+        for index, demand in enumerate(shop.demands):
+            self.together[demand.sales_order, demand.due_minute].append(index)
+        self._last_together: dict[tuple[str, int], tuple[Shipment, int]] = {}
         self.busy: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for row in draft.schedule.rows:
             centre = shop.routes[draft.material.lots[row.lot].item][row.step].centre
@@ -107,14 +112,16 @@ class Explainer:
     def last_shipment(self, index: int) -> tuple[Shipment, int]:
         """What is ready last of what is delivered together, and the demand that it is for."""
         demand = self.shop.demands[index]
-        together = [
-            other
-            for other, each in enumerate(self.shop.demands)
-            if demand.together
-            and (each.sales_order, each.due_minute) == (demand.sales_order, demand.due_minute)
-        ] or [index]
+        if not demand.together:
+            return self._last_of([index])
+        key = (demand.sales_order, demand.due_minute)
+        if key not in self._last_together:
+            self._last_together[key] = self._last_of(self.together[key])
+        return self._last_together[key]
+
+    def _last_of(self, demands: Sequence[int]) -> tuple[Shipment, int]:
         return max(
-            ((row, other) for other in together for row in self.draft.shipments[other]),
+            ((row, index) for index in demands for row in self.draft.shipments[index]),
             key=lambda found: found[0].ready,
         )
 

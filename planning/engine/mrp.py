@@ -7,7 +7,7 @@ only the earliest minute at which they can be there, since they are ordered for 
 takes them (``purchasing``); what is both made and bought is ordered here. Cost: O(requirements x log).
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import ceil
 
 from planning.engine.bills import Bills, need_of
+from planning.engine.coming import Coming, drop_used
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.material import (
@@ -111,9 +112,8 @@ class _Netting:
                 self._require(demand.item, Requirement(need, quantity, urgency, None, 0, index))
         self._open_orders()
         for item in shop.parents_first:
-            supplies = self.receipts[item]
-            supplies.sort(key=lambda supply: (supply.available, supply.id))
-            self._net(item, supplies)
+            supplies = sorted(self.receipts[item], key=lambda supply: (supply.available, supply.id))
+            self._net(item, deque(supplies))
             self.substitution.netted.add(item)
         return self.result
 
@@ -190,7 +190,7 @@ class _Netting:
         self.result.lots.append(lot)
         return lot
 
-    def _net(self, item: int, supplies: list[Supply]) -> None:
+    def _net(self, item: int, supplies: deque[Supply]) -> None:
         shop = self.shop
         rows = self.requirements.pop(item, [])
         safety = self.scope.safety[item]
@@ -210,24 +210,26 @@ class _Netting:
         rule = make_rule(shop, item)
         left_over = [row for row in left_over if self._unless_replaced(item, row)]
         if item in self.scope.impossible or (rule is None and item not in self.scope.bought_only):
-            for row in left_over:
-                self._wait(row, supplies, item)
+            self._wait_for(left_over, supplies, item)
         elif left_over:
-            self._make(item, left_over, [supply for supply in supplies if supply.left], rule)
+            self._make(item, left_over, Coming(supplies), rule)
 
     def _left_over(
-        self, item: int, rows: list[Requirement], supplies: list[Supply], safety: int
+        self, item: int, rows: list[Requirement], supplies: deque[Supply], safety: int
     ) -> list[Requirement]:
         """What stock and open orders leave of ``rows``, and of the safety stock, which nobody waits beside:
         it is eaten into, and refilled by the day on which it is.
         """
         found: list[Requirement] = []
-        below = 0 if sum(supply.left for supply in supplies) < safety else None
+        left = sum(supply.left for supply in supplies)
+        below = 0 if left < safety else None
         for row in rows:
             rest = self._take(row, supplies, row.need)
+            drop_used(supplies)
+            left -= row.quantity - rest
             if rest:
                 found.append(replace(row, quantity=rest))
-            if safety and below is None and sum(supply.left for supply in supplies) < safety:
+            if below is None and left < safety:
                 below = row.need
         if safety:
             keep = Requirement(0, safety, FOR_STOCK, None, item, -1)
@@ -254,7 +256,7 @@ class _Netting:
             row.quantity -= self.substitution.from_orders(item, row, earliest)
         return row.quantity > 0
 
-    def _take(self, row: Requirement, supplies: list[Supply], until: int) -> int:
+    def _take(self, row: Requirement, supplies: Iterable[Supply], until: int) -> int:
         """Peg ``row`` to supplies there by ``until``; return what is missing."""
         rest, until = row.quantity, max(until, 0)
         for supply in supplies:
@@ -284,11 +286,13 @@ class _Netting:
             self.result.served[row.demand].append(peg)
         return quantity
 
-    def _wait(self, row: Requirement, supplies: list[Supply], item: int) -> None:
+    def _wait_for(self, rows: Iterable[Requirement], supplies: deque[Supply], item: int) -> None:
         """Nothing new can be made: wait for receipts, and name what remains as never deliverable."""
-        rest = self._take(row, supplies, self.shop.grid.end)
-        if rest:
-            self._give_up(row, rest, item, item)
+        for row in rows:
+            rest = self._take(row, supplies, self.shop.grid.end)
+            drop_used(supplies)
+            if rest:
+                self._give_up(row, rest, item, item)
 
     def _give_up(self, row: Requirement, rest: int, item: int, cause: int) -> None:
         """Name what cannot be had since ``rest`` of ``item`` is missing for ``row``, because of ``cause``."""
@@ -318,7 +322,7 @@ class _Netting:
             user = Requirement(0, gone, 0.0, peg.lot, peg.step, peg.demand)
             self._give_up(user, gone, peg.supply.item, cause)
 
-    def _make(self, item: int, rows: list[Requirement], receipts: list[Supply], rule: LotRule | None) -> None:
+    def _make(self, item: int, rows: list[Requirement], receipts: Coming, rule: LotRule | None) -> None:
         """Cut the net requirements of a made item into lots, in order of need; buy what is better bought."""
         position = number = begin = 0
         ends = lot_ends(self.shop, item, rows)
@@ -331,21 +335,15 @@ class _Netting:
                 need = max(need - safety_minutes, min(need, self._first_supply(item, quantity)))
             if self.level is not None:
                 need = min(need, self.level(item, position, position + quantity, need))
-            receipts = [supply for supply in receipts if supply.left]
             until = max(need, 0)
-            usable = [
-                supply
-                for supply in receipts
-                if supply.available <= until and self._may_serve(supply, head, until)
-            ]
+            usable = [supply for supply in receipts.by(until) if self._may_serve(supply, head, until)]
             if usable:  # a receipt that came too late for an earlier need serves this one
                 head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0
                 continue
             new, lot = self._order(item, rows[begin:end], quantity, need, number, rule)
             if not new:
-                for row in rows[begin:]:
-                    self._wait(row, receipts, item)
+                self._wait_for(rows[begin:], deque(receipts.by(self.shop.grid.end)), item)
                 return
             if lot is not None:
                 position, number = position + quantity, number + 1
@@ -356,7 +354,7 @@ class _Netting:
                     begin += head.quantity == 0
             if lot is not None:
                 self._explode(lot)
-            receipts += new
+            receipts.add(new)
 
     def _order(
         self,
@@ -430,15 +428,15 @@ class _Netting:
         ends: list[int] | None,
     ) -> tuple[int, int]:
         """The size of the next lot, and the end of the requirements that it touches."""
-        if ends is not None:
-            total = sum(row.quantity for row in rows[begin : ends[begin]])
-            return (total if rule is None else rule.up(total)), ends[begin]
-        target = self._target(item, position)
-        window = max(self.policy.window_days, self.shop.items[item].group_days) * DAY
+        target = MOST_WANTED if rule is None else rule.most
+        if ends is None:
+            target = min(target, self._target(item, position))
+            window = max(self.policy.window_days, self.shop.items[item].group_days) * DAY
+            last_need, stop = rows[begin].need + window, len(rows)
+        else:
+            last_need, stop = rows[-1].need, ends[begin]
         quantity, end = 0, begin
-        while end < len(rows) and quantity < target:
-            if end > begin and rows[end].need - rows[begin].need > window:
-                break
+        while end < stop and quantity < target and (end == begin or rows[end].need <= last_need):
             quantity += rows[end].quantity
             end += 1
         quantity = min(quantity, target)
@@ -529,17 +527,17 @@ class _Netting:
         back = row.lead_time_days if row.lead_time_calendar is None else ceil(row.lead_time_days * 1.6) + 3
         return max(self.shop.grid.minute(max(day - timedelta(days=back), self.shop.grid.as_of)), 0)
 
-    def _allocate_bought(self, item: int, rows: list[Requirement], supplies: list[Supply]) -> None:
+    def _allocate_bought(self, item: int, rows: list[Requirement], supplies: Iterable[Supply]) -> None:
         """Say when the bought parts of each requirement can be there:
         stock, receipts, else a new order today.
         """
         arrivals = Arrivals(self.shop, item)
         earliest = earliest_purchase(self.shop, item)
         # What comes beside lots is not waited for: when they are done, the schedule will tell.
-        supplies = [supply for supply in supplies if supply.lot is None]
+        received = deque(supply for supply in supplies if supply.lot is None)
         for row in rows:
             until = max(row.need - (row.demand >= 0), earliest)
-            rest, ready = self._take_bought(supplies, row.quantity, until)
+            rest, ready = self._take_bought(received, row.quantity, until)
             if rest and row.lot is None and row.demand < 0:
                 continue
             if rest and row.lot is not None and (earliest > row.need or item in self.scope.impossible):
@@ -547,7 +545,7 @@ class _Netting:
                 rest -= self.substitution.from_orders(item, replace(row, quantity=rest), earliest)
             at = arrivals.earliest(rest) if rest and item not in self.scope.impossible else None
             if rest and at is None:  # nothing new ever comes: wait for open orders
-                rest, at = self._take_bought(supplies, rest, self.shop.grid.end - 1)
+                rest, at = self._take_bought(received, rest, self.shop.grid.end - 1)
                 if rest:
                     self._give_up(row, rest, item, item)
                     continue
@@ -561,17 +559,17 @@ class _Netting:
                 row.lot.binding_part[step] = item
 
     @staticmethod
-    def _take_bought(supplies: list[Supply], quantity: int, until: int) -> tuple[int, int]:
+    def _take_bought(supplies: deque[Supply], quantity: int, until: int) -> tuple[int, int]:
         """Set aside what is there by ``until``; return what is missing, and when the last of it comes."""
         ready = 0
-        for supply in supplies:
-            if not quantity or supply.available > until:
-                break
+        while quantity and supplies and supplies[0].available <= until:
+            supply = supplies[0]
             used = min(quantity, supply.left)
             if used:
                 supply.left -= used
                 quantity -= used
                 ready = supply.available
+            drop_used(supplies)
         return quantity, ready
 
 

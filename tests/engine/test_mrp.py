@@ -1,5 +1,6 @@
 """Material requirements by hand arithmetic, and two records that have been published."""
 
+import time
 from collections import defaultdict
 from datetime import date, timedelta
 
@@ -366,3 +367,38 @@ def test_an_order_that_was_due_takes_what_is_received_on_the_planning_date():
 
     assert [row.id for row in plan.planned_orders] == ["F-1"]
     assert [str(row.promised) for row in plan.promises] == ["2024-01-01"]
+
+
+def spread(count, begin, days):
+    """``count`` days: ``days`` of them from the ``begin``-th on, over and over."""
+    return [(date(2024, 1, 1) + timedelta(days=begin + number % days)).isoformat() for number in range(count)]
+
+
+@pytest.mark.parametrize("begin", [3, 14, 60], ids=["before", "while", "after"])
+@pytest.mark.parametrize("item", ["DRIVE", "PART"])
+def test_netting_takes_time_in_proportion_to_needs_and_receipts(item, begin):
+    # given 8,000 needs of one, and as many open orders that come before them, with them, or too late
+    count = 8_000
+    orders = [
+        {"ref": f"PO-{number}", "supplier": "ACME", "item": item, "qty": 1, "due": due}
+        for number, due in enumerate(spread(count, begin, 9))
+    ]
+    shop = without_routings(
+        items=items(DRIVE=MAKE | {"max_order": 1, "safety_stock": 3}, PART={"kind": "buy"}),
+        purchase_orders=orders,
+        sales_orders=[sold(item, *((due, 1) for due in spread(count, 14, 40)))],
+    )
+    started = time.process_time()
+    plan_material(shop, LotPolicy())
+    assert time.process_time() - started < 1
+
+
+def test_many_late_instalments_are_explained_in_time_in_proportion_to_them():
+    # a supplier that delivers 500 a week is asked for 6,000 in one
+    source = {"item": "PART", "supplier": "ACME", "lead_time_days": 1, "capacity_per_week": 500}
+    order = sold("PART", *((due, 1) for due in spread(6_000, 7, 5)))
+    factory = plant(bom=[], routings={}, sources=[source], sales_orders=[order])
+    started = time.process_time()
+    plan = built(factory)
+    assert time.process_time() - started < 2
+    assert sum(row.days_late > 0 for row in plan.promises) > 4_500
