@@ -397,22 +397,29 @@ class _Netting:
 
     def _is_better_bought(self, item: int, quantity: int, need: int) -> bool:
         """Whether a made item that has sources is bought: it is the preferred way, or making comes too late
-        and buying does not come later.
+        and buying does not come later: all of it, with what suppliers can deliver in a week.
         """
         if item in self.scope.bought_only:
             return True
-        bought = earliest_purchase(self.shop, item)
         made = self._first_supply(item, quantity)
         if self.shop.prefers_buying(item):
-            return bought <= max(need, made)
-        return made > need and bought < made
+            latest = max(need, made)
+        elif made > need:
+            latest = made - 1
+        else:
+            return False
+        return earliest_purchase(self.shop, item) <= latest and self._buyer(item).earliest(quantity) <= latest
+
+    def _buyer(self, item: int) -> Buyer:
+        if item not in self.buyers:
+            self.buyers[item] = Buyer(self.shop, item)
+        return self.buyers[item]
 
     def _bought(self, item: int, quantity: int, need: int) -> list[Supply]:
         """Purchases of a made item by ``need``, or as soon after it as they can come."""
         grid = self.shop.grid
         found = []
-        buyer = self.buyers.setdefault(item, Buyer(self.shop, item))
-        for buy in buyer.buy(quantity, grid.day_index(max(need, 0))):
+        for buy in self._buyer(item).buy(quantity, grid.day_index(max(need, 0))):
             self.result.bought.append(buy)
             at = grid.day_starts[buy.due_day]
             found.append(Supply("", item, buy.quantity, at, None, buy.quantity, buy))

@@ -19,7 +19,7 @@ from planning.engine.lot_sizing import LotRule as Rule
 from planning.engine.lot_sizing import LotSizing, plan_lots
 from planning.engine.price_breaks import PriceBreaks, Series
 from planning.engine.shop import Shop, micro, units
-from planning.engine.sourcing import Slots, Way, Weeks, ways_of
+from planning.engine.sourcing import Arrivals, Slots, Way, Weeks, ways_of
 
 Ordered = list[tuple[Way, int, int]]  # (way, quantity, due day)
 
@@ -291,14 +291,29 @@ class Buyer:
     def __init__(self, shop: Shop, item: int) -> None:
         self.shop, self.item = shop, item
         self.orders = _Late(shop, item)
+        self._first = self.orders.first  # before this day suppliers have nothing left
+
+    def earliest(self, quantity: int) -> int:
+        """The minute from which all of ``quantity`` could be there, were it bought beside what is bought so
+        far; the end of the grid where it never is.
+        """
+        found = Arrivals(self.shop, self.item, self.orders.weeks.copy()).earliest(quantity)
+        return self.shop.grid.end if found is None else found
 
     def buy(self, quantity: int, day: int) -> list[Buy]:
         """Purchases of ``quantity`` by ``day``, or as soon after it as they come; less where never."""
         found: list[Buy] = []
-        day = max(day, self.orders.first)
+        day = max(day, self._first)
         while quantity > 0 and day < len(self.shop.grid.day_starts) - 1:
             for way, size, due in self.orders.order(quantity, 0, day):
                 found.append(buy_from(self.shop, self.item, way, size, due))
                 quantity -= size
-            day += 7
+            if quantity > 0:
+                day = self._first = self._next_day(day)
         return found
+
+    def _next_day(self, day: int) -> int:
+        """The day after ``day`` on which more can come: a week begins, or a source has its first day."""
+        weeks = self.orders.weeks
+        monday = weeks.monday_of(weeks.week_of(day) + 1)
+        return min([monday, *(way.first for way in self.orders.ways if way.first > day)])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 DEFAULT_WORK_BUDGET = 20
 MAX_WORK_BUDGET = 10_000
 MAX_TIME_LIMIT_SECONDS = 900

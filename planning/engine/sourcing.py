@@ -6,6 +6,7 @@ earlier one of the same item on its ``from`` (``compile_shop``), so on each day 
 """
 
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -148,6 +149,12 @@ class Weeks:
     def monday_of(self, week: int) -> int:
         return week * WEEK - self._weekday
 
+    def copy(self) -> "Weeks":
+        """What is left now, to try something out."""
+        found = copy(self)
+        found.used = self.used.copy()
+        return found
+
     def room(self, way: Way, week: int) -> int:
         assert way.source is not None  # noqa: S101 - only sources have a capacity
         supplier = way.source.supplier
@@ -161,9 +168,9 @@ class Weeks:
 class Slots:
     """New orders of one item as early as they can come: every week of every supplier in turn, filled."""
 
-    def __init__(self, shop: Shop, item: int, ways: list[Way]) -> None:
+    def __init__(self, shop: Shop, item: int, ways: list[Way], weeks: Weeks | None = None) -> None:
         self.days = len(shop.grid.day_starts) - 1
-        self.weeks = Weeks(shop, item, ways)
+        self.weeks = weeks or Weeks(shop, item, ways)
         self.unlimited = min((way.first for way in ways if way.capacity is None), default=self.days)
         self._waiting: list[tuple[int, int, Way]] = []
         for number, way in enumerate(ways):
@@ -184,11 +191,13 @@ class Slots:
 
 
 class Arrivals:
-    """When a quantity of new orders can be there, each part of it promised once."""
+    """When a quantity of new orders can be there, each part of it promised once; ``weeks``: what suppliers
+    have left where some was ordered already, which this uses up.
+    """
 
-    def __init__(self, shop: Shop, item: int) -> None:
+    def __init__(self, shop: Shop, item: int, weeks: Weeks | None = None) -> None:
         self.shop = shop
-        self.slots = Slots(shop, item, ways_of(shop, item))
+        self.slots = Slots(shop, item, ways_of(shop, item), weeks)
         self._left, self._day = 0, 0
         self._next = self.slots.next()
 

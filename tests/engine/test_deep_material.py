@@ -130,6 +130,38 @@ def test_what_is_preferably_bought_is_bought():
     assert messages(plan, "ALTERNATE_USED") == {}
 
 
+@pytest.mark.parametrize(("per_week", "kind"), [(1, "make"), (3, "buy")])
+def test_what_its_supplier_cannot_deliver_earlier_than_it_is_made_is_made(per_week, kind):
+    # 5 are wanted in a week, made in 15 days; at 1 a week the fifth comes on day 28, at 3 a week on day 7
+    plan = plan_of(sold("DRIVE", ("2024-01-06", 5)), sources=[SOURCE, BOTH | {"capacity_per_week": per_week}])
+
+    assert {row[0] for row in orders_of(plan, "DRIVE")} == {kind}
+    assert plan.promises[0].promised == (day(15) if kind == "make" else day(7))
+
+
+def test_what_is_preferably_bought_is_made_where_the_supplier_delivers_too_little_a_week():
+    # wanted on day 31; the supplier's five weeks until then bring 5 of the 10
+    items = [DRIVE | {"make_priority": 2}, PART]
+    plan = plan_of(
+        sold("DRIVE", ("2024-02-01", 10)), items=items, sources=[SOURCE, BOTH | {"capacity_per_week": 1}]
+    )
+
+    assert [row[:2] for row in orders_of(plan, "DRIVE")] == [("make", 10)]
+    assert plan.promises[0].days_late == 0
+
+
+def test_what_was_bought_before_leaves_less_of_the_suppliers_weeks():
+    # 3 a week: the first order takes all of this week and 2 of the next; the second one's 5 would be there in
+    # the fourth week, on day 21, and are made by day 15
+    orders = [sold("DRIVE", ("2024-01-06", 5)), sold("DRIVE", ("2024-01-07", 5), ref="SO-2")]
+    items = [DRIVE | {"lot_rule": "lot_for_lot"}, PART]
+    plan = plan_of(*orders, items=items, sources=[SOURCE, BOTH | {"capacity_per_week": 3}])
+
+    bought = [row[1:2] + row[3:] for row in orders_of(plan, "DRIVE") if row[0] == "buy"]
+    assert sorted(bought, key=lambda row: row[1]) == [(3, day(5)), (2, day(7))]
+    assert [row[:2] for row in orders_of(plan, "DRIVE") if row[0] == "make"] == [("make", 5)]
+
+
 def test_what_cannot_be_made_at_all_is_bought():
     # its only operation stands on a work centre without stations
     centres = [{"code": "BENCH", "calendar": "DAY", "stations": 0}]
