@@ -31,14 +31,16 @@ class Chains:
         shipment, owner = self.explainer.last_shipment(index)
         links: list[ChainLink] = []
         supply = shipment.supply
+        lot: Lot | None = None
         if supply is None:
-            self._bought(self.shop.demands[owner].item, shipment.ready, links)
+            lot = self.explainer.beside.of_demand(owner)
+            self._bought(self.shop.demands[owner].item, shipment.ready, lot, links)
         elif supply.lot is None:
             self._received(supply, links)
         else:
-            lot: Lot | None = supply.lot
-            while lot is not None and len(links) < MOST_LINKS:
-                lot = self._made(lot, links)
+            lot = supply.lot
+        while lot is not None and len(links) < MOST_LINKS:
+            lot = self._made(lot, links)
         if not links:  # it lay in stock, and was due before the planning date
             links.append(self._link(self.shop.demands[owner].item, STOCK, "receipt", 0, 0))
         return tuple(reversed(links))
@@ -56,8 +58,12 @@ class Chains:
             }
         )
 
-    def _bought(self, item: int, ready: int, links: list[ChainLink]) -> None:
-        """A part that is ordered on the first possible day, or comes with an open order."""
+    def _bought(self, item: int, ready: int, lot: Lot | None, links: list[ChainLink]) -> None:
+        """A part that is ordered on the first possible day, or comes with an open order or beside ``lot``."""
+        if lot is not None:
+            done = self.draft.schedule.done[lot.number]
+            links.append(self._link(item, self.names.lots[lot.number], "receipt", min(done, ready), ready))
+            return
         ref = self.explainer.receipts.get((item, ready))
         fence = self.shop.grid.day_starts[self.shop.items[item].fence_days] if ref is None else 0
         links.append(self._link(item, ref, "buy" if ref is None else "receipt", min(fence, ready), ready))
@@ -88,7 +94,10 @@ class Chains:
         if ready == 0 or start - ready > PATIENCE:
             return None
         if supply is None:
-            self._bought(lot.binding_part[step], ready, links)
-        elif supply.lot is None:
+            part = lot.binding_part[step]
+            brings = self.explainer.beside.of_lot(lot, part)
+            self._bought(part, ready, brings, links)
+            return brings
+        if supply.lot is None:
             self._received(supply, links)
-        return supply.lot if supply is not None else None
+        return supply.lot

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from planning.engine.beside import Beside
 from planning.engine.draft import Draft, Shipment
 from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.plan import PlanException, Reason
@@ -25,6 +26,7 @@ from planning.engine.trouble import Obstacle
 MOST_REASONS = 8
 MAX_CHAIN = 10_000
 SHORTEST = DAY // 20  # minutes below which a wait is no reason
+BY_PRODUCT = "BY_PRODUCT"  # a cause that is told as AT_RISK_MATERIAL, in other words
 
 Causes = dict[tuple[str, str], int]
 
@@ -40,6 +42,7 @@ class Explainer:
             for supply in draft.material.supplies
             if supply.lot is None and supply.id != STOCK
         }
+        self.beside = Beside(shop, draft)
         self.together: dict[tuple[str, int], list[int]] = defaultdict(list)  # by order and due
         for index, demand in enumerate(shop.demands):
             self.together[demand.sales_order, demand.due_minute].append(index)
@@ -127,6 +130,12 @@ class Explainer:
 
     def _reason(self, code: str, entity: str, days: float) -> Reason:
         days = round(days, 1)
+        if code == BY_PRODUCT:
+            text = (
+                f"{entity} comes beside other orders; it is counted on from the day on which an order of it "
+                f"could be there: {days:g} days."
+            )
+            return Reason(code="AT_RISK_MATERIAL", entity=entity, days=days, text=text)
         if code == "FENCE_VIOLATION":
             return Reason(code=code, entity=entity, days=days, text=self._not_before(entity, days))
         text = {
@@ -156,7 +165,8 @@ class Explainer:
         demand = self.shop.demands[index]
         deadline = demand.due_minute + DAY
         if supply is None:
-            causes[self._late_part(demand.item, shipment.ready)] += shipment.ready - demand.due_minute
+            lot = self.beside.of_demand(index)
+            causes[self._late_part(demand.item, shipment.ready, lot)] += shipment.ready - demand.due_minute
         elif supply.lot is None:
             cause = self._late_order(supply)
             if cause is not None:
@@ -221,7 +231,7 @@ class Explainer:
         if lot.bought_ready[step] > could:
             part = lot.binding_part.get(step)
             could = lot.bought_ready[step]
-            cause = self._late_part(part, could) if part is not None else None
+            cause = self._late_part(part, could, self.beside.of_lot(lot, part)) if part is not None else None
         for peg in lot.made_ready:
             if max(peg.step, lot.first_step) != step:
                 continue
@@ -234,11 +244,13 @@ class Explainer:
             return lot.not_before, ("FENCE_VIOLATION", self.shop.items[lot.item].code)
         return could, cause
 
-    def _late_part(self, part: int, ready: int) -> tuple[str, str]:
+    def _late_part(self, part: int, ready: int, lot: Lot | None) -> tuple[str, str]:
         """A bought part that is there at ``ready``: with an open order, or late by its lead time or fence, or
-        as suppliers are full.
+        as suppliers are full; or it comes beside ``lot``.
         """
         row = self.shop.items[part]
+        if lot is not None:
+            return BY_PRODUCT, row.code
         if (part, ready) in self.receipts:
             return "EXPEDITE", self.receipts[part, ready]
         if ready > earliest_purchase(self.shop, part):

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from planning.engine.data_checks import INFO, check_data
 from planning.engine.draft import Draft, movements
-from planning.engine.material import STOCK
+from planning.engine.material import STOCK, Swap
 from planning.engine.names import Names
 from planning.engine.plan import Pegging, PlanException
 from planning.engine.risk import Risk
@@ -163,15 +163,11 @@ class _Messages:
         """SUBSTITUTE_USED, and ALTERNATE_USED where a made item is bought."""
         shop = self.shop
         for number, name in self.names.lots.items():
+            by_component: dict[int, list[Swap]] = defaultdict(list)
             for swap in self.draft.material.lots[number].swaps:
-                part, other = shop.items[swap.component].code, shop.items[swap.item].code
-                text = (
-                    f"Takes {units(swap.quantity):f} {other} instead of {units(swap.replaced):f} {part}, "
-                    "which would come too late."
-                )
-                advice = f"Release it with {other}, or expedite {part}."
-                money = self.risk.of_order(name)
-                yield self._message("SUBSTITUTE_USED", "info", name, swap.component, text, advice, money)
+                by_component[swap.component].append(swap)
+            for component, swaps in by_component.items():
+                yield self._replaced(name, component, swaps)
         for buy in self.draft.material.bought:
             code, name = shop.items[buy.item].code, self.names.by_purchase[id(buy)]
             if not shop.prefers_buying(buy.item):
@@ -179,6 +175,19 @@ class _Messages:
                 advice = f"Order them, or free capacity to make {code}."
                 money = self.risk.of_order(name)
                 yield self._message("ALTERNATE_USED", "info", name, buy.item, text, advice, money)
+
+    def _replaced(self, order: str, component: int, swaps: Sequence[Swap]) -> PlanException:
+        """SUBSTITUTE_USED: all that stands in for ``component``, in however many portions it was found."""
+        part = self.shop.items[component].code
+        taken: dict[str, int] = defaultdict(int)
+        for swap in swaps:
+            taken[self.shop.items[swap.item].code] += swap.quantity
+        others = " and ".join(f"{units(quantity):f} {code}" for code, quantity in taken.items())
+        replaced = units(sum(swap.replaced for swap in swaps))
+        text = f"Takes {others} instead of {replaced:f} {part}, which would come too late."
+        advice = f"Release it with {' and '.join(taken)}, or expedite {part}."
+        money = self.risk.of_order(order)
+        return self._message("SUBSTITUTE_USED", "info", order, component, text, advice, money)
 
     def firm(self) -> Iterator[PlanException]:
         """FIRM_IN_FENCE and INSUFFICIENT_LEAD_TIME of firm purchases."""

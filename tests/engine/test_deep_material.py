@@ -80,6 +80,15 @@ def test_a_substitute_is_ordered_where_it_comes_before_the_part():
     assert orders_of(plan, "OTHER") == [("buy", 2, day(4), day(6))]
 
 
+def test_a_substitute_that_comes_in_two_portions_is_told_once():
+    # three in stock replace one and a half PART, three more are ordered for the rest
+    stock = [{"item": "OTHER", "qty": 3}]
+    plan = plan_of(sold("DRIVE", ("2024-01-08", 3)), bom=[REPLACED], stock=stock)
+
+    (used,) = (row for row in plan.exceptions if row.code == "SUBSTITUTE_USED")
+    assert used.text == "Takes 6 OTHER instead of 3 PART, which would come too late."
+
+
 def test_no_substitute_is_taken_where_the_part_is_in_time():
     plan = plan_of(sold("DRIVE", ("2024-02-01", 1)), bom=[REPLACED], stock=[{"item": "OTHER", "qty": 99}])
 
@@ -185,6 +194,45 @@ def test_a_by_product_serves_what_needs_it_and_less_is_bought():
     assert [row[1] for row in orders_of(plan, "OTHER")] == [3]
     made = next(row.id for row in plan.planned_orders if row.item == "DRIVE")
     assert [row.qty for row in plan.pegging if (row.order, row.item) == (made, "OTHER")] == [Decimal(5)]
+
+
+def test_a_part_that_comes_beside_a_lot_is_not_told_to_be_ordered():
+    # given 5 OTHER beside the drives of day 17, sold for day 19; an order would be there on day 30
+    orders = [sold("DRIVE", ("2024-01-18", 10)), sold("OTHER", ("2024-01-20", 5), ref="SO-2")]
+    plan = plan_of(
+        *orders,
+        by_products=[{"parent": "DRIVE", "item": "OTHER", "qty": 0.5}],
+        sources=[SOURCE, QUICK | {"lead_time_days": 30}],
+    )
+
+    # then nothing is ordered, and neither the reason nor the chain says so
+    assert orders_of(plan, "OTHER") == []
+    late = plan.promises[1]
+    made = next(row.id for row in plan.planned_orders if row.item == "DRIVE")
+    assert [row.text.partition(";")[0] for row in late.reasons] == ["OTHER comes beside other orders"]
+    assert [(link.item, link.order, link.kind) for link in late.chain] == [
+        ("PART", None, "buy"),
+        ("DRIVE", made, "make"),
+        ("OTHER", made, "receipt"),
+    ]
+
+
+def test_a_lot_that_takes_what_comes_beside_another_does_not_wait_for_an_order_of_it():
+    box = {"code": "BOX", "kind": "make", "lead_time_days": 1}
+    orders = [sold("DRIVE", ("2024-01-18", 10)), sold("BOX", ("2024-01-25", 5), ref="SO-2")]
+    plan = plan_of(
+        *orders,
+        items=[DRIVE, PART, OTHER, box],
+        bom=[BOM, {"parent": "BOX", "component": "OTHER", "qty": 1}],
+        by_products=[{"parent": "DRIVE", "item": "OTHER", "qty": 0.5}],
+        sources=[SOURCE, QUICK | {"lead_time_days": 30}],
+    )
+
+    assert orders_of(plan, "OTHER") == []
+    assert [row.text.partition(";")[0] for row in plan.promises[1].reasons] == [
+        "OTHER comes beside other orders"
+    ]
+    assert [link.kind for link in plan.promises[1].chain] == ["buy", "make", "receipt", "make"]
 
 
 def test_a_made_item_that_comes_beside_another_is_made_that_much_less():
