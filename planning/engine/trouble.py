@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from planning.engine.factory import Factory
 from planning.engine.material import MOST_WANTED
@@ -52,6 +53,7 @@ def find_obstacles(shop: Shop) -> Obstacles:
         done = work.done_through_seq
         left = [step for step in shop.routes[item] if done is None or step.seq > done]
         obstacle = next((each for step in left if (each := _step_obstacle(shop, item, step))), None)
+        obstacle = obstacle or _day_obstacle(shop, item, work.ref, "starts", work.start)
         if obstacle is not None:
             found.work_orders[work.ref] = obstacle
     for firm in shop.factory.firm_orders:
@@ -59,9 +61,58 @@ def find_obstacles(shop: Shop) -> Obstacles:
         obstacle = next(
             (each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step))), None
         )
+        obstacle = obstacle or _day_obstacle(shop, item, firm.ref, "begins", firm.release)
+        obstacle = obstacle or _day_obstacle(shop, item, firm.ref, "is due", firm.due)
         if firm.kind == "make" and obstacle is not None:
             found.work_orders[firm.ref] = obstacle
     return found
+
+
+def _last_day(shop: Shop) -> date:
+    """The last day on which anything is planned, well beyond the horizon."""
+    return shop.grid.day(shop.grid.end - 1)
+
+
+def _day_obstacle(shop: Shop, item: int, ref: str, word: str, day: date | None) -> Obstacle | None:
+    """A released or firm order whose own days lie beyond all that is planned."""
+    last = _last_day(shop)
+    if day is None or day <= last:
+        return None
+    text = f"{ref} of {shop.items[item].code} {word} on {day}: nothing is planned after {last}."
+    return Obstacle("BROKEN_SUPPLY_PATH", ref, text, f"Correct the days of {ref}.", item)
+
+
+def _first_day_obstacle(shop: Shop, item: int) -> Obstacle | None:
+    """No new order of ``item`` may begin on any day that is planned."""
+    row, last = shop.items[item], _last_day(shop)
+    fence = shop.grid.as_of + timedelta(days=row.fence_days)
+    if fence > last:
+        text = f"The planning fence of {row.code} ends on {fence}: nothing is planned after {last}."
+        advice = f"Shorten the fence of {row.code}, which is {row.fence_days} days."
+        return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, advice, item)
+    if row.kind == "make" and row.earliest_production is not None and row.earliest_production > last:
+        first = row.earliest_production
+        text = f"{row.code} may not be produced before {first}: nothing is planned after {last}."
+        advice = f"Correct the first day of production of {row.code}."
+        return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, advice, item)
+    return None
+
+
+def _lead_obstacle(shop: Shop, item: int, what: str, calendar: str | None, days: int) -> Obstacle | None:
+    """An order of ``what`` that goes out as soon as it may comes after all that is planned."""
+    code, last = shop.items[item].code, _last_day(shop)
+    release = shop.grid.as_of + timedelta(days=shop.items[item].fence_days)
+    if shop.after_lead(calendar, release, days) <= last:
+        return None
+    if calendar is not None and not shop.grid.open_time[calendar].starts:
+        text = f"{what} takes {days} open days of calendar {calendar}, which never opens."
+        advice = f"Add shifts to calendar {calendar}, or give {code} a lead time in calendar days."
+        return Obstacle("BROKEN_SUPPLY_PATH", code, text, advice, item)
+    within = "" if calendar is None else f" of calendar {calendar}"
+    text = (
+        f"{what} takes {days} days{within}: begun on {release}, it comes after {last}, the last day planned."
+    )
+    return Obstacle("BROKEN_SUPPLY_PATH", code, text, f"Correct the lead time of {code}.", item)
 
 
 def too_much(shop: Shop, item: int) -> Obstacle:
@@ -95,19 +146,31 @@ def _impossible(obstacle: Obstacle, entity: str) -> PlanException:
 def _purchase_obstacle(shop: Shop, item: int) -> Obstacle | None:
     if ways_of(shop, item):
         return None
-    code, as_of = shop.items[item].code, shop.factory.as_of
+    row, as_of = shop.items[item], shop.factory.as_of
+    code = row.code
     sources = shop.sources[item]
     serving = [each for each in sources if each.to is None or max(as_of, each.from_ or as_of) < each.to]
     if sources and not serving:
         text = f"{code} is bought, but none of its sources is effective on or after {as_of}."
         advice = f"Add a source for {code} or extend the dates of one."
         return Obstacle("BROKEN_SUPPLY_PATH", code, text, advice, item)
+    late = _first_day_obstacle(shop, item)
+    if not sources:
+        late = late or _lead_obstacle(shop, item, code, row.lead_time_calendar, row.lead_time_days)
+    found = [
+        _lead_obstacle(
+            shop, item, f"{code} from {each.supplier}", each.lead_time_calendar, each.lead_time_days
+        )
+        for each in serving
+    ]
+    if late is not None or (found and all(found)):
+        return late or found[0]
     if serving and all(source.capacity_per_week is not None for source in serving):
         text = f"{code} is bought, but its suppliers' capacity per week holds no order of an allowed size."
         advice = f"Correct capacity, minimum and multiple of {code}'s sources."
         return Obstacle("AT_RISK_SUPPLIER_CAPACITY", code, text, advice, item)
-    text = f"{code} is bought, but no order keeps minimum, multiple and maximum, or it never comes in time."
-    advice = f"Correct lot sizes and lead times of {code} and its sources."
+    text = f"{code} is bought, but no order keeps its minimum, multiple and maximum."
+    advice = f"Correct the lot sizes of {code} and its sources."
     return Obstacle("BROKEN_SUPPLY_PATH", code, text, advice, item)
 
 
@@ -126,7 +189,11 @@ def _make_obstacle(shop: Shop, item: int) -> Obstacle | None:
     if make_rule(shop, item) is None:
         text = f"No lot of {row.code} keeps its minimum, multiple and maximum order."
         return Obstacle("BROKEN_SUPPLY_PATH", row.code, text, f"Correct the lot sizes of {row.code}.", item)
-    return next((each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step))), None)
+    late = _first_day_obstacle(shop, item)
+    if not shop.routes[item]:
+        late = late or _lead_obstacle(shop, item, row.code, row.lead_time_calendar, row.lead_time_days)
+    steps = (each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step)))
+    return late or next(steps, None)
 
 
 def _step_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:

@@ -652,3 +652,84 @@ def test_what_cannot_start_before_its_bill_ends_is_named_and_not_made_of_nothing
     assert promise.promised is None
     assert promise.reasons[0].code == "BROKEN_SUPPLY_PATH"
     assert "ends on 2024-01-10" in promise.reasons[0].text
+
+
+# --- what never comes -----------------------------------------------------------------------------------
+
+OPEN = {"code": "DAY", "shifts": [{"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "16:00"}]}
+SHUT = {"calendars": [OPEN, {"code": "SHUT"}]}
+BY_SHUT = {"lead_time_days": 3, "lead_time_calendar": "SHUT"}
+FIRM = {"ref": "F1", "item": "DRIVE", "kind": "make", "qty": 2, "due": "2090-01-01"}
+WORK = {"ref": "W1", "item": "DRIVE", "qty": 2, "due": "2090-02-01", "start": "2090-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("sections", "entity", "words", "remedy"),
+    [
+        (
+            SHUT | {"sources": [SOURCE | BY_SHUT]},
+            "PART",
+            "PART from ACME takes 3 open days of calendar SHUT, which never opens.",
+            "Add shifts to calendar SHUT",
+        ),
+        (
+            SHUT | {"items": [DRIVE, PART | BY_SHUT, OTHER], "sources": []},
+            "PART",
+            "PART takes 3 open days of calendar SHUT, which never opens.",
+            "Add shifts to calendar SHUT",
+        ),
+        (
+            SHUT | {"items": [DRIVE | BY_SHUT, PART, OTHER]},
+            "DRIVE",
+            "DRIVE takes 3 open days of calendar SHUT, which never opens.",
+            "Add shifts to calendar SHUT",
+        ),
+        (
+            {"sources": [SOURCE | {"lead_time_days": 3000}]},
+            "PART",
+            "PART from ACME takes 3000 days: begun on 2024-01-01, it comes after 2028-04-03",
+            "Correct the lead time of PART.",
+        ),
+        (
+            {"items": [DRIVE, PART | {"fence_days": 3000}, OTHER]},
+            "PART",
+            "The planning fence of PART ends on 2032-03-19: nothing is planned after 2028-04-03.",
+            "Shorten the fence of PART, which is 3000 days.",
+        ),
+        (
+            {"items": [DRIVE | {"fence_days": 3000}, PART, OTHER]},
+            "DRIVE",
+            "The planning fence of DRIVE ends on 2032-03-19",
+            "Shorten the fence of DRIVE",
+        ),
+        (
+            {"items": [DRIVE | {"earliest_production": "2090-01-01"}, PART, OTHER]},
+            "DRIVE",
+            "DRIVE may not be produced before 2090-01-01",
+            "Correct the first day of production of DRIVE.",
+        ),
+        (
+            {"items": [DRIVE, PART | {"min_order": 5, "max_order": 5, "order_multiple": 3}, OTHER]},
+            "PART",
+            "PART is bought, but no order keeps its minimum, multiple and maximum.",
+            "Correct the lot sizes of PART and its sources.",
+        ),
+        (
+            {"firm_orders": [FIRM]},
+            "F1",
+            "F1 of DRIVE is due on 2090-01-01: nothing is planned after 2028-04-03.",
+            "Correct the days of F1.",
+        ),
+        ({"firm_orders": [FIRM | {"release": "2089-01-01"}]}, "F1", "F1 of DRIVE begins on 2089-01-01", "F1"),
+        ({"work_orders": [WORK]}, "W1", "W1 of DRIVE starts on 2090-01-01", "Correct the days of W1."),
+    ],
+)
+def test_what_never_comes_is_told_with_its_place_and_remedy(sections, entity, words, remedy):
+    plan = plan_of(sold("DRIVE", ("2024-02-01", 2)), **sections)
+
+    (found,) = (
+        row for row in plan.exceptions if row.severity == "error" and row.code == "BROKEN_SUPPLY_PATH"
+    )
+    assert found.entity == entity
+    assert found.text.startswith(words)
+    assert remedy in found.suggestion
