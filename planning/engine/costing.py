@@ -14,8 +14,8 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from planning.engine.dated_rows import find_cycle
 from planning.engine.errors import FactoryIssue, InvalidFactory
-from planning.engine.factory_check import find_cycle
 from planning.engine.learning import LearningCurve
 
 ZERO = Fraction(0)

@@ -1,8 +1,8 @@
 """What is legal in a factory and still wrong with its bills of materials and sources, for a planner to mend.
 
 ``check_data`` names each finding's place and remedy. It reads rows only, with no explosion: O(rows log rows).
-What the format itself refuses is ``factory_check``'s business, except cycles and overlaps, which are named
-here too, so that rows that came in by another way are found.
+What the format itself refuses is ``factory_check``'s business, except cycles and overlaps (by the rules of
+``dated_rows``), which are named here too, so that rows that came in by another way are found.
 """
 
 import datetime as dt
@@ -10,15 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from planning.engine.factory import BomRow, Factory, ItemRow, SourceRow
-from planning.engine.factory_check import find_cycle
+from planning.engine.dated_rows import Span, bom_cycle, overlapping_bom_rows, overlaps, shown_cycle
+from planning.engine.factory import Factory, ItemRow
 
 INVALID_DATA = "INVALID_DATA"
 BROKEN_SUPPLY_PATH = "BROKEN_SUPPLY_PATH"
 ERROR, WARNING, INFO = "error", "warning", "info"
 WORST_FIRST = (ERROR, WARNING, INFO)
-
-_SHOWN_OF_CYCLE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +31,6 @@ class Finding:
     suggestion: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """The days of a row; the first and last day of time stand for an open side."""
-
-    starts: dt.date
-    ends: dt.date
-    index: int
-
-
 def check_data(factory: Factory) -> list[Finding]:
     """Every finding, the worst first, then in the order of the rows."""
     found = [finding for check in CHECKS for finding in check(factory)]
@@ -50,31 +39,27 @@ def check_data(factory: Factory) -> list[Finding]:
 
 def bills_do_not_overlap(factory: Factory) -> Iterator[Finding]:
     """On no day do two rows say what one operation of a parent takes of a component."""
-    first_seq = {code: min(row.seq for row in rows) for code, rows in factory.routings.items() if rows}
-    groups: dict[tuple[str, str, int | None], list[_Span]] = defaultdict(list)
-    for index, row in enumerate(factory.bom):
-        operation = first_seq.get(row.parent) if row.operation is None else row.operation
-        groups[row.parent, row.component, operation].append(_span(row, index))
-    for (parent, component, operation), spans in groups.items():
-        for before, after in _overlaps(spans):
-            at = "" if operation is None else f" at operation {operation}"
-            days = _days(max(before.starts, after.starts), min(before.ends, after.ends))
-            yield Finding(
-                code=INVALID_DATA,
-                severity=ERROR,
-                entity=f"{parent}/{component}",
-                path=f"/bom/{after.index}",
-                text=f"Two rows say how much {component} goes into {parent}{at} {days}: both would be taken.",
-                suggestion="End one row, or its revision, on the day the other begins.",
-            )
+    for before, after, operation in overlapping_bom_rows(factory):
+        row = factory.bom[after.index]
+        at = "" if operation is None else f" at operation {operation}"
+        days = _days(max(before.starts, after.starts), min(before.ends, after.ends))
+        yield Finding(
+            code=INVALID_DATA,
+            severity=ERROR,
+            entity=f"{row.parent}/{row.component}",
+            path=f"/bom/{after.index}",
+            text=f"Two rows say how much {row.component} goes into {row.parent}{at} {days}: "
+            "both would be taken.",
+            suggestion="End one row, or its revision, on the day the other begins.",
+        )
 
 
 def bills_have_no_gaps(factory: Factory) -> Iterator[Finding]:
     """A bill with dates covers the whole horizon, and so does a component that comes back."""
-    parents: dict[str, list[_Span]] = defaultdict(list)
-    pairs: dict[tuple[str, str], list[_Span]] = defaultdict(list)
+    parents: dict[str, list[Span]] = defaultdict(list)
+    pairs: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for index, row in enumerate(factory.bom):
-        span = _span(row, index)
+        span = Span.of(row, index)
         parents[row.parent].append(span)
         pairs[row.parent, row.component].append(span)
     for parent, spans in parents.items():
@@ -102,10 +87,10 @@ def bills_have_no_gaps(factory: Factory) -> Iterator[Finding]:
 
 def sources_are_continuous(factory: Factory) -> Iterator[Finding]:
     """An item with sources can be ordered on every day of the horizon, each day by one row of a supplier."""
-    by_item: dict[str, list[_Span]] = defaultdict(list)
-    by_supplier: dict[tuple[str, str], list[_Span]] = defaultdict(list)
+    by_item: dict[str, list[Span]] = defaultdict(list)
+    by_supplier: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for index, row in enumerate(factory.sources):
-        span = _span(row, index)
+        span = Span.of(row, index)
         by_item[row.item].append(span)
         by_supplier[row.item, row.supplier].append(span)
     for item, spans in by_item.items():
@@ -121,7 +106,7 @@ def sources_are_continuous(factory: Factory) -> Iterator[Finding]:
                 suggestion=f"Extend the dates of a source of {item}, or add one.",
             )
     for (item, supplier), spans in by_supplier.items():
-        for before, after in _overlaps(spans):
+        for before, after in overlaps(spans):
             if before.ends == dt.date.max:
                 continue  # an open end means "until the next row takes over"
             yield Finding(
@@ -207,21 +192,16 @@ def units_agree(factory: Factory) -> Iterator[Finding]:
 
 def bills_have_no_cycle(factory: Factory) -> Iterator[Finding]:
     """No item is part of itself; the first circle found is shown."""
-    children: dict[str, list[str]] = defaultdict(list)
-    for row in factory.bom:
-        children[row.parent].append(row.component)
-    cycle = find_cycle(children)
-    if cycle is None:
+    closed = bom_cycle(factory)
+    if closed is None:
         return
-    pair = (cycle[0], cycle[1])
-    index = next(i for i, row in enumerate(factory.bom) if (row.parent, row.component) == pair)
-    shown = cycle if len(cycle) <= _SHOWN_OF_CYCLE else [*cycle[: _SHOWN_OF_CYCLE - 1], "…", cycle[-1]]
+    index, cycle = closed
     yield Finding(
         code=INVALID_DATA,
         severity=ERROR,
         entity=cycle[0],
         path=f"/bom/{index}",
-        text=f"{cycle[0]} is part of itself: {' → '.join(shown)}.",
+        text=f"{cycle[0]} is part of itself: {shown_cycle(cycle)}.",
         suggestion="Take one of these components out of its parent's bill of materials.",
     )
 
@@ -260,26 +240,12 @@ def _unmade(item: ItemRow, index: int, *, has_bill: bool, has_time: bool) -> Fin
     )
 
 
-def _span(row: BomRow | SourceRow, index: int) -> _Span:
-    return _Span(row.from_ or dt.date.min, row.to or dt.date.max, index)
-
-
-def _is_in(span: _Span, factory: Factory) -> bool:
+def _is_in(span: Span, factory: Factory) -> bool:
     return span.starts < factory.horizon_end and span.ends > factory.as_of
 
 
-def _overlaps(spans: Sequence[_Span]) -> Iterator[tuple[_Span, _Span]]:
-    """Each row that begins before an earlier one of the same key has ended, with that one."""
-    longest: _Span | None = None
-    for span in sorted(spans, key=lambda each: (each.starts, each.index)):
-        if longest is not None and span.starts < longest.ends:
-            yield longest, span
-        if longest is None or span.ends > longest.ends:
-            longest = span
-
-
 def _holes(
-    spans: Sequence[_Span], factory: Factory, *, only_between: bool
+    spans: Sequence[Span], factory: Factory, *, only_between: bool
 ) -> Iterator[tuple[dt.date, dt.date, int]]:
     """Days ``[start, end)`` of the horizon that no row covers, with the row beside them.
 

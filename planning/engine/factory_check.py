@@ -7,15 +7,20 @@ in its exceptions.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from datetime import date
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from planning.engine.dated_rows import (
+    bom_cycle,
+    children_of,
+    find_cycle,
+    overlapping_bom_rows,
+    shown_cycle,
+)
 from planning.engine.errors import FactoryIssue
 from planning.engine.factory import Factory, OrderLineRow
 
 MAX_HORIZON_DAYS = 3_660
-_SHOWN_OF_CYCLE = 60
 
 Check = Callable[[Factory], Iterator[FactoryIssue]]
 
@@ -242,45 +247,29 @@ def boms_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
                 f"{row.component} is counted in {known}, not in {row.uom}; expected a qty in {known}",
             )
     yield from _overlapping_rows(factory)
-    cycle = find_cycle(_children(factory))
-    if cycle is not None:
-        index = next(i for i, r in enumerate(factory.bom) if (r.parent, r.component) == (cycle[0], cycle[1]))
-        yield _issue(f"/bom/{index}", f"a bill of materials must not contain itself: {_shown_cycle(cycle)}")
+    closed = bom_cycle(factory)
+    if closed is not None:
+        index, cycle = closed
+        yield _issue(f"/bom/{index}", f"a bill of materials must not contain itself: {shown_cycle(cycle)}")
 
 
 def _overlapping_rows(factory: Factory) -> Iterator[FactoryIssue]:
     """Two rows for one component of one operation never count on the same day: it would be taken twice."""
-    first_seq = {code: min(row.seq for row in rows) for code, rows in factory.routings.items() if rows}
-    rows_by_key: dict[Hashable, list[int]] = defaultdict(list)
-    for i, row in enumerate(factory.bom):
-        operation = first_seq.get(row.parent) if row.operation is None else row.operation
-        rows_by_key[row.parent, row.component, operation].append(i)
-    for indices in rows_by_key.values():
-        by_start = sorted(indices, key=lambda i: factory.bom[i].from_ or date.min)
-        for before, after in pairwise(by_start):
-            end, start = factory.bom[before].to, factory.bom[after].from_
-            if end is None or (start or date.min) < end:
-                row = factory.bom[after]
-                if row.from_ == factory.bom[before].from_:
-                    continue  # the same key twice, which keys_are_unique names
-                yield _issue(
-                    f"/bom/{after}/from",
-                    f"{row.parent} would take {row.component} twice from {start or 'the first day'} on; "
-                    f"expected /bom/{before} to end by then (its to is {end or 'open'})",
-                )
-
-
-def _children(factory: Factory) -> dict[str, list[str]]:
-    children: dict[str, list[str]] = defaultdict(list)
-    for row in factory.bom:
-        children[row.parent].append(row.component)
-    return children
+    for before, after, _ in overlapping_bom_rows(factory):
+        first, row = factory.bom[before.index], factory.bom[after.index]
+        if (row.from_, row.operation) == (first.from_, first.operation):
+            continue  # the same key twice, which keys_are_unique names
+        yield _issue(
+            f"/bom/{after.index}/from",
+            f"{row.parent} would take {row.component} twice from {row.from_ or 'the first day'} on; "
+            f"expected /bom/{before.index} to end by then (its to is {first.to or 'open'})",
+        )
 
 
 def by_products_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
     """A by-product comes with a made item, is stocked, and is never used to make what it comes with."""
     kinds = {row.code: row.kind for row in factory.items}
-    children = _children(factory)
+    children = children_of(factory)
     for i, row in enumerate(factory.by_products):
         place = f"/by_products/{i}"
         if kinds.get(row.parent, "make") != "make":
@@ -290,46 +279,15 @@ def by_products_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
         if row.from_ and row.to and row.to <= row.from_:
             yield _issue(f"{place}/to", f"expected a day after from {row.from_}, got {row.to}")
         children[row.parent].append(row.item)
-    if factory.by_products and find_cycle(_children(factory)) is None:
+    if factory.by_products and bom_cycle(factory) is None:
         cycle = find_cycle(children)
         if cycle is not None:
             edges = set(pairwise(cycle))
             index = next(i for i, r in enumerate(factory.by_products) if (r.parent, r.item) in edges)
             yield _issue(
                 f"/by_products/{index}",
-                f"a by-product must not go into what it comes with: {_shown_cycle(cycle)}",
+                f"a by-product must not go into what it comes with: {shown_cycle(cycle)}",
             )
-
-
-def find_cycle(children: dict[str, list[str]]) -> list[str] | None:
-    """A closed path [a, b, …, a] through ``children``, or None. Linear, without recursion."""
-    finished: set[str] = set()
-    for root in children:
-        if root in finished:
-            continue
-        path: list[str] = [root]
-        on_path = {root}
-        stack = [iter(children[root])]
-        while stack:
-            child = next(stack[-1], None)
-            if child is None:
-                stack.pop()
-                done = path.pop()
-                on_path.discard(done)
-                finished.add(done)
-            elif child in on_path:
-                return [*path[path.index(child) :], child]
-            elif child not in finished:
-                path.append(child)
-                on_path.add(child)
-                stack.append(iter(children.get(child, ())))
-    return None
-
-
-def _shown_cycle(cycle: list[str]) -> str:
-    if len(cycle) > _SHOWN_OF_CYCLE:
-        cycle = [*cycle[: _SHOWN_OF_CYCLE - 1], "…", cycle[-1]]
-    return " → ".join(cycle)
 
 
 def routings_are_sound(factory: Factory) -> Iterator[FactoryIssue]:

@@ -56,6 +56,16 @@ def test_two_rows_that_take_the_same_component_on_the_same_day_are_refused(first
     assert "twice from 2024-07-01 on; expected /bom/0 to end by then" in issues["/bom/1/from"]
 
 
+def test_a_row_for_the_first_operation_and_one_that_names_none_take_the_component_twice():
+    row = {"parent": "DRIVE", "component": "WIRE", "qty": 2}
+    issues = refusals(
+        bom=[row, row | {"operation": 10}],
+        routings={"DRIVE": [{"seq": 10, "work_centre": "BENCH", "run_h": 1}]},
+    )
+    assert list(issues) == ["/bom/1/from"]
+    assert "DRIVE would take WIRE twice from the first day on" in issues["/bom/1/from"]
+
+
 def test_rows_that_follow_each_other_day_by_day_are_fine():
     row = {"parent": "DRIVE", "component": "WIRE", "qty": 2}
     rows = [row | {"to": "2024-07-01"}, row | {"from": "2024-07-01", "to": "2024-08-01"}]
