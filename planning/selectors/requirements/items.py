@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from threading import Lock
 
 from django.db.models import F, Q, QuerySet
 
@@ -18,9 +17,6 @@ from planning.selectors.requirements.current import get_current_run, read_stored
 from planning.selectors.requirements.wording import Words, word
 
 MESSAGE_CODES = tuple(code.value for code in CODES)
-
-# A record notes lateness in arrays that all of a run's records share.
-_recording = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +110,7 @@ def get_item_requirements(code: str) -> ItemRequirements:
         raise ItemNotInRequirements(f"The requirements of {run.as_of} know no item {code}: refresh them.")
     stored = read_stored(run)
     at = stored.position_of[code]
-    with _recording:
-        record = stored.record(code)
-        messages, chain = stored.messages_of(code), stored.chain(code)
+    record, messages, chain = stored.record(code), stored.messages_of(code), stored.chain(code)
     refs = _refs(run) if any(message.row is not None for message in messages) else []
     return ItemRequirements(
         run=run,

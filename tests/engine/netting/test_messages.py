@@ -162,3 +162,15 @@ def test_messages_are_counted_by_code():
         MessageCode.SHORTAGE: 3,
         MessageCode.INSUFFICIENT_LEAD_TIME: 3,
     }
+
+
+def test_looking_at_a_finished_run_writes_nothing_into_it():
+    run = net(chain_problem())
+    for column in (*run.lateness, *run.state, *run.parts):
+        column.setflags(write=False)
+
+    assert run.record("truck").late_buckets == 2
+    assert [message.code for message in run.messages_of("truck")] == [
+        MessageCode.SHORTAGE,
+        MessageCode.INSUFFICIENT_LEAD_TIME,
+    ]

@@ -14,17 +14,19 @@ BELOW_SAFETY_STOCK, EXCESS, INSUFFICIENT_LEAD_TIME, FENCE_VIOLATION = 5, 6, 7, 8
 @compiled
 def finish_orders(
     item: int, finish: Ints, receipts: Ints, terms: Terms, parts: Parts, late: Lateness
-) -> None:
-    """Say when each planned receipt is really there, and note the item's latest order.
+) -> tuple[int, int, int, int]:
+    """Say when each planned receipt is really there; told need, readiness and cause of the item's latest
+    order, and how much waits.
 
     An order starts when it is due to be released, in bucket 0 at the earliest, and when every component
-    that is missing then is there again.
+    that is missing then is there again. Of ``late`` only what components miss is read, and nothing written:
+    a finished run is shared.
     """
     lead = terms.lead_time[item]
     missing_until = 0
     for row in range(parts.start[item], parts.start[item + 1]):
         missing_until = max(missing_until, late.short_until[parts.component[row]])
-    late.need[item], late.ready[item], late.cause[item], late.waiting[item] = -1, -1, -1, 0
+    need, ready, latest_cause, waiting = -1, -1, -1, 0
     for bucket in range(receipts.size):
         finish[bucket] = bucket
         if receipts[bucket] == 0:
@@ -39,9 +41,10 @@ def finish_orders(
                     start, cause = there, component
         finish[bucket] = start + lead
         if finish[bucket] > bucket:
-            late.waiting[item] += receipts[bucket]
-            if finish[bucket] - bucket > late.ready[item] - late.need[item]:
-                late.need[item], late.ready[item], late.cause[item] = bucket, finish[bucket], cause
+            waiting += receipts[bucket]
+            if finish[bucket] - bucket > ready - need:
+                need, ready, latest_cause = bucket, finish[bucket], cause
+    return need, ready, latest_cause, waiting
 
 
 @compiled
@@ -80,7 +83,8 @@ def find_lateness(order: Ints, terms: Terms, scheduled: Dated, parts: Parts, sta
     for at in range(count - 1, -1, -1):
         item = order[at]
         receipts = state.receipts[item]
-        finish_orders(item, finish, receipts, terms, parts, late)
+        latest = finish_orders(item, finish, receipts, terms, parts, late)
+        late.need[item], late.ready[item], late.cause[item], late.waiting[item] = latest
         expect(item, on_hand, finish, state.gross[item], receipts, terms, scheduled)
         for bucket in range(buckets):
             if on_hand[bucket] < 0:
