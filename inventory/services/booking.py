@@ -11,7 +11,7 @@ from django.db import transaction
 from inventory.errors import InvalidMovements, InventoryError, Issue
 from inventory.models import MAIN, StockMovement
 from inventory.selectors import items_by_code
-from inventory.services.stock import adjust_stock, issue_stock, lock_items, receive_stock, transfer_stock
+from inventory.services.ledger import Ledger, Place, lock_items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,37 +24,22 @@ class StockLine:
     lot: str | None = None
     to_location: str = ""
 
-
-def _receive(item_id: int, line: StockLine, told: dict[str, Any]) -> list[StockMovement]:
-    return [receive_stock(item_id=item_id, qty=line.qty, location=line.location, lot=line.lot, **told)]
-
-
-def _issue(item_id: int, line: StockLine, told: dict[str, Any]) -> list[StockMovement]:
-    return [issue_stock(item_id=item_id, qty=line.qty, location=line.location, lot=line.lot, **told)]
+    def place_of(self, item_id: int) -> Place:
+        """Where it lies."""
+        return item_id, self.location, self.lot
 
 
-def _adjust(item_id: int, line: StockLine, told: dict[str, Any]) -> list[StockMovement]:
-    row = adjust_stock(item_id=item_id, counted=line.qty, location=line.location, lot=line.lot, **told)
-    return [row] if row else []
-
-
-def _transfer(item_id: int, line: StockLine, told: dict[str, Any]) -> list[StockMovement]:
-    rows = transfer_stock(
-        item_id=item_id,
-        qty=line.qty,
-        lot=line.lot,
-        from_location=line.location,
-        to_location=line.to_location,
-        **told,
-    )
-    return list(rows)
-
-
-ACTS: dict[str, Callable[[int, StockLine, dict[str, Any]], list[StockMovement]]] = {
-    "receipt": _receive,
-    "issue": _issue,
-    "adjustment": _adjust,
-    "transfer": _transfer,
+ACTS: dict[str, Callable[[Ledger, int, StockLine, str], None]] = {
+    "receipt": lambda ledger, item_id, line, note: ledger.receive(
+        line.place_of(item_id), line.qty, note=note
+    ),
+    "issue": lambda ledger, item_id, line, note: ledger.issue(line.place_of(item_id), line.qty, note=note),
+    "adjustment": lambda ledger, item_id, line, note: ledger.adjust(
+        line.place_of(item_id), line.qty, note=note
+    ),
+    "transfer": lambda ledger, item_id, line, note: ledger.transfer(
+        line.place_of(item_id), line.to_location, line.qty, note=note
+    ),
 }
 
 
@@ -68,18 +53,19 @@ def book_stock(
     note: str = "",
     by: Any = None,
 ) -> list[StockMovement]:
-    """Do an act of ``ACTS`` to each line; every line that cannot be done is named, and then none is."""
+    """Do an act of ``ACTS`` to each line; every line that cannot be done is named, and then none is.
+
+    The number of queries does not grow with the lines.
+    """
     items = items_by_code(line.item for line in lines)
-    lock_items(item.pk for item in items.values())
-    told = {"now": now, "reference": reference, "note": note, "by": by}
-    movements: list[StockMovement] = []
+    ledger = Ledger(lock_items(item.pk for item in items.values()), now=now, reference=reference, by=by)
     refused: list[tuple[int, InventoryError]] = []
     for number, line in enumerate(lines):
         try:
-            movements += ACTS[act](items[line.item].pk, line, told)
+            ACTS[act](ledger, items[line.item].pk, line, note)
         except InventoryError as error:
             refused.append((number, error))
     if refused:
         issues = [Issue(f"/lines/{number}", str(error)) for number, error in refused]
         raise InvalidMovements(issues, code=refused[0][1].code)
-    return movements
+    return ledger.write()

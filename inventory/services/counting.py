@@ -15,21 +15,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from inventory.errors import CountNotFound, CountNotOpen, InvalidCount, Issue, PlaceCountedAlready
-from inventory.models import MAIN, CountStatus, CycleCount, CycleCountLine, StockMovement
+from inventory.models import MAIN, CountStatus, CycleCount, CycleCountLine
 from inventory.models.fields import QTY, QTY_LIMIT, ZERO
-from inventory.selectors import exact, items_by_code, list_count_lines, list_open_count_lines, unit_values
+from inventory.selectors import items_by_code, list_count_lines, list_open_count_lines, unit_values
+from inventory.services.ledger import Place, balances_of, lock_items
 from inventory.services.numbering import next_ref
-from inventory.services.stock import lock_items
 
 PREFIX = "CC"
 MAX_LINES = 20_000
 # The smallest quantity there is.
 PLACES = Decimal(1).scaleb(-QTY["decimal_places"])
-Place = tuple[int, str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,16 +192,6 @@ def _new_line(count: CycleCount, place: Place) -> CycleCountLine:
 
 def _place(row: CycleCountLine) -> Place:
     return row.item_id, row.location, row.lot
-
-
-def balances_of(item_ids: Collection[int], *, until: dt.datetime | None = None) -> dict[Place, Decimal]:
-    """What the ledger holds of the items at each place that is not empty, after all until that moment."""
-    movements = StockMovement.objects.filter(item__in=list(item_ids))
-    if until is not None:
-        movements = movements.filter(at__lte=until)
-    sums = movements.values_list("item_id", "location", "lot").annotate(balance=Sum("qty"))
-    rows = sums.order_by("item_id", "location", "lot")
-    return {(pk, place, lot): exact(total) for pk, place, lot, total in rows if exact(total)}
 
 
 def _refuse_counted_elsewhere(places: Collection[Place], *, sheet: CycleCount | None) -> None:

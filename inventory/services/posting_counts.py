@@ -12,8 +12,8 @@ from inventory.errors import InvalidCount, Issue, NotYetSure
 from inventory.models import CountStatus, CycleCount, CycleCountLine, MovementKind, StockMovement
 from inventory.models.fields import ZERO, plain
 from inventory.selectors import exact
-from inventory.services.counting import balances_of, lock_count, save_count
-from inventory.services.stock import lock_items, move
+from inventory.services.counting import lock_count, save_count
+from inventory.services.ledger import Ledger, balances_of, lock_items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def post_count(
     movements or corrections have overtaken is refused whatever is said: it has to be counted again.
     """
     count, rows = lock_count(ref, CountStatus.COUNTING)
-    items = lock_items(row.item_id for row in rows)
+    ledger = Ledger(lock_items(row.item_id for row in rows), now=now, reference=count.ref, by=by)
     overtaken = list(_overtaken(rows))
     if overtaken:
         raise InvalidCount(overtaken)
@@ -71,17 +71,13 @@ def post_count(
         raise NotYetSure(doubts)
     for row in sorted(rows, key=lambda line: (line.item_id, line.pk)):
         if row.difference:
-            move(
-                item=items[row.item_id],
-                qty=row.difference,
+            ledger.move(
+                (row.item_id, row.location, row.lot),
+                row.difference,
                 kind=MovementKind.ADJUSTMENT,
-                location=row.location,
-                lot=row.lot,
-                reference=count.ref,
                 note=f"counted {plain(row.counted_qty or ZERO)}, {plain(row.book_qty or ZERO)} in the books",
-                now=now,
-                by=by,
             )
+    ledger.write()
     count.status = CountStatus.POSTED
     count.ended_at = now
     count.ended_by = by

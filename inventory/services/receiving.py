@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from simple_history.utils import bulk_update_with_history
 
 from inventory.errors import NothingOpen, OverReceipt, PurchaseOrderNotFound, ReferenceTaken
 from inventory.models import MAIN, MovementKind, PurchaseOrderLine, PurchaseReceipt
 from inventory.models.fields import ZERO, plain
+from inventory.services.ledger import Ledger, lock_items
 from inventory.services.purchasing import lock_lines
-from inventory.services.stock import lock_items, move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +52,19 @@ def receive_purchase_order(
     if not lines:
         raise NothingOpen(f"Nothing of {ref} was said to have come in.")
     by_ref = {row.ref: row for row in rows}
-    items = lock_items(row.item_id for row in rows if row.ref in {line.ref for line in lines})
+    named = {line.ref for line in lines}
+    items = lock_items(row.item_id for row in rows if row.ref in named)
+    ledger = Ledger(items, now=now, by=by)
     booked = []
     for line, qty in _quantities(lines, by_ref):
         row = by_ref[line.ref]
         row.received_qty += qty
-        move(
-            item=items[row.item_id],
-            qty=qty,
+        ledger.move(
+            (row.item_id, line.location, line.lot),
+            qty,
             kind=MovementKind.RECEIPT,
-            location=line.location,
-            lot=line.lot,
             reference=row.ref,
             note=reference or "",
-            now=now,
-            by=by,
         )
         booked.append(
             {
@@ -77,11 +76,18 @@ def receive_purchase_order(
                 "lot": line.lot,
             }
         )
-    for row in rows:
-        if row.ref in {line.ref for line in lines}:
-            row.version += 1
-            row.changed_by = by
-            row.save(update_fields=["received_qty", "version"])
+    ledger.write()
+    changed = [row for row in rows if row.ref in named]
+    for row in changed:
+        row.version += 1
+    bulk_update_with_history(
+        changed,
+        PurchaseOrderLine,
+        ["received_qty", "version"],
+        batch_size=100,
+        default_user=by,
+        default_date=now,
+    )
     receipt = PurchaseReceipt(order_ref=ref, reference=reference, lines=booked, at=now, by=by)
     receipt.clean_fields(exclude=["by"])
     receipt.save()

@@ -336,3 +336,51 @@ def test_a_moment_has_its_offset(planner, moment):
     body = {"lines": [{"item": "CELL", "qty": 1}], "counted_at": moment}
     problem = refused(planner.post("/cycle-counts/CC-1/counts/", body), 400, "validation_error")
     assert fields_of(problem) == ["/counted_at"]
+
+
+# --- Large calls -------------------------------------------------------------------------------------
+
+STOCK_ACTS = {"receipts": 1, "issues": 1, "adjustments": 2, "transfers": 1}
+
+
+def stocked_lines(count):
+    """Lines about as many items, of which 10 each are in stock."""
+    rows = [{"item": f"N-{count}-{number}", "qty": 10, "location": "A"} for number in range(count)]
+    for row in rows:
+        receive_stock(item_id=make_item(row["item"], kind="buy").pk, qty=Decimal(10), location="A", now=NOW)
+    return rows
+
+
+@pytest.mark.parametrize("act", STOCK_ACTS)
+def test_a_large_booking_takes_the_queries_of_a_small_one(planner, act):
+    def queries(count):
+        more = {"qty": STOCK_ACTS[act]} | ({"to_location": "B"} if act == "transfers" else {})
+        body = {"lines": [row | more for row in stocked_lines(count)]}
+        with CaptureQueriesContext(connection) as asked:
+            assert planner.post(f"/stock/{act}/", body).status_code == 201
+        return len(asked)
+
+    queries(1)
+    assert queries(3) == queries(30)
+
+
+def test_a_large_delivery_takes_the_queries_of_a_small_one(planner):
+    def queries(count):
+        order = place(f"PO-{count}", *((make_item(kind="buy"), 5) for _ in range(count)))
+        body = {"lines": [{"ref": line.ref} for line in order.lines.all()]}
+        with CaptureQueriesContext(connection) as asked:
+            assert planner.post(f"/purchase-orders/PO-{count}/receive/", body).status_code == 200
+        return len(asked)
+
+    queries(1)
+    assert queries(3) == queries(30)
+
+
+def test_a_delivery_is_in_the_history_of_its_lines(planner):
+    place("PO-1", (make_item("CELL", kind="buy"), 10))
+
+    planner.post("/purchase-orders/PO-1/receive/", {"lines": [{"ref": "PO-1", "qty": 4}]})
+
+    latest = PurchaseOrderLine.objects.get().history.latest()
+    assert (latest.received_qty, latest.version, latest.history_type) == (4, 2, "~")
+    assert latest.history_user.username == "planner"

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from inventory.models import Item
-from inventory.services import adjust_stock, lock_boms
+from inventory.services import StockLine, book_stock, lock_boms
 from planning.engine.errors import FactoryIssue, InvalidFactory
 from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
@@ -186,24 +185,15 @@ def _only(factory: Factory, kind: str, touched: set[Any]) -> Factory:
 
 
 def _count_stock(merge: Merge, factory: Factory, *, now: dt.datetime, by: Any) -> None:
-    """One count in the ledger for each place whose balance is not the table's, items in one order."""
+    """One count in the ledger for each place whose balance is not the table's."""
     counts = {change.row for change in merge.changes if change.action != UNCHANGED}
     rows = [
         factory.stock[int(path.rpartition("/")[2])]
         for path, row in merge.places.items()
         if row.number in counts
     ]
-    items = dict(Item.objects.filter(code__in={row.item for row in rows}).values_list("code", "pk"))
-    for row in sorted(rows, key=lambda each: (items[each.item], each.location, each.lot or "")):
-        adjust_stock(
-            item_id=items[row.item],
-            counted=row.qty,
-            location=row.location,
-            lot=row.lot,
-            reference=REASON,
-            now=now,
-            by=by,
-        )
+    lines = [StockLine(item=row.item, qty=row.qty, location=row.location, lot=row.lot) for row in rows]
+    book_stock(act="adjustment", lines=lines, reference=REASON, now=now, by=by)
 
 
 @contextmanager
