@@ -68,6 +68,21 @@ class DayFilter(django_filters.Filter):
     field_class = _DayField
 
 
+class _WholeField(forms.IntegerField):
+    """Django's own also reads ``1_000`` and the digits of other scripts."""
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+            raise forms.ValidationError("A whole number is expected.", code="invalid")
+        return super().to_python(value)
+
+
+class WholeFilter(django_filters.NumberFilter):
+    """A whole number between ``min_value`` and ``max_value``."""
+
+    field_class = _WholeField
+
+
 class CodeFilter(django_filters.CharFilter):
     """Rows with exactly this code; no code is as long as what is refused."""
 

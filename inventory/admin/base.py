@@ -23,7 +23,7 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from inventory.admin.exports import FORMATS, list_resource
-from inventory.admin.widgets import KnownAutocomplete, KnownChoiceField, PlainDecimalField
+from inventory.admin.widgets import KnownAutocomplete, KnownChoiceField, PlainDecimalField, PlainIntegerField
 from inventory.errors import InventoryError
 from inventory.models.fields import Edited, named, plain
 
@@ -163,7 +163,7 @@ def _key_with_empty_parts(constraint: models.BaseConstraint) -> list[str]:
 
 
 class PlainFields:
-    """Decimals without trailing zeros, in forms and where they are only shown."""
+    """Numbers in plain digits, decimals without trailing zeros, in forms and where they are only shown."""
 
     model: type[Model]
 
@@ -173,6 +173,8 @@ class PlainFields:
         self.readonly_preprocess_fields = dict.fromkeys(decimals, _trim)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.IntegerField):
+            kwargs["form_class"] = PlainIntegerField
         if isinstance(db_field, models.DecimalField):
             kwargs["form_class"] = PlainDecimalField
             kwargs["widget"] = UnfoldAdminDecimalFieldWidget

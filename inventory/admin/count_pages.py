@@ -1,7 +1,6 @@
 """The page of a cycle count: a grid to count in, files to carry about, and the acts of the sheet."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 from inventory.admin.exports import FORMATS, table_response
 from inventory.errors import InvalidCount, InventoryError, Issue, NotYetSure
 from inventory.models import CountStatus, CycleCount, CycleCountLine
-from inventory.models.fields import plain
+from inventory.models.fields import plain, read_number
 from inventory.selectors import list_count_lines
 from inventory.services import Counted, cancel_count, post_count, record_counts, start_count, upload_counts
 from inventory.services.count_sheets import MAX_BYTES
@@ -132,11 +131,11 @@ def _record(request: HttpRequest, count: CycleCount) -> str:
         if not text:
             continue
         try:
-            qty = Decimal(text)
-        except InvalidOperation:
-            issues.append(Issue(str(row), f"A number is expected, not {text[:40]}."))
+            qty = read_number(text)
+        except ValueError:
+            issues.append(Issue(str(row), f"A number like 1234.5 is expected, not {text[:40]}."))
             continue
-        if not qty.is_finite() or qty != row.counted_qty:
+        if qty != row.counted_qty:
             counted.append(
                 Counted(item=row.item.code, location=row.location, lot=row.lot, qty=qty, path=str(row))
             )

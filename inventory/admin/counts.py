@@ -21,6 +21,7 @@ from config.rest.roles import find_right, roles_of
 from inventory.admin.base import EditedAdmin
 from inventory.admin.count_pages import CountPages
 from inventory.admin.tables import code_field
+from inventory.admin.widgets import PlainDecimalField, PlainIntegerField
 from inventory.errors import InventoryError
 from inventory.models import CycleCount
 from inventory.models.fields import ZERO, plain_text
@@ -37,7 +38,7 @@ class NewCountForm(forms.Form):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text="Codes, one a line. Empty: all that is in stock.",
     )
-    not_counted_days = forms.IntegerField(
+    not_counted_days = PlainIntegerField(
         required=False,
         min_value=1,
         max_value=3_660,
@@ -46,7 +47,7 @@ class NewCountForm(forms.Form):
         help_text="Leaves out what a posted sheet has counted since.",
     )
     location = code_field(help_text="Empty: every location.")
-    tolerance_percent = forms.DecimalField(
+    tolerance_percent = PlainDecimalField(
         required=False,
         min_value=0,
         max_value=100,

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 from inventory.admin.base import ListAdmin, number
 from inventory.admin.on_hand import OnHandPage
 from inventory.admin.tables import code_field
-from inventory.admin.widgets import KnownAutocomplete
+from inventory.admin.widgets import KnownAutocomplete, PlainDecimalField
 from inventory.errors import InventoryError
 from inventory.models import MAIN, Item, StockMovement
 from inventory.models.fields import plain_text
@@ -29,7 +29,7 @@ class MovementForm(forms.Form):
     qty_name = "qty"
     qty_label = "Quantity"
     item = forms.ModelChoiceField(Item.objects.order_by("code"))
-    qty = forms.DecimalField(max_digits=18, decimal_places=6, widget=UnfoldAdminDecimalFieldWidget)
+    qty = PlainDecimalField(max_digits=18, decimal_places=6, widget=UnfoldAdminDecimalFieldWidget)
     location = code_field(initial=MAIN, required=True)
     lot = code_field()
     reference = code_field()

@@ -6,12 +6,28 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 
 from inventory.models.fields import plain
 
 
-class PlainDecimalField(forms.DecimalField):
-    """Shows 20, not 20.000000."""
+class _PlainDigits:
+    """Refuses what Python takes for a number and people do not: ``1_000``, and digits of other scripts."""
+
+    error_messages: dict[str, Any]
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and ("_" in value or not value.isascii()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)  # type: ignore[misc]
+
+
+class PlainIntegerField(_PlainDigits, forms.IntegerField):
+    """A whole number, in plain digits."""
+
+
+class PlainDecimalField(_PlainDigits, forms.DecimalField):
+    """A number, in plain digits. Shows 20, not 20.000000."""
 
     def prepare_value(self, value: Any) -> Any:
         return plain(value) if isinstance(value, Decimal) else value

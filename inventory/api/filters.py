@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from config.rest.filters import CodeFilter, DayFilter, MomentFilter, TruthFilter
+from config.rest.filters import CodeFilter, DayFilter, MomentFilter, TruthFilter, WholeFilter
 from inventory.models import (
     CountStatus,
     CycleCount,
@@ -29,7 +29,7 @@ class PurchaseOrderFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=PurchaseStatus.choices, empty_label=None)
     open = TruthFilter(method="filter_open")
     due_before = DayFilter(method="filter_due")
-    plan = django_filters.NumberFilter(method="filter_plan", min_value=1, max_value=2**62, decimal_places=0)
+    plan = WholeFilter(method="filter_plan", min_value=1, max_value=2**62)
 
     class Meta:
         model = PurchaseOrder

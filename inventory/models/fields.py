@@ -6,6 +6,7 @@ databases sort above every number.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
@@ -36,6 +37,7 @@ WEEKS_LIMIT = 520
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
@@ -52,6 +54,16 @@ def trimmed(value: str) -> None:
     """A key with a space at its end looks like another key and is not."""
     if value != value.strip() or "\n" in value or "\t" in value:
         raise ValidationError("No spaces at the start or end, and no line breaks.", code="trimmed")
+
+
+def read_number(text: str) -> Decimal:
+    """A number as people write it, ``-12.5``, or ``ValueError``.
+
+    Python's own readers also take ``1_000``, ``1e3`` and the digits of other scripts.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text[:40]} is not a number.")
+    return Decimal(text)
 
 
 def plain(value: Decimal) -> str:

@@ -14,6 +14,7 @@ from unfold.widgets import (
 )
 
 from inventory.admin.base import DistinctFormSet, VersionedForm
+from inventory.admin.widgets import PlainDecimalField, PlainIntegerField
 from inventory.models.fields import plain, plain_text
 from orders.admin.written import kept_schedule, read_schedule, write_schedule
 from orders.errors import InvalidSchedule
@@ -39,7 +40,7 @@ class ScheduledLineForm(forms.ModelForm):
     """A line whose delivery schedule is one field; the price comes from the item when left empty."""
 
     schedule = forms.CharField(max_length=4000, validators=[plain_text], label="Delivery schedule")
-    line = forms.IntegerField(
+    line = PlainIntegerField(
         min_value=1,
         max_value=10**6,
         required=False,
@@ -149,7 +150,7 @@ class ShipForm(ShipAllForm):
         self.rows = {f"ship_{row.pk}": row for row in instalments}
         for name, row in self.rows.items():
             line = row.order_line
-            self.fields[name] = forms.DecimalField(
+            self.fields[name] = PlainDecimalField(
                 required=False,
                 max_digits=18,
                 decimal_places=6,

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from inventory.admin.exports import FORMATS, table_response
+from inventory.admin.widgets import PlainDecimalField, PlainIntegerField
 from inventory.errors import InventoryError
 from inventory.models.fields import ZERO
 from planning.errors import PlanningError
@@ -31,8 +32,8 @@ class ClassCountForm(forms.Form):
     """Which class, and what was counted lately may be left out."""
 
     abc_class = forms.ChoiceField(choices=[(name, name) for name, _ in CLASSES])
-    not_counted_days = forms.IntegerField(required=False, min_value=1, max_value=3_660)
-    tolerance_percent = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=4)
+    not_counted_days = PlainIntegerField(required=False, min_value=1, max_value=3_660)
+    tolerance_percent = PlainDecimalField(required=False, min_value=0, max_value=100, decimal_places=4)
 
 
 class AbcPages:

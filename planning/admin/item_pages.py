@@ -13,6 +13,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget
 
 from config.rest.roles import sees_wages
+from inventory.admin.widgets import PlainIntegerField
 from inventory.models import Item
 from inventory.models.fields import plain
 from planning.admin.cost_view import comparison_view, cost_view, percent, shown
@@ -48,7 +49,7 @@ class BillForm(DayForm):
 
 
 class CostForm(DayForm):
-    units = forms.IntegerField(
+    units = PlainIntegerField(
         required=False, min_value=1, max_value=MAX_UNITS, label="Average of the next … units"
     )
 

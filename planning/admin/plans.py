@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminIntegerFieldWidget
 
 from config.rest.roles import find_right, roles_of, sees_wages
 from inventory.admin.base import ListAdmin
+from inventory.admin.widgets import PlainIntegerField
 from planning.admin.abc_pages import AbcPages
 from planning.admin.material import MaterialPages
 from planning.admin.proposals import ProposalPages
@@ -40,7 +41,7 @@ class BuildForm(forms.Form):
         widget=UnfoldAdminDateWidget,
         help_text="Empty: the factory's own planning date.",
     )
-    time_limit_seconds = forms.IntegerField(
+    time_limit_seconds = PlainIntegerField(
         required=False,
         min_value=1,
         max_value=MAX_TIME_LIMIT_SECONDS,

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.rest.fields import DayField
-from config.rest.filters import CodeFilter, DayFilter, StrictFilterBackend, TruthFilter
+from config.rest.filters import CodeFilter, DayFilter, StrictFilterBackend, TruthFilter, WholeFilter
 from config.rest.pagination import Pages
 from config.rest.serializers import StrictSerializer
 from config.rest.views import Endpoint
@@ -90,9 +90,7 @@ class ProposalFilter(django_filters.FilterSet):
     item = CodeFilter()
     week = DayFilter(method="filter_week")
     release_to = DayFilter(field_name="release", lookup_expr="lt")
-    within_days = django_filters.NumberFilter(
-        method="filter_within", min_value=0, max_value=3_660, decimal_places=0
-    )
+    within_days = WholeFilter(method="filter_within", min_value=0, max_value=3_660)
     overdue = TruthFilter(method="filter_overdue")
     ordered = TruthFilter(method="filter_ordered")
 
@@ -106,9 +104,9 @@ class ProposalFilter(django_filters.FilterSet):
         return rows.filter(release__gte=start, release__lt=start + purchasing.WEEK)
 
     @extend_schema_field(OpenApiTypes.INT)
-    def filter_within(self, rows: "QuerySet[Any]", name: str, days: Any) -> "QuerySet[Any]":
+    def filter_within(self, rows: "QuerySet[Any]", name: str, days: int) -> "QuerySet[Any]":
         today = purchasing.planning_day() or timezone.localdate()
-        return rows.filter(release__lte=today + dt.timedelta(days=int(days)))
+        return rows.filter(release__lte=today + dt.timedelta(days=days))
 
     @extend_schema_field(OpenApiTypes.BOOL)
     def filter_overdue(self, rows: "QuerySet[Any]", name: str, is_overdue: bool) -> "QuerySet[Any]":

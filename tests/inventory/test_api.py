@@ -89,7 +89,9 @@ def test_purchase_orders_are_narrowed(planner):
         assert refs(planner.get(f"/purchase-orders/{query}")) == expected, query
 
 
-@pytest.mark.parametrize("query", ["open=1", "due_before=tomorrow", "status=lost", "plan=x", "colour=red"])
+@pytest.mark.parametrize(
+    "query", ["open=1", "due_before=tomorrow", "status=lost", "plan=x", "plan=1_0", "colour=red"]
+)
 def test_a_filter_that_says_nothing_is_refused(planner, query):
     refused(planner.get(f"/purchase-orders/?{query}"), 400, "validation_error")
 

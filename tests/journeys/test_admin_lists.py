@@ -302,6 +302,25 @@ def test_stock_is_received_and_counted_through_forms():
     assert "above 0" in text_of(refused)
 
 
+@pytest.mark.parametrize("typed", ["1_000", "٣"])
+def test_a_number_is_written_in_plain_digits_in_every_form(typed):
+    client = sign_in("admin")
+    item = builders.make_item()
+
+    moved = client.post(
+        address(StockMovement, "receive/"), {"item": item.pk, "location": "MAIN", "qty": typed}
+    )
+    saved = client.post(
+        address(Item, f"{item.pk}/change/"),
+        fields_of(client.get(address(Item, f"{item.pk}/change/"))) | {"lead_time_days": typed},
+    )
+
+    assert "Enter a number." in text_of(moved)
+    assert "Enter a whole number." in text_of(saved)
+    assert not StockMovement.objects.exists()
+    assert Item.objects.get().lead_time_days == item.lead_time_days
+
+
 def test_the_ledger_is_never_edited():
     client = sign_in("admin")
     _movement(1)

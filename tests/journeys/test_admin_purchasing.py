@@ -358,15 +358,15 @@ def test_a_sheet_is_counted_in_the_grid_and_posted():
     assert "Take down" not in text_of(client.get(page))
 
 
-def test_what_is_no_number_is_named_and_what_was_typed_stays():
+@pytest.mark.parametrize("typed", ["many", "1_000", "1e3", "٣", "NaN", "1,5"])
+def test_what_is_no_number_is_named_and_what_was_typed_stays(typed):
     client, count = sheet_of("CELL", "BOLT")
     bolt, cell = count.lines.order_by("item__code")
 
-    answer = client.post(
-        f"{COUNTS}{count.pk}/act/record/", {f"qty_{cell.pk}": "10", f"qty_{bolt.pk}": "many"}
-    )
+    answer = client.post(f"{COUNTS}{count.pk}/act/record/", {f"qty_{cell.pk}": "10", f"qty_{bolt.pk}": typed})
 
-    assert "Nothing was taken down BOLT at MAIN A number is expected, not many." in text_of(answer)
+    told = f"Nothing was taken down BOLT at MAIN A number like 1234.5 is expected, not {typed}."
+    assert told in text_of(answer)
     assert f'name="qty_{cell.pk}" value="10"' in answer.content.decode()
     assert not count.lines.filter(counted_qty__isnull=False).exists()
 
