@@ -1,11 +1,9 @@
 """Count sheets as files: what a counter fills in by hand or with a scanner comes back as csv or xlsx."""
 
-import csv
 import datetime as dt
 import io
 import itertools
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,13 +11,24 @@ from openpyxl import load_workbook
 
 from inventory.errors import InvalidCount, Issue
 from inventory.models import MAIN, CycleCount, Item
-from inventory.models.fields import CODE, QTY
-from inventory.services.counting import MAX_LINES, PLACES, Counted, record_counts
-from inventory.services.zips import open_archive
+from inventory.models.fields import CODE, QTY, read_number
+from inventory.services.counting import MAX_LINES, Counted, record_counts
+from inventory.services.sheets import (
+    DAMAGED_XLSX,
+    AmbiguousNumber,
+    UnreadableText,
+    decode_csv,
+    delimiter_of,
+    read_rows,
+    with_point,
+)
+from inventory.services.zips import HostileArchive, open_archive
 
 MAX_BYTES = 5 * 1024 * 1024
 COLUMNS = ("item", "location", "lot", "counted_qty")
 MAX_COLUMNS = 50
+
+type Rows = tuple[list[Sequence[Any]], str]
 
 
 def upload_counts(
@@ -32,7 +41,7 @@ def upload_counts(
 
 def read_sheet(name: str, content: bytes) -> list[Counted]:
     """The counted rows of a file with the columns of ``COLUMNS``; those without a count are left out."""
-    rows = _rows(name, content)
+    rows, delimiter = _rows(name, content)
     headers = [str(header or "").strip() for header in rows[0]] if rows else []
     missing = [column for column in ("item", "counted_qty") if column not in headers]
     if missing:
@@ -45,7 +54,7 @@ def read_sheet(name: str, content: bytes) -> list[Counted]:
     counted = [
         row
         for number, values in enumerate(rows[1:], start=2)
-        for row in _row(number, dict(zip(headers, values, strict=False)), issues)
+        for row in _row(number, dict(zip(headers, values, strict=False)), delimiter, issues)
     ]
     known = set(Item.objects.filter(code__in={row.item for row in counted}).values_list("code", flat=True))
     issues += [Issue(row.path, f"There is no item {row.item}.") for row in counted if row.item not in known]
@@ -56,31 +65,39 @@ def read_sheet(name: str, content: bytes) -> list[Counted]:
     return counted
 
 
-def _rows(name: str, content: bytes) -> list[Sequence[Any]]:
-    """The rows of a file, its headers first; never more than one too many."""
+def _rows(name: str, content: bytes) -> Rows:
+    """The rows of a file, its headers first, never more than one too many; and what parts their cells."""
     if len(content) > MAX_BYTES:
         raise InvalidCount([Issue(name, f"A file of at most {MAX_BYTES // 1024**2} MB is read.")])
     kind = name.rpartition(".")[2].lower()
     if kind not in {"csv", "xlsx"}:
         raise InvalidCount([Issue(name, "A file that ends in .csv or .xlsx is expected.")])
     try:
-        if kind == "csv":
-            text = io.StringIO(content.decode("utf-8-sig"), newline="")
-            return list(itertools.islice(csv.reader(text), MAX_LINES + 2))
-        return _rows_of_xlsx(content)
-    except Exception as error:
-        raise InvalidCount([Issue(name, f"Not a readable {kind} file: {error}")]) from error
+        return _rows_of_csv(content) if kind == "csv" else _rows_of_xlsx(content)
+    except UnreadableText as error:
+        place = name if error.row is None else f"row {error.row}"
+        raise InvalidCount([Issue(place, f"Not a readable csv file: {error}.")]) from error
+    except HostileArchive as error:
+        raise InvalidCount([Issue(name, f"Not a readable xlsx file: {error}.")]) from error
+    except DAMAGED_XLSX as error:
+        text = "Not a readable xlsx file: it is damaged, or of another kind; save it as xlsx again."
+        raise InvalidCount([Issue(name, text)]) from error
 
 
-def _rows_of_xlsx(content: bytes) -> list[Sequence[Any]]:
+def _rows_of_csv(content: bytes) -> Rows:
+    text = decode_csv(content)
+    return list(itertools.islice(read_rows(text), MAX_LINES + 2)), delimiter_of(text)
+
+
+def _rows_of_xlsx(content: bytes) -> Rows:
     """The first sheet, read only as far as a count can reach: a small file may hold millions of cells."""
     with open_archive(content):
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     sheet = book.worksheets[0]
-    return list(sheet.iter_rows(max_row=MAX_LINES + 2, max_col=MAX_COLUMNS, values_only=True))
+    return list(sheet.iter_rows(max_row=MAX_LINES + 2, max_col=MAX_COLUMNS, values_only=True)), ","
 
 
-def _row(number: int, values: dict[str, Any], issues: list[Issue]) -> Iterator[Counted]:
+def _row(number: int, values: dict[str, Any], delimiter: str, issues: list[Issue]) -> Iterator[Counted]:
     item = _text(values.get("item"))
     counted = _text(values.get("counted_qty"))
     location = _text(values.get("location")) or MAIN
@@ -94,10 +111,13 @@ def _row(number: int, values: dict[str, Any], issues: list[Issue]) -> Iterator[C
         issues.extend(wrong)
         return
     try:
-        qty = Decimal(counted)
-        if not qty.is_finite() or qty != qty.quantize(PLACES):
-            raise InvalidOperation
-    except InvalidOperation:
+        qty = read_number(with_point(counted, delimiter))
+    except AmbiguousNumber as error:
+        issues.append(Issue(f"row {number}, counted_qty", f"{counted[:40]} is not clear: {error}."))
+        return
+    except ValueError:
+        qty = None
+    if qty is None or qty != round(qty, QTY["decimal_places"]):
         text = f"A number with at most {QTY['decimal_places']} decimals is expected, not {counted[:40]}."
         issues.append(Issue(f"row {number}, counted_qty", text))
         return

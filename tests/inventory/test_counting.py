@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 import zipfile
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ from inventory.services import (
     start_count,
     upload_counts,
 )
+from inventory.services.count_sheets import read_sheet
 from inventory.services.posting_counts import summarize
 from tests.builders import NOW, make_item
 
@@ -296,11 +298,22 @@ def test_every_bad_row_of_a_file_is_named_by_its_number():
     [
         ("sheet.pdf", b"x", "csv or .xlsx"),
         ("sheet.xlsx", b"no zip", "Not a readable xlsx"),
-        ("sheet.csv", b"\xff\xfe", "Not a readable csv"),
+        ("sheet.xlsx", b"", "Not a readable xlsx"),
+        ("sheet.xlsx", b"item,counted_qty\nCELL,1", "Not a readable xlsx"),
+        ("sheet.csv", b"\xff\xfe", "UTF-16 text; in Excel, save it as"),
+        (
+            "sheet.csv",
+            b"item,lot,counted_qty\nCELL,A,1\nCELL,Gr\xf6\xdfe,1",
+            "row 3: .* not UTF-8 text; in Excel",
+        ),
+        ("sheet.csv", b'item,counted_qty\n"CELL,1', "row 2: .* cannot be read as csv"),
+        ("sheet.csv", b"item;counted_qty\nCELL;1,500", "row 2, counted_qty: .* may mean 1.500 or 1500"),
         ("sheet.csv", b"item,qty\nCELL,1", "counted_qty is missing"),
         ("sheet.csv", b"item,counted_qty\nCELL,", "No row is counted"),
         ("sheet.csv", b"item,counted_qty\nCELL,0.0000001", "at most 6 decimals"),
         ("sheet.csv", b"item,counted_qty\nCELL,sNaN", "at most 6 decimals"),
+        ("sheet.csv", b"item,counted_qty\nCELL,1_000", "at most 6 decimals"),
+        ("sheet.csv", "item,counted_qty\nCELL,\u0663".encode(), "at most 6 decimals"),
         ("sheet.csv", b"item,counted_qty\nCE\x00LL,1", r"row 2, item: The character U\+0000"),
         ("sheet.csv", b"item,location,counted_qty\nCELL,A\x00,1", r"row 2, location: The character U\+0000"),
         ("sheet.csv", b"item,lot,counted_qty\nCELL," + b"L" * 65 + b",1", "row 2, lot: At most 64"),
@@ -312,6 +325,52 @@ def test_a_file_that_is_no_sheet_is_refused_in_words(name, content, what):
 
     with pytest.raises(InvalidCount, match=what):
         upload_counts(ref=count.ref, name=name, content=content, now=NOW)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_csv_file_of_another_country_is_read(delimiter):
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+    content = "item,lot,counted_qty\nCELL,,9#5\n".replace(",", delimiter).replace("#", ",").encode()
+
+    upload_counts(ref=count.ref, name="sheet.csv", content=content, now=NOW)
+
+    assert get_count(count.ref).lines.get().counted_qty == Decimal("9.5")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+def test_a_damaged_file_is_refused_in_words_however_it_is_damaged():
+    count = counting(stocked("CELL", 10))
+    good = sheet("xlsx", *(("CELL", "MAIN", f"L{number}", number + 0.5) for number in range(20)))
+    chance = random.Random(7)
+    files = [good[: len(good) * part // 20] for part in range(1, 20)]
+    for _ in range(60):
+        damaged = bytearray(good)
+        for _ in range(chance.choice([1, 3, 20])):
+            damaged[chance.randrange(len(good))] = chance.randrange(256)
+        files.append(bytes(damaged))
+    files += [chance.randbytes(500), b"PK\x03\x04" + chance.randbytes(500)]
+
+    refused = 0
+    for content in files:
+        try:
+            read_sheet("sheet.xlsx", content)
+        except InvalidCount as error:
+            refused += "Error" not in str(error)
+    # a byte that only the directory of the archive holds may change and say the same
+    assert refused > 60
+    assert get_count(count.ref).lines.get().counted_qty is None
+
+
+def test_a_mistake_of_ours_is_not_told_as_a_damaged_file(monkeypatch):
+    count = counting(stocked("CELL", 10))
+
+    def fail(*args, **options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("inventory.services.count_sheets.load_workbook", fail)
+    with pytest.raises(ZeroDivisionError):
+        upload_counts(ref=count.ref, name="s.xlsx", content=sheet("xlsx", ("CELL", "", "", 1)), now=NOW)
 
 
 def test_a_small_file_of_many_cells_is_not_read_to_its_end(monkeypatch):

@@ -3,15 +3,16 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from config.rest.fields import json_number
-from inventory.models.fields import plain
+from inventory.models.fields import plain, read_number
+from inventory.services.sheets import AmbiguousNumber, with_point
 from planning.services.tables.kinds import Column, Listed
 from planning.services.tables.reading import Formula
 
-_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # What makes a spreadsheet read a text as a formula; it is written with an apostrophe in front.
 _LIVE = re.compile(r"'*[=+\-@\t\r]")
@@ -23,14 +24,22 @@ class BadCell(ValueError):
     """The cell does not hold what its column expects; the message says what that is."""
 
 
-def read_cell(value: Any, column: Column) -> Any:
-    """The value that a cell means; an empty one means the default of its column."""
+def read_cell(value: Any, column: Column, *, delimiter: str = ",") -> Any:
+    """The value that a cell means; an empty one means the default of its column.
+
+    Where no comma stands between cells (``delimiter``), a number may have a decimal comma.
+    """
     if isinstance(value, Formula) or (isinstance(value, str) and value.startswith("=")):
         raise BadCell("the cell holds a formula; expected its value (in Excel: paste special, values)")
     if value is None or value == "":
         if column.required:
             raise BadCell(f"the cell is empty; expected {column.expected}")
         return list(column.default) if column.listed else column.default
+    if isinstance(value, str) and column.reads in {"number", "whole"}:
+        try:
+            value = with_point(value, delimiter)
+        except AmbiguousNumber as error:
+            raise BadCell(f"expected {column.expected}; {error}") from None
     return _READERS[column.reads](value, column)
 
 
@@ -47,8 +56,9 @@ def _text(value: Any, column: Column) -> str:
 def _number(value: Any, column: Column) -> Decimal:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Decimal(repr(value))
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return Decimal(value)
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return read_number(value)
     raise BadCell(f"expected {column.expected}, written like 1234.5")
 
 

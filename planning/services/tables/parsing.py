@@ -44,10 +44,8 @@ def parse_table(sheet: Sheet, kind: Kind) -> Table:
     header, *lines = sheet.lines
     columns = _header(table, header)
     table.columns = frozenset(column.name for column in columns.values())
-    if not lines:
-        table.refuse("the table has a header but no rows; expected at least one", row=header.number)
     for line in lines:
-        _read_line(table, line, header, columns, is_text=sheet.is_text)
+        _read_line(table, line, header, columns, delimiter=sheet.delimiter)
     if not {column.name for column in kind.indispensable} <= table.columns:
         table.rows.clear()
     return table
@@ -84,9 +82,10 @@ def _header(table: Table, line: Line) -> dict[int, Column]:
 
 
 def _read_line(
-    table: Table, line: Line, header: Line, columns: Mapping[int, Column], *, is_text: bool
+    table: Table, line: Line, header: Line, columns: Mapping[int, Column], *, delimiter: str | None
 ) -> None:
     before = len(table.issues)
+    is_text = delimiter is not None
     width = header.width if is_text else len(header.cells)
     if (is_text and line.width != width) or len(line.cells) > width:
         count = line.width if is_text else len(line.cells)
@@ -96,7 +95,7 @@ def _read_line(
         cell = line.cells[position] if position < len(line.cells) else None
         cells[column.name] = cell
         try:
-            values[column.name] = read_cell(cell, column)
+            values[column.name] = read_cell(cell, column, delimiter=delimiter or ",")
         except BadCell as error:
             value = getattr(cell, "text", cell)
             table.refuse(str(error), row=line.number, column=column.name, value=value)

@@ -3,19 +3,17 @@
 Raises ``InvalidTable`` with what is wrong with the file as such; what is wrong with a cell is found later.
 """
 
-import csv
 import io
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
+from inventory.services.sheets import DAMAGED_XLSX, UnreadableText, decode_csv, delimiter_of, read_rows
 from inventory.services.zips import HostileArchive, open_archive
 from planning.errors import InvalidTable
 from planning.services.tables.issues import TableIssue
@@ -26,7 +24,6 @@ MAX_COLUMNS = 200
 MAX_CELL = 10_000
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
 
 
@@ -48,11 +45,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """``lines`` without empty rows. ``is_text``: every value is text, as in csv."""
+    """``lines`` without empty rows. ``delimiter`` of a csv file, whose values are all text."""
 
     name: str
     lines: tuple[Line, ...]
-    is_text: bool
+    delimiter: str | None = None
 
 
 def read_sheet(content: bytes, *, kind: str) -> Sheet:
@@ -63,7 +60,7 @@ def read_sheet(content: bytes, *, kind: str) -> Sheet:
         refuse(kind, "the file is an old or a protected Excel file; save it as .xlsx without a password")
     sheet = _read_xlsx(content, kind) if content.startswith(b"PK") else _read_csv(content, kind)
     if not sheet.lines:
-        refuse(sheet.name, "the file is empty; expected a header and rows")
+        refuse(sheet.name, "the file is empty; expected a header")
     return sheet
 
 
@@ -76,33 +73,14 @@ def refuse(sheet: str, message: str, *, row: int | None = None) -> NoReturn:
 
 
 def _read_csv(content: bytes, kind: str) -> Sheet:
-    text = _decoded(content, kind)
-    header = text.split("\n", 1)[0]
-    delimiter = max((",", ";", "\t"), key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = tuple(_bounded(enumerate(reader, start=1), kind))
-    except csv.Error as error:
-        refuse(kind, f"the text cannot be read as csv: {error}", row=reader.line_num)
-    return Sheet(name=kind, lines=lines, is_text=True)
-
-
-def _decoded(content: bytes, kind: str) -> str:
-    if content.startswith(_UTF_16):
-        refuse(kind, 'the file is UTF-16 text; save it as "CSV UTF-8"')
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        refuse(
-            kind,
-            f"the file is not UTF-8 text (byte {error.start} cannot be read); in Excel, save it as "
-            '"CSV UTF-8", not as "CSV"',
-            row=row,
-        )
-    if "\x00" in text:
-        refuse(kind, "the file is not text: it holds a character U+0000")
-    return text
+        text = decode_csv(content)
+        if "\x00" in text:
+            refuse(kind, "the file is not text: it holds a character U+0000")
+        lines = tuple(_bounded(enumerate(read_rows(text), start=1), kind))
+    except UnreadableText as error:
+        refuse(kind, str(error), row=error.row)
+    return Sheet(name=kind, lines=lines, delimiter=delimiter_of(text))
 
 
 # --- xlsx ------------------------------------------------------------------------------------------
@@ -115,22 +93,10 @@ def _read_xlsx(content: bytes, kind: str) -> Sheet:
         sheet = _sheet_of(book, kind)
         _refuse_merged(archive, sheet)
         rows = ((number, _values(row)) for number, row in enumerate(_rows(sheet), start=1))
-        return Sheet(name=sheet.title, lines=tuple(_bounded(rows, sheet.title)), is_text=False)
+        return Sheet(name=sheet.title, lines=tuple(_bounded(rows, sheet.title)))
     except HostileArchive as error:
         refuse(kind, str(error))
-    except (
-        ParseError,
-        InvalidFileException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+    except DAMAGED_XLSX as error:
         if isinstance(error.__context__ or error, DefusedXmlException):
             refuse(kind, "the file holds declarations that no spreadsheet program writes (entities)")
         refuse(kind, f"the file is not an intact xlsx file ({type(error).__name__})")
