@@ -172,7 +172,7 @@ class UnknownTable(PlanningError):
 
 
 class TableNotAllowed(PlanningError):
-    """None of the roles of this person may import a table of this kind."""
+    """None of the roles of this person may import, or export, a table of this kind."""
 
     code = "table_not_allowed"
 

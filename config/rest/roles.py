@@ -110,6 +110,7 @@ TABLE = (
     _read_by("item-bom-compare", "/items/{code}/bom/compare/", "compare two bills of materials", *SEES_BILLS),
     _read_by("item-cost", "/items/{code}/cost/", "read what an item costs, by level", *SEES_BILLS, HR),
     _read_by("data-checks", "/data-checks/", "read what is wrong with bills and sources", *SEES_BILLS),
+    _look("table-export", "/exports/{kind}/", "take away a table as a file", SALES),
     _act("table-import", "/imports/{kind}/", "import a table", SALES, PLANNER, PRODUCTION),
     _look(
         "plan-purchase-proposals",
@@ -188,7 +189,8 @@ plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severan
 gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build in
 progress. The same holds for the exported document. Of an item's cost `labour` and `total` are `null`;
 `without_labour` is there. A table is imported by whoever may edit its rows: master data by planners, stock
-counts and purchase orders by planners and production, customers and sales orders by sales.
+counts and purchase orders by planners and production, customers and sales orders by sales. Sales take away
+the tables that they import, the other roles of the row all of them.
 
 `/api/schema/` and `/api/docs/` are open to everybody: they describe the API and hold no data.
 """

@@ -14,7 +14,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from config.rest.roles import PLANNER, PRODUCTION, READER, roles_of
 from inventory.models import (
     BillOfMaterials,
     Item,
@@ -30,21 +29,19 @@ from planning.errors import InvalidTable, NoFactory
 from planning.models import FirmOrder, Operation
 from planning.selectors.data_checks import Rows, find_rows, list_findings
 from planning.services.tables import (
+    FORMATS,
     KINDS,
     MAX_BYTES,
     MAX_ROWS,
     Kind,
     export_table,
     import_table,
+    may_export,
     may_import,
     template,
 )
 
 SHOWN = 300
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 LISTS: dict[str, type] = {
     "items": Item,
     "suppliers": Supplier,
@@ -57,12 +54,6 @@ LISTS: dict[str, type] = {
     "customers": Customer,
     "sales_orders": SalesOrder,
 }
-_READERS = frozenset({PLANNER, PRODUCTION, READER})
-
-
-def may_export(user: Any, kind: Kind) -> bool:
-    """Costs of items are not for sales, so exports are for who reads everything, and who may import."""
-    return bool(user.is_superuser or roles_of(user) & (kind.roles | _READERS))
 
 
 def offer_tables() -> None:
@@ -143,7 +134,7 @@ class TablePages:
 
     def _kind(self, request: HttpRequest, name: str, ext: str) -> Kind:
         kind = KINDS.get(name)
-        if kind is None or ext not in TYPES:
+        if kind is None or ext not in FORMATS:
             raise Http404
         if not may_export(request.user, kind):
             raise PermissionDenied
@@ -203,8 +194,10 @@ def _sent(request: HttpRequest) -> tuple[bytes | None, str]:
 
 def _downloads(kind: Kind) -> dict[str, Any]:
     return {
-        "files": [(ext, reverse("admin:planning_table_file", args=[kind.name, ext])) for ext in TYPES],
-        "empty_files": [(ext, reverse("admin:planning_table_empty", args=[kind.name, ext])) for ext in TYPES],
+        "files": [(ext, reverse("admin:planning_table_file", args=[kind.name, ext])) for ext in FORMATS],
+        "empty_files": [
+            (ext, reverse("admin:planning_table_empty", args=[kind.name, ext])) for ext in FORMATS
+        ],
         "columns": kind.columns,
         "file_field": FileForm()["file"],
         "max_rows": f"{MAX_ROWS:,}",
@@ -213,7 +206,7 @@ def _downloads(kind: Kind) -> dict[str, Any]:
 
 
 def _attachment(content: bytes, name: str, ext: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=TYPES[ext])
+    response = HttpResponse(content, content_type=FORMATS[ext])
     response["Content-Disposition"] = f'attachment; filename="{name}.{ext}"'
     return response
 

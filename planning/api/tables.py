@@ -1,7 +1,10 @@
-"""Tables over HTTP: a file comes in as multipart, and what became of each of its rows goes out."""
+"""Tables over HTTP: a kind goes out as a file; a file comes in as multipart, and what became of each of its
+rows is told.
+"""
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,9 +17,37 @@ from rest_framework.response import Response
 from config.rest.errors import QUERY_MARK
 from config.rest.parsers import PayloadTooLarge
 from config.rest.views import Endpoint
-from planning.services.tables import MAX_BYTES, RowChange, find_kind, import_table
+from planning.services.tables import FORMATS, MAX_BYTES, RowChange, export_table, find_kind, import_table
 
 DRY_RUN = OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="Say what would happen; change nothing.")
+
+FORMAT = OpenApiParameter("format", enum=list(FORMATS), description="Of the file; left out: xlsx.")
+
+
+class TableExport(Endpoint):
+    """A table to take away."""
+
+    serializer_class = serializers.Serializer
+
+    def query_parameters(self) -> frozenset[str]:
+        return frozenset({"format"})
+
+    @extend_schema(
+        parameters=[FORMAT],
+        responses={
+            (200, media_type.partition(";")[0]): OpenApiTypes.BINARY for media_type in FORMATS.values()
+        },
+    )
+    def get(self, request: Request, kind: str) -> HttpResponse:
+        """Take away the rows of a table as a file that imports again; nobody edited it: nothing changes."""
+        file_format = request.query_params.get("format", "xlsx")
+        if file_format not in FORMATS:
+            reason = ErrorDetail(f"One of {', '.join(FORMATS)} is expected.", code="invalid_choice")
+            raise ValidationError({f"{QUERY_MARK}format": [reason]})
+        content = export_table(kind=kind, file_format=file_format, by=request.user)
+        name = f'attachment; filename="{kind}.{file_format}"'
+        headers = {"Content-Disposition": name}
+        return HttpResponse(content, content_type=FORMATS[file_format], headers=headers)
 
 
 class TableFileSerializer(serializers.Serializer[Any]):

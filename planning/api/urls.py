@@ -43,6 +43,7 @@ urlpatterns = [
     path("items/<code:code>/bom/", items.BillView.as_view(), name="item-bom"),
     path("items/<code:code>/cost/", items.CostView.as_view(), name="item-cost"),
     path("data-checks/", items.DataChecksView.as_view(), name="data-checks"),
+    path("exports/<code:kind>/", tables.TableExport.as_view(), name="table-export"),
     path("imports/<code:kind>/", tables.TableImport.as_view(), name="table-import"),
     path(
         "plans/<int:version>/purchase-proposals/",

@@ -13,7 +13,7 @@ from inventory.models import BillOfMaterials, BomLine, Item
 from inventory.services import revise_bom
 from planning.services.exchange import import_factory
 from tests import builders
-from tests.planning.tables import as_csv, as_xlsx
+from tests.planning.tables import as_csv, as_xlsx, rows_of
 from tests.rest import Api, fields_of, refused
 
 pytestmark = pytest.mark.django_db
@@ -469,3 +469,30 @@ def test_who_may_import_what():
     refused(send(Api("reader"), "items", content), 403)
     refused(send(Api("sales"), "items", content), 403, "table_not_allowed")
     assert send(Api("sales"), "customers", as_csv(["code"], ["NEW"])).status_code == 200
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_a_table_goes_out_and_comes_back_unchanged(planner, file_format):
+    taken = planner.get(f"/exports/items/?format={file_format}")
+
+    assert taken.status_code == 200
+    assert taken["Content-Disposition"] == f'attachment; filename="items.{file_format}"'
+    answer = send(planner, "items", taken.content, f"items.{file_format}").json()
+    assert (answer["added"], answer["changed"], answer["unchanged"]) == (0, 0, Item.objects.count())
+
+
+def test_a_table_without_a_format_is_xlsx(planner):
+    assert rows_of(planner.get("/exports/suppliers/").content)[0] == ["code", "name"]
+
+
+def test_an_export_that_cannot_be_is_refused(planner):
+    assert fields_of(refused(planner.get("/exports/items/?format=pdf"), 400)) == ["?format"]
+    assert fields_of(refused(planner.get("/exports/items/?as=csv"), 400)) == ["?as"]
+    refused(planner.get("/exports/ghosts/"), 404, "unknown_table")
+
+
+def test_who_may_take_away_what():
+    assert Api("reader").get("/exports/items/").status_code == 200
+    assert Api("sales").get("/exports/customers/").status_code == 200
+    refused(Api("sales").get("/exports/items/"), 403, "table_not_allowed")
+    refused(Api("hr").get("/exports/customers/"), 403, "permission_denied")

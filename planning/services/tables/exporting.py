@@ -10,10 +10,11 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from planning.errors import TableNotAllowed
 from planning.loading import read_values, snapshot
 from planning.services.tables.bills import read_bills
 from planning.services.tables.cells import write_cell
-from planning.services.tables.kinds import Kind, find_kind
+from planning.services.tables.kinds import Kind, find_kind, may_export
 
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -22,9 +23,14 @@ FORMATS = {
 Values = dict[str, Any]
 
 
-def export_table(*, kind: str, file_format: str) -> bytes:
-    """Every row of a kind that an import would find again; of purchase orders those that are open."""
+def export_table(*, kind: str, file_format: str, by: Any = None) -> bytes:
+    """Every row of a kind that an import would find again; of purchase orders those that are open.
+
+    ``by`` None: the command line, which may do everything.
+    """
     table_kind = find_kind(kind)
+    if by is not None and not may_export(by, table_kind):
+        raise TableNotAllowed(f"None of your roles may take away {table_kind.label.lower()}.")
     with snapshot():
         # the largest table, and the one that the format says otherwise
         rows = list(_bill_rows() if kind == "bom" else _rows(table_kind, read_values()))

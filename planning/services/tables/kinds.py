@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic_core import PydanticUndefined
 
-from config.rest.roles import PLANNER, PRODUCTION, SALES, roles_of
+from config.rest.roles import PLANNER, PRODUCTION, READER, SALES, roles_of
 from planning.engine import factory as rows
 from planning.engine import numbers
 from planning.errors import UnknownTable
@@ -124,6 +124,7 @@ BILL_COLUMNS = _columns(rows.BomRow, without=frozenset({"parent"}))
 REVISION_COLUMNS = (_day("revision_from"), _day("revision_to"))
 
 _PLANNERS, _BUYERS, _SELLERS = frozenset({PLANNER}), frozenset({PLANNER, PRODUCTION}), frozenset({SALES})
+_READERS = frozenset({PLANNER, PRODUCTION, READER})
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -219,6 +220,11 @@ def find_kind(name: str) -> Kind:
     if name not in KINDS:
         raise UnknownTable(f"There is no table {name}; there are {', '.join(KINDS)}.")
     return KINDS[name]
+
+
+def may_export(user: Any, kind: Kind) -> bool:
+    """Costs of items are not for sales, so exports are for who reads everything, and who may import."""
+    return bool(user.is_superuser) or bool(roles_of(user) & (kind.roles | _READERS))
 
 
 def may_import(user: Any, kind: Kind) -> bool:
