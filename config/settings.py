@@ -241,6 +241,7 @@ PROBLEM_STATUS = {
     "inventory.errors.ItemNotFound": 404,
     "inventory.errors.PurchaseOrderNotFound": 404,
     "inventory.errors.CountNotFound": 404,
+    "inventory.errors.InvalidPurchase": 400,
     "orders.errors.OrderError": 409,
     "orders.errors.OrderNotFound": 404,
     "orders.errors.LineNotFound": 404,

@@ -97,6 +97,16 @@ class PurchaseOrderNotFound(InventoryError):
     code = "purchase_order_not_found"
 
 
+class InvalidPurchase(InventoryError):
+    """What was to be ordered does not fit what is known; ``issues`` name each place."""
+
+    code = "invalid_purchase"
+
+    def __init__(self, issues: "list[Issue]") -> None:
+        self.issues = issues
+        super().__init__(" ".join(issue.message for issue in issues[:10]))
+
+
 class RefTaken(InventoryError):
     """A purchase order or line has this ref already."""
 

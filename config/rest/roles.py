@@ -123,6 +123,7 @@ TABLE = (
         "plan-cycle-counts", "/plans/{version}/cycle-counts/", "open a count of a class", PLANNER, PRODUCTION
     ),
     _look("purchase-order-list", "/purchase-orders/", "list purchase orders"),
+    _act("purchase-order-list", "/purchase-orders/", "place a purchase order", PLANNER),
     _look("purchase-order-detail", "/purchase-orders/{ref}/", "read a purchase order"),
     _act(
         "purchase-order-receive",

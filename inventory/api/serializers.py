@@ -10,9 +10,11 @@ from config.rest.serializers import StrictSerializer
 from inventory.models import MAIN, MovementKind, PurchaseStatus
 from inventory.models.fields import CODE, QTY_LIMIT, plain_text
 from inventory.selectors import exact
-from inventory.services import ReceivedLine, StockLine
+from inventory.services import OrderedLine, OrderedPurchase, ReceivedLine, StockLine
 
 MAX_LINES = 2_000
+# Lines are exchanged under the ref of their order, a slash and their number.
+MAX_ORDER_REF = CODE["max_length"] - len(f"/{MAX_LINES}")
 MAX_REASON = 100
 MAX_NOTE = 2_000
 
@@ -71,6 +73,30 @@ class PurchaseOrderSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=PurchaseStatus.choices)
     version = serializers.IntegerField()
     lines = PurchaseLineSerializer(many=True)
+
+
+class NewPurchaseLineSerializer(StrictSerializer):
+    """`unit_cost` left out: not known."""
+
+    item = code()
+    qty = number(above=0)
+    due = DayField()
+    unit_cost = number(at_least=0, required=False, allow_null=True)
+
+
+class NewPurchaseOrderSerializer(StrictSerializer):
+    """An order that goes out. Without a `ref` it gets the next number; `order_date` left out: today."""
+
+    ref = code(required=False, allow_null=True, max_length=MAX_ORDER_REF)
+    supplier = code()
+    order_date = DayField(required=False, allow_null=True)
+    lines = lines(NewPurchaseLineSerializer())
+
+    def ordered(self) -> OrderedPurchase:
+        """The order that was described."""
+        values = {**self.validated_data}
+        rows = tuple(OrderedLine(**row) for row in values.pop("lines"))
+        return OrderedPurchase(**values, lines=rows)
 
 
 class ReceivedLineSerializer(StrictSerializer):

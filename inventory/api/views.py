@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -32,6 +33,24 @@ class PurchaseOrderList(Endpoint):
         """List purchase orders, the latest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(serializers.PurchaseOrderSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=serializers.NewPurchaseOrderSerializer,
+        responses={
+            200: OpenApiResponse(serializers.PurchaseOrderSerializer, "Placed before, under the same `ref`."),
+            201: serializers.PurchaseOrderSerializer,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Place a purchase order. The same `ref` with the same contents twice is one order."""
+        body = serializers.NewPurchaseOrderSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        placed, is_new = services.enter_purchase_order(
+            order=body.ordered(), now=timezone.now(), by=request.user
+        )
+        location = request.build_absolute_uri(reverse("purchase-order-detail", args=[placed.ref]))
+        order = serializers.PurchaseOrderSerializer(selectors.get_purchase_order(placed.ref))
+        return Response(order.data, status=201 if is_new else 200, headers={"Location": location})
 
 
 class PurchaseOrderDetail(Endpoint):

@@ -12,6 +12,7 @@ from inventory.services.boms import (
 from inventory.services.booking import StockLine, book_stock
 from inventory.services.count_sheets import upload_counts
 from inventory.services.counting import Counted, cancel_count, open_count, record_counts, start_count
+from inventory.services.ordering import OrderedLine, OrderedPurchase, enter_purchase_order
 from inventory.services.posting_counts import post_count
 from inventory.services.purchasing import (
     NewPurchaseLine,
@@ -31,6 +32,8 @@ from inventory.services.stock import (
 __all__ = [
     "Counted",
     "NewPurchaseLine",
+    "OrderedLine",
+    "OrderedPurchase",
     "ReceivedLine",
     "StockLine",
     "add_bom_line",
@@ -38,6 +41,7 @@ __all__ = [
     "book_stock",
     "cancel_count",
     "cancel_purchase",
+    "enter_purchase_order",
     "issue_shipment",
     "issue_stock",
     "lock_boms",

@@ -53,7 +53,7 @@ def place_purchase_order(
     if phantoms:
         raise NotBought(f"{phantoms[0]} is a phantom: nobody can deliver it.")
     if ref is None:
-        ref = next_ref(PREFIX, is_taken=_is_taken)
+        ref = next_ref(PREFIX, is_taken=is_taken)
     order = PurchaseOrder(ref=ref, supplier_id=supplier_id, order_date=order_date)
     order.full_clean()
     order.changed_by = by
@@ -89,7 +89,8 @@ def line_ref(order_ref: str, number: int) -> str:
     return order_ref if number == 1 else f"{order_ref}/{number}"
 
 
-def _is_taken(ref: str) -> bool:
+def is_taken(ref: str) -> bool:
+    """Whether an order, or a line of one, is exchanged under this ref."""
     lines = PurchaseOrderLine.objects.filter(Q(ref=ref) | Q(ref__startswith=f"{ref}/"))
     return PurchaseOrder.objects.filter(ref=ref).exists() or lines.exists()
 

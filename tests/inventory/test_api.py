@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inventory.models import PurchaseOrderLine, StockMovement, Supplier
+from inventory.models import PurchaseOrder, PurchaseOrderLine, StockMovement, Supplier
 from inventory.services import NewPurchaseLine, place_purchase_order, receive_stock
 from tests.builders import NOW, TODAY, make_item, make_supplier
 from tests.rest import Api, fields_of, refused
@@ -386,3 +386,97 @@ def test_a_delivery_is_in_the_history_of_its_lines(planner):
     latest = PurchaseOrderLine.objects.get().history.latest()
     assert (latest.received_qty, latest.version, latest.history_type) == (4, 2, "~")
     assert latest.history_user.username == "planner"
+
+
+# --- Placing a purchase order ------------------------------------------------------------------------
+
+
+def order_body(**values):
+    lines = [
+        {"item": "CELL", "qty": 10.5, "due": "2011-04-01", "unit_cost": 2},
+        {"item": "BOLT", "qty": 4, "due": "2011-05-01"},
+    ]
+    return {"supplier": "ACME", "lines": lines} | values
+
+
+@pytest.fixture
+def seller():
+    make_item("CELL", kind="buy")
+    make_item("BOLT", kind="buy")
+    return make_supplier("ACME")
+
+
+@pytest.mark.usefixtures("seller")
+def test_a_purchase_order_is_placed_with_its_lines_and_the_next_number(planner):
+    placed = planner.post("/purchase-orders/", order_body(order_date="2011-03-02"))
+
+    assert placed.status_code == 201, placed.content
+    assert placed["Location"].endswith("/api/v1/purchase-orders/PO-000001/")
+    order = placed.json()
+    assert (order["ref"], order["supplier"], order["order_date"]) == ("PO-000001", "ACME", "2011-03-02")
+    assert [
+        (row["ref"], row["item"], row["qty"], row["due"], row["unit_cost"]) for row in order["lines"]
+    ] == [
+        ("PO-000001", "CELL", 10.5, "2011-04-01", 2),
+        ("PO-000001/2", "BOLT", 4, "2011-05-01", None),
+    ]
+    assert planner.get("/purchase-orders/PO-000001/").json() == order
+    assert PurchaseOrder.objects.get().history.get().history_user.username == "planner"
+
+
+@pytest.mark.usefixtures("seller")
+def test_an_order_that_is_sent_twice_is_placed_once_also_after_it_has_moved(planner):
+    body = order_body(ref="WEB-7")
+    assert planner.post("/purchase-orders/", body).status_code == 201
+    planner.post("/purchase-orders/WEB-7/reschedule/", {"due": "2011-06-01"})
+    planner.post("/purchase-orders/WEB-7/cancel/", {"lines": [{"ref": "WEB-7", "qty": 1}]})
+
+    again = planner.post("/purchase-orders/", body)
+
+    assert again.status_code == 200
+    assert again.json() == planner.get("/purchase-orders/WEB-7/").json()
+    assert PurchaseOrder.objects.count() == 1
+    other = body | {"lines": body["lines"][:1]}
+    refused(planner.post("/purchase-orders/", other), 409, "ref_taken")
+    refused(planner.post("/purchase-orders/", order_body(ref="WEB-7/2")), 409, "ref_taken")
+    assert PurchaseOrderLine.objects.count() == 2
+
+
+@pytest.mark.usefixtures("seller")
+def test_everything_that_does_not_fit_an_order_is_named_by_its_place(planner):
+    make_item("KIT", kind="phantom")
+    lines = [{"item": name, "qty": 1, "due": "2011-04-01"} for name in ("CELL", "GHOST", "KIT")]
+
+    problem = refused(
+        planner.post("/purchase-orders/", {"supplier": "NOBODY", "lines": lines}), 400, "invalid_purchase"
+    )
+
+    assert fields_of(problem) == ["/supplier", "/lines/1/item", "/lines/2/item"]
+    assert PurchaseOrder.objects.count() == 0
+
+
+@pytest.mark.usefixtures("seller")
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"lines": []}, "/lines"),
+        ({"lines": [{"item": "CELL", "qty": 0, "due": "2011-04-01"}]}, "/lines/0/qty"),
+        ({"lines": [{"item": "CELL", "qty": "1_0", "due": "2011-04-01"}]}, "/lines/0/qty"),
+        ({"lines": [{"item": "CELL", "qty": 1, "due": "2011-02-30"}]}, "/lines/0/due"),
+        ({"lines": [{"item": "CELL", "qty": 1}]}, "/lines/0/due"),
+        ({"ref": "R" * 60}, "/ref"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+def test_an_order_that_cannot_be_read_is_refused(planner, change, field):
+    problem = refused(planner.post("/purchase-orders/", order_body(**change)), 400, "validation_error")
+
+    assert fields_of(problem) == [field]
+    assert PurchaseOrder.objects.count() == 0
+
+
+@pytest.mark.usefixtures("seller")
+def test_only_planners_place_orders():
+    for role in ("sales", "production", "reader", "hr"):
+        refused(Api(role).post("/purchase-orders/", order_body()), 403)
+    assert PurchaseOrder.objects.count() == 0
