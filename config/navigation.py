@@ -47,8 +47,29 @@ def _list_page(title: str, icon: str, app: str, model: str, page: str) -> dict[s
     }
 
 
+def _marked(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry is marked as the page that is open: of those below which it lies, the nearest."""
+    links = [item["link"] for group in groups for item in group["items"]]
+
+    def is_nearest(link: Any) -> Callable[[HttpRequest], bool]:
+        def is_open(request: HttpRequest) -> bool:
+            above = [str(each) for each in links if request.path.startswith(str(each))]
+            return str(link) == max(above, key=len, default=None)
+
+        return is_open
+
+    for group in groups:
+        for item in group["items"]:
+            item["active"] = is_nearest(item["link"])
+    return groups
+
+
 def navigation() -> list[dict[str, Any]]:
     """Groups of lists; an entry is shown to whoever may see its rows."""
+    return _marked(_groups())
+
+
+def _groups() -> list[dict[str, Any]]:
     return [
         {
             "title": "Sales",

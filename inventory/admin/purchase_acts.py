@@ -22,13 +22,14 @@ from inventory.services import (
 )
 
 NUMBER = "dl-num"
+SPARE = "dl-spare"  # left out on a phone
 LINE = (
     Shown(label="Line", read=lambda row: row.ref),
     Shown(label="Item", read=lambda row: row.item.code),
     Shown(label="Name", read=lambda row: row.item.name, css="dl-wrap"),
-    Shown(label="Due", read=lambda row: row.due.isoformat(), css="dl-nowrap"),
-    Shown(label="Ordered", read=lambda row: plain(row.qty), css=NUMBER),
-    Shown(label="Received", read=lambda row: plain(row.received_qty), css=NUMBER),
+    Shown(label="Due", read=lambda row: row.due.isoformat(), css=f"dl-nowrap {SPARE}"),
+    Shown(label="Ordered", read=lambda row: plain(row.qty), css=f"{NUMBER} {SPARE}"),
+    Shown(label="Received", read=lambda row: plain(row.received_qty), css=f"{NUMBER} {SPARE}"),
     Shown(label="Open", read=lambda row: f"{plain(_open(row))} {row.item.uom.code}", css=NUMBER),
 )
 

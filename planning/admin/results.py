@@ -183,12 +183,13 @@ _LOAD = Tab(
     columns=(
         column("work_centre"),
         column("week"),
-        column("available_hours", css=NUMBER),
-        column("required_hours", css=NUMBER),
+        column("available_hours", css=NUMBER, places=1),
+        column("required_hours", css=NUMBER, places=1),
         column(
             "load_percent",
             "Load %",
             css=NUMBER,
+            places=1,
             read=lambda row: 100 * row.required_hours / row.available_hours if row.available_hours else None,
         ),
     ),
@@ -208,15 +209,15 @@ _CERTIFICATE = Tab(
     columns=(
         column("stage"),
         column("status"),
-        column("objective", css=NUMBER, is_wage=True),
-        column("bound", css=NUMBER, is_wage=True),
+        column("objective", css=NUMBER, is_wage=True, places=2),
+        column("bound", css=NUMBER, is_wage=True, places=2),
         column(
             "gap_percent",
             "Gap %",
             css=NUMBER,
             read=lambda row: None if row.gap is None else round(100 * row.gap, 3),
         ),
-        column("seconds", css=NUMBER),
+        column("seconds", css=NUMBER, places=1),
         column("solver"),
     ),
 )

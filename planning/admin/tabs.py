@@ -23,7 +23,8 @@ NUMBER = "dl-num"
 class Column:
     """``read`` gives the value of a file, ``show`` that of the screen, ``link`` where it leads, if anywhere.
 
-    ``route`` names the right that the link asks for.
+    ``route`` names the right that the link asks for. ``places``: decimals of a number on the screen, where
+    figures below each other are compared; empty: as many as it has, up to two.
     """
 
     key: str
@@ -33,9 +34,13 @@ class Column:
     is_wage: bool = False
     link: Callable[[int, Any], str] | None = None
     route: str = ""
+    places: int | None = None
 
     def show(self, row: Any) -> str:
-        return shown(self.read(row))
+        value = self.read(row)
+        if self.places is not None and value is not None:
+            return f"{value:,.{self.places}f}"
+        return shown(value)
 
 
 def shown(value: Any) -> str:

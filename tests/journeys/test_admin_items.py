@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.navigation import navigation
 from inventory.models import BillOfMaterials, BomLine, Item
 from inventory.services import revise_bom
 from planning.services.exchange import import_factory
@@ -276,3 +277,24 @@ def test_every_list_leads_to_its_table():
         assert tables(f"?kind={kind}") in client.get(f"/admin/{address}/").content.decode()
     # sales see items, but have no business with their table
     assert "tables/?kind=items" not in sign_in("sales").get("/admin/inventory/item/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "entry"),
+    [
+        ("/admin/inventory/item/", "Items"),
+        ("/admin/inventory/item/7/change/", "Items"),
+        ("/admin/inventory/item/tables/", "Tables"),
+        ("/admin/inventory/item/data-checks/", "Data checks"),
+        ("/admin/planning/planrun/requirements/item/", "Material requirements"),
+        ("/admin/planning/planrun/1/buy/", "Plans"),
+        ("/admin/inventory/stockmovement/stock/", "Stock on hand"),
+        ("/admin/", None),
+    ],
+)
+def test_one_entry_of_the_sidebar_is_marked_as_open(address, entry, rf):
+    request = rf.get(address)
+
+    marked = [item["title"] for group in navigation() for item in group["items"] if item["active"](request)]
+
+    assert marked == ([entry] if entry else [])

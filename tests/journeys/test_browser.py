@@ -2,15 +2,19 @@
 
 import os
 import shutil
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from inventory.models import Item, PurchaseOrderLine
+from inventory.services import open_count, receive_stock, start_count
 from orders.models import SalesOrder
 from planning.models import PlannedOrder, PlanRun
+from planning.services.publishing import publish_plan
 from planning.services.roles import create_role_user
 from tests.builders import (
+    NOW,
     make_customer,
     make_item,
     make_run,
@@ -225,3 +229,36 @@ def test_requirements_are_refreshed_and_an_item_is_drawn(sign_in):
 
     expect(page.locator("#material-chart canvas")).to_be_visible()
     expect(page.locator("text=Why it is late")).to_be_visible()
+
+
+@pytest.mark.parametrize("role", ["sales", "planner"])
+def test_no_page_is_wider_than_a_phone(sign_in, role):
+    small_factory()
+    run = ready_plan()
+    long_name = "Export crate with desiccant, document kit and two spare fans"
+    item = make_item("CRATE", kind="buy", name=long_name)
+    make_source(item=item, supplier=make_supplier("V-32", name=long_name))
+    receive_stock(item_id=item.pk, qty=Decimal(3), now=NOW)
+    count = open_count(item_ids=[item.pk], now=NOW)
+    start_count(ref=count.ref, now=NOW)
+    publish_plan(version=run.pk, by=None, now=NOW)
+    pages = {
+        "sales": [f"/admin/orders/salesorder/{SalesOrder.objects.get().pk}/change/"],
+        "planner": [
+            f"/admin/inventory/itemsource/{item.sources.get().pk}/change/",
+            f"/admin/inventory/cyclecount/{count.pk}/change/",
+            f"/admin/planning/planrun/{run.pk}/certificate/",
+            "/admin/inventory/item/tables/?kind=firm_orders",
+        ],
+    }
+    page = sign_in(role)
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    for address in pages[role]:
+        page.goto(address)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, (address, wide)
+    if role == "planner":
+        page.goto(f"/admin/inventory/cyclecount/{count.pk}/change/")
+        box = page.get_by_label("Counted: CRATE at MAIN").bounding_box()
+        assert box["x"] + box["width"] <= 390

@@ -28,7 +28,7 @@
     const used = data.parts.filter(({ key }) =>
       data.levels.some((level) => level[key]) || data.curve.some((row) => row[1 + data.parts.findIndex((part) => part.key === key)]));
     const text = { fontFamily: "Inter, sans-serif" };
-    const legend = { top: 0, textStyle: { color: ink }, itemHeight: 10 };
+    const legend = { type: "scroll", top: 0, textStyle: { color: ink }, itemHeight: 10 };
     const amounts = {
       type: "value", axisLabel: { color: ink, formatter: short }, splitLine: { lineStyle: { color: line } },
       nameTextStyle: { color: ink },
@@ -70,7 +70,7 @@
     charts["cost-dearest"]?.setOption({
       animation: false, textStyle: text, legend, tooltip,
       grid: { left: 12, right: 40, top: 36, bottom: 8, containLabel: true },
-      xAxis: amounts,
+      xAxis: { ...amounts, name: data.currency, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: ink } },
       yAxis: names(dearest.map((row) => (row.name ? `${row.code}  ${row.name}` : row.code)), { width: 260, overflow: "truncate" }),
       series: stacked(dearest),
     }, true);

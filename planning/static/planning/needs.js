@@ -36,7 +36,7 @@
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: "Inter, sans-serif" },
-      legend: { top: 0, textStyle: { color: ink } },
+      legend: { type: "scroll", top: 0, textStyle: { color: ink } },
       tooltip: {
         formatter: ({ value }) => {
           const span = spans[value[0]];

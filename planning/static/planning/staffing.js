@@ -37,7 +37,7 @@
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: "Inter, sans-serif" },
-      legend: { top: 0, textStyle: { color: ink } },
+      legend: { type: "scroll", top: 0, textStyle: { color: ink } },
       tooltip: { trigger: "axis" },
       grid: { left: 50, right: 50, top: 56, bottom: 30 },
       xAxis: { type: "category", data: data.months, axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },
