@@ -1,7 +1,7 @@
 """Which items' rows differ between two problems. Cost: O(items + rows)."""
 
+from planning.engine.compiled import compiled
 from planning.engine.netting.arrays import Flags
-from planning.engine.netting.loops.compiled import compiled
 from planning.engine.netting.problem import Ints
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from planning.engine.compiled import compiled
 from planning.engine.netting.arrays import Dated, Lateness, MessageRows, Parts, Receipts, State, Terms
-from planning.engine.netting.loops.compiled import compiled
 from planning.engine.netting.problem import Ints
 
 # The order of ``messages.MessageCode``.

@@ -7,8 +7,8 @@ most for their items.
 
 import numpy as np
 
+from planning.engine.compiled import compiled
 from planning.engine.netting.arrays import Components, Dated, State, Terms, WhereUsed, Work
-from planning.engine.netting.loops.compiled import compiled
 from planning.engine.netting.problem import Ints
 
 # A row's quantities sum up to at most this, so that no sum of two of them leaves the range of int64.

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from planning.engine.netting.loops.compiled import compiled
+from planning.engine.compiled import compiled
 
 type Ints = npt.NDArray[np.int64]
 

@@ -1,0 +1,366 @@
+"""Schedules from lists of tasks, and a population of lists that is bred for better ones.
+
+A list is turned into a schedule by serial generation: one task after the other, each at its earliest time
+that precedences and resources leave. A list need not keep the precedences; what a task waits for is placed
+before it. Forward and backward generation in turn ("justification") shorten a schedule.
+
+Sources: Kolisch 1996 (serial generation); Valls, Ballestín, Quintanilla 2005 (double justification); Hartmann
+1998 and 2001 (genetic algorithm over lists and modes). Cost of a schedule: O(tasks × steps of a profile).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from planning.engine.compiled import compiled, compiled_without_arrays
+from planning.engine.scheduling.arrays import Ints, Shop
+
+type Flags = npt.NDArray[np.bool_]
+type Placed = tuple[Ints, Ints]
+
+TOO_MUCH = 1 << 50  # worth of a schedule that takes more than there is, plus how much more
+MOST_WORTH = 1 << 60
+FREE_CHOICE = -1  # a gene: the mode that ends first
+MUTATION = 0.04
+WINDOW = 0.3  # a task is moved within such a share of the list
+
+
+class Profile(NamedTuple):
+    """Per resource: from ``time`` on, ``free`` units; ``steps`` of them. ``queue``: tasks where setups count.
+
+    ``ends``, ``is_placed`` and ``stack`` are room to place tasks in.
+    """
+
+    time: Ints
+    free: Ints
+    steps: Ints
+    queue: Ints
+    queued: Ints
+    ends: Ints
+    is_placed: Flags
+    stack: Ints
+
+
+class Population(NamedTuple):
+    """Individuals [index, task]: lists and genes; their worth, and a sum that tells schedules apart."""
+
+    orders: Ints
+    genes: Ints
+    worth: Ints
+    mark: npt.NDArray[np.float64]
+
+
+class Best(NamedTuple):
+    """The best schedule so far; ``worth`` has one element."""
+
+    starts: Ints
+    modes: Ints
+    worth: Ints
+
+
+@compiled_without_arrays
+def clear(shop: Shop, profile: Profile) -> None:
+    for resource in range(shop.capacity.size):
+        profile.time[resource, 0] = 0
+        profile.free[resource, 0] = shop.capacity[resource]
+        profile.steps[resource] = 1
+        profile.queued[resource] = 0
+
+
+@compiled_without_arrays
+def step_at(times: Ints, count: int, moment: int) -> int:
+    """The last step that begins at or before ``moment``."""
+    low, high = 0, count
+    while high - low > 1:
+        middle = (low + high) // 2
+        if times[middle] <= moment:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@compiled_without_arrays
+def split(profile: Profile, resource: int, moment: int) -> int:
+    """The step that begins at ``moment``, made where there was none."""
+    time, free = profile.time[resource], profile.free[resource]
+    at = step_at(time, profile.steps[resource], moment)
+    if time[at] == moment:
+        return at
+    for index in range(profile.steps[resource], at + 1, -1):
+        time[index] = time[index - 1]
+        free[index] = free[index - 1]
+    time[at + 1] = moment
+    free[at + 1] = free[at]
+    profile.steps[resource] += 1
+    return at + 1
+
+
+@compiled_without_arrays
+def setup_between(shop: Shop, resource: int, before: int, after: int, forward: bool) -> int:
+    first = shop.place[resource, before if forward else after]
+    second = shop.place[resource, after if forward else before]
+    return int(shop.setup[shop.setup_base[resource] + first * shop.width[resource] + second])
+
+
+@compiled_without_arrays
+def fit_queue(
+    shop: Shop,
+    profile: Profile,
+    resource: int,
+    task: int,
+    span: int,
+    moment: int,
+    placed: Placed,
+    forward: bool,
+) -> int:
+    """From ``moment`` on, when ``task`` fits between its neighbours on a resource with setups."""
+    starts, ends = placed
+    queue = profile.queue[resource]
+    at = 0
+    while at < profile.queued[resource] and starts[queue[at]] <= moment:
+        at += 1
+    while True:
+        if at > 0:
+            before = queue[at - 1]
+            moment = max(moment, ends[before] + setup_between(shop, resource, before, task, forward))
+        if at == profile.queued[resource]:
+            return moment
+        after = queue[at]
+        if moment + span + setup_between(shop, resource, task, after, forward) <= starts[after]:
+            return moment
+        at += 1
+
+
+@compiled_without_arrays
+def earliest(
+    shop: Shop, profile: Profile, task: int, mode: int, moment: int, placed: Placed, forward: bool
+) -> int:
+    """The first time from ``moment`` on at which every resource has room for the whole mode."""
+    span = shop.duration[mode]
+    while True:
+        began = moment
+        for use in range(shop.use_start[mode], shop.use_start[mode + 1]):
+            resource, amount = shop.use_resource[use], shop.use_amount[use]
+            time, free = profile.time[resource], profile.free[resource]
+            at = step_at(time, profile.steps[resource], moment)
+            while at < profile.steps[resource] and time[at] < moment + span:
+                if free[at] < amount:
+                    moment = time[at + 1]
+                at += 1
+            if shop.setup_base[resource] >= 0:
+                moment = fit_queue(shop, profile, resource, task, span, moment, placed, forward)
+        if moment == began:
+            return moment
+
+
+@compiled_without_arrays
+def occupy(shop: Shop, profile: Profile, task: int, mode: int, placed: Placed) -> None:
+    start, end = placed[0][task], placed[1][task]
+    for use in range(shop.use_start[mode], shop.use_start[mode + 1]):
+        resource = shop.use_resource[use]
+        if end > start:
+            first = split(profile, resource, start)
+            last = split(profile, resource, end)
+            for at in range(first, last):
+                profile.free[resource, at] -= shop.use_amount[use]
+        if shop.setup_base[resource] >= 0:
+            queue = profile.queue[resource]
+            at = profile.queued[resource]
+            while at > 0 and placed[0][queue[at - 1]] > start:
+                queue[at] = queue[at - 1]
+                at -= 1
+            queue[at] = task
+            profile.queued[resource] += 1
+
+
+@compiled_without_arrays
+def place(
+    shop: Shop, profile: Profile, task: int, gene: int, modes: Ints, placed: Placed, forward: bool
+) -> None:
+    """Give ``task`` its mode (that of the gene, or the one that ends first) and its earliest time."""
+    starts, ends = placed
+    moment = shop.release[task] if forward else 0
+    near, other, lag = (
+        (shop.pred_start, shop.pred_task, shop.pred_lag)
+        if forward
+        else (shop.succ_start, shop.succ_task, shop.succ_lag)
+    )
+    for row in range(near[task], near[task + 1]):
+        moment = max(moment, ends[other[row]] + lag[row])
+    first, last = shop.first_mode[task], shop.first_mode[task + 1]
+    if gene != FREE_CHOICE:
+        first, last = gene, gene + 1
+    soonest = -1
+    for mode in range(first, last):
+        start = earliest(shop, profile, task, mode, moment, placed, forward)
+        end = start + shop.duration[mode]
+        if soonest < 0 or end < soonest:
+            soonest = end
+            starts[task], ends[task], modes[task] = start, end, mode
+    occupy(shop, profile, task, modes[task], placed)
+
+
+@compiled_without_arrays
+def decode(
+    shop: Shop, profile: Profile, order: Ints, genes: Ints, modes: Ints, starts: Ints, forward: bool
+) -> None:
+    """Fill ``starts`` and ``modes``. Backward: time runs from the end, so that starts are tails."""
+    count = order.size
+    near, other = (shop.pred_start, shop.pred_task) if forward else (shop.succ_start, shop.succ_task)
+    ends, is_placed, stack = profile.ends, profile.is_placed, profile.stack
+    is_placed[:] = False
+    clear(shop, profile)
+    for position in range(count):
+        stack[0] = order[position]
+        depth = 1
+        while depth > 0:
+            task = stack[depth - 1]
+            if is_placed[task]:
+                depth -= 1
+                continue
+            missing = -1
+            for row in range(near[task], near[task + 1]):
+                if not is_placed[other[row]]:
+                    missing = other[row]
+                    break
+            if missing >= 0:
+                stack[depth] = missing
+                depth += 1
+                continue
+            place(shop, profile, task, genes[task], modes, (starts, ends), forward)
+            is_placed[task] = True
+            depth -= 1
+
+
+@compiled
+def worth_of(shop: Shop, modes: Ints, starts: Ints) -> int:
+    """The objective; above ``TOO_MUCH`` where more of a nonrenewable resource is taken than there is."""
+    if shop.stock.size:
+        taken = np.zeros(shop.stock.size, dtype=np.int64)
+        for mode in modes:
+            for row in range(shop.take_start[mode], shop.take_start[mode + 1]):
+                taken[shop.take_resource[row]] += shop.take_amount[row]
+        excess = np.maximum(taken - shop.stock, 0).sum()
+        if excess > 0:
+            return int(TOO_MUCH + excess)
+    if shop.is_tardiness == 0:
+        return int((starts + shop.duration[modes]).max())
+    finished = np.zeros(shop.due.size, dtype=np.int64)
+    for task in range(starts.size):
+        job = shop.job[task]
+        finished[job] = max(finished[job], starts[task] + shop.duration[modes[task]])
+    return int((np.maximum(finished - shop.due, 0) * shop.weight).sum())
+
+
+@compiled
+def generate(
+    shop: Shop,
+    profile: Profile,
+    order: Ints,
+    genes: Ints,
+    modes: Ints,
+    starts: Ints,
+    polish: bool,
+    best: Best,
+) -> int:
+    """Decode, justify where ``polish``, keep it if it is the best; ``order`` becomes that of the starts."""
+    count = order.size
+    decode(shop, profile, order, genes, modes, starts, True)
+    worth = worth_of(shop, modes, starts)
+    if worth < best.worth[0]:
+        best.worth[0] = worth
+        best.starts[:], best.modes[:] = starts, modes
+    if polish:
+        tails = np.empty(count, dtype=np.int64)
+        ends = starts + shop.duration[modes]
+        fixed = modes.copy()
+        decode(shop, profile, np.argsort(-ends * count - shop.topo), fixed, modes, tails, False)
+        latest = -(tails + shop.duration[modes])
+        decode(shop, profile, np.argsort(latest * count + shop.topo), fixed, modes, starts, True)
+        again = worth_of(shop, modes, starts)
+        if again < best.worth[0]:
+            best.worth[0] = again
+            best.starts[:], best.modes[:] = starts, modes
+        worth = min(again, worth) if again <= worth else again
+    order[:] = np.argsort(starts * count + shop.topo)
+    return worth
+
+
+@compiled
+def cross(father: Ints, mother: Ints, child: Ints, origin: Ints) -> None:
+    """Two-point crossover of lists; ``origin[task]`` 1: the task stands where the mother had it."""
+    count = father.size
+    first, last = np.random.randint(count + 1), np.random.randint(count + 1)
+    if first > last:
+        first, last = last, first
+    used = np.zeros(count, dtype=np.bool_)
+    origin[:] = 0
+    for at in range(first):
+        child[at] = father[at]
+        used[father[at]] = True
+    at = first
+    for task in mother:
+        if at == last:
+            break
+        if not used[task]:
+            child[at] = task
+            used[task] = True
+            origin[task] = 1
+            at += 1
+    for task in father:
+        if not used[task]:
+            child[at] = task
+            at += 1
+
+
+@compiled
+def mutate(shop: Shop, order: Ints, genes: Ints) -> None:
+    count = order.size
+    reach = max(int(count * WINDOW), 2)
+    for at in range(count):
+        if np.random.random() < MUTATION:
+            to = min(max(at + np.random.randint(-reach, reach + 1), 0), count - 1)
+            task = order[at]
+            step = 1 if to > at else -1
+            for index in range(at, to, step):
+                order[index] = order[index + step]
+            order[to] = task
+    for task in range(count):
+        first, last = shop.first_mode[task], shop.first_mode[task + 1]
+        if last - first > 1 and np.random.random() < MUTATION:
+            genes[task] = np.random.randint(first, last)
+            if shop.stock.size == 0 and np.random.random() < 0.5:
+                genes[task] = FREE_CHOICE
+
+
+@compiled
+def breed(shop: Shop, profile: Profile, people: Population, best: Best, children: int, seed: int) -> None:
+    """``children`` new lists, each of two of the better ones; a child takes the place of the worst."""
+    np.random.seed(seed)
+    size, count = people.orders.shape
+    origin = np.empty(count, dtype=np.int64)
+    order = np.empty(count, dtype=np.int64)
+    modes = np.empty(count, dtype=np.int64)
+    starts = np.empty(count, dtype=np.int64)
+    for _ in range(children):
+        father, mother = np.random.randint(size), np.random.randint(size)
+        other = np.random.randint(size)
+        if people.worth[other] < people.worth[father]:
+            father = other
+        other = np.random.randint(size)
+        if people.worth[other] < people.worth[mother]:
+            mother = other
+        cross(people.orders[father], people.orders[mother], order, origin)
+        genes = np.where(origin == 1, people.genes[mother], people.genes[father])
+        mutate(shop, order, genes)
+        worth = generate(shop, profile, order, genes, modes, starts, shop.is_tardiness == 0, best)
+        mark = 0.0
+        for task in range(count):
+            mark += starts[task] * np.sin(task + 1.0)
+        worst = np.argmax(people.worth)
+        is_new = not np.any((people.mark == mark) & (people.worth == worth))
+        if worth <= people.worth[worst] and is_new:
+            people.orders[worst], people.genes[worst] = order, genes
+            people.worth[worst], people.mark[worst] = worth, mark
