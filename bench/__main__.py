@@ -19,6 +19,7 @@ PARTS = {
     "overtime": "bench.overtime",
     "netting": "bench.netting",
     "requirements": "bench.requirements",
+    "instances": "bench.instances",
     "random": "bench.random_factories",
     "pages": "bench.pages",
     "scale": "bench.scale",

@@ -26,13 +26,12 @@ WINDOW_WORK = 1.0  # deterministic seconds of CP-SAT for one window
 
 
 class Solving:
-    """One call of CP-SAT that can be stopped from another thread, as often as need be."""
+    """One call of CP-SAT; the board's clock stops it, or that all is over."""
 
     def __init__(self, board: Board, seconds: float, work: float | None, seed: int) -> None:
         self.board, self.until = board, board.seconds + seconds
         self.solver = cp_model.CpSolver()
         parameters = self.solver.parameters
-        parameters.max_time_in_seconds = max(seconds, 0.01)
         if work is not None:
             parameters.max_deterministic_time = work
         parameters.num_workers = 1
