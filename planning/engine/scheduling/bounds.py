@@ -21,7 +21,7 @@ def lower_bound(shop: Shop) -> int:
     head, tail = heads_and_tails(shop, span)
     if shop.is_tardiness:
         return _tardiness(shop, span, head)
-    bound = int((head + span + tail).max())
+    bound = max(int((head + span + tail).max()), _together(shop, head, tail))
     for resource in range(shop.capacity.size):
         rows, energy = _demands(shop, resource, head, tail, span)
         if shop.capacity[resource] == 1:
@@ -85,6 +85,19 @@ def _demands(shop: Shop, resource: int, head: Ints, tail: Ints, span: Ints) -> t
             rows.append((int(head[task]), int(span[task]), int(tail[task])))
             energy.append(least)
     return rows, energy
+
+
+def _together(shop: Shop, head: Ints, tail: Ints) -> int:
+    """All renewable resources as one: the least energy of each task, over all capacity."""
+    owners = np.repeat(np.arange(shop.duration.size), np.diff(shop.use_start))
+    energy = np.zeros_like(shop.duration)
+    np.add.at(energy, owners, shop.use_amount * shop.duration[owners])
+    least = np.minimum.reduceat(energy, shop.first_mode[:-1])
+    is_busy = least > 0
+    if not is_busy.any():
+        return 0
+    share = -(-int(least.sum()) // int(shop.capacity.sum()))
+    return int(head[is_busy].min()) + share + int(tail[is_busy].min())
 
 
 def _energetic(rows: Rows, energy: list[int], capacity: int) -> int:
