@@ -21,6 +21,8 @@ from planning.engine.scheduling.project import ProjectSearch
 
 POLL_SECONDS = 0.05
 SMALL = 260  # modes: CP-SAT may prove such a problem within seconds, so it gets all the time
+TINY = 130  # modes: after a while the search makes room for a second proof, from another seed
+SHARE_OF_SEARCH = 0.25  # of the time, for the search before it
 WINDOWS_UP_TO = 1_500  # modes: beyond, a window takes longer to build than to search
 SHARE_OF_PROOF = 0.3  # of the time, for CP-SAT on a larger problem
 SHARE_ALONE = 0.4  # of the time, for the search before CP-SAT, of a single worker
@@ -166,11 +168,16 @@ class _Team:
         return self.limits.seconds - END_SECONDS - self.board.seconds
 
     def _searcher(self, index: int) -> None:
-        self._repeat(self._search(0))
+        """Search; a tiny problem is rather a matter of proof, after a while."""
+        search = self._search(0)
+        if self.modes <= TINY:
+            self._repeat(search, until=self._left() * (1 - SHARE_OF_SEARCH))
+            self._prove(self._left(), self.seed + 1)
+        self._repeat(search)
 
     def _prover(self, index: int) -> None:
         left = self._left()
-        self._prove(left if self.modes <= SMALL else left * SHARE_OF_PROOF)
+        self._prove(left if self.modes <= SMALL else left * SHARE_OF_PROOF, self.seed)
         self._repeat(self._search(index))
 
     def _helper(self, index: int) -> None:
@@ -179,12 +186,13 @@ class _Team:
     def _alone(self, index: int) -> None:
         search = self._search(0)
         self._repeat(search, until=self._left() * (1 - SHARE_ALONE))
-        self._prove(self._left() if self.modes <= SMALL else self._left() * SHARE_OF_PROOF)
+        left = self._left()
+        self._prove(left if self.modes <= SMALL else left * SHARE_OF_PROOF, self.seed)
         self._repeat(search)
 
-    def _prove(self, seconds: float) -> None:
+    def _prove(self, seconds: float, seed: int) -> None:
         if not self.board.over.is_set() and seconds > 0:
-            solve_whole(self.board, seconds, None, self.seed)
+            solve_whole(self.board, seconds, None, seed)
 
     def _repeat(self, search: Search, until: float = 0.0) -> None:
         while not self.board.over.is_set() and self._left() > until:
