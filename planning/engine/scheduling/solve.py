@@ -170,7 +170,8 @@ class _Team:
     def _searcher(self, index: int) -> None:
         """Search; a tiny problem is rather a matter of proof, after a while."""
         search = self._search(0)
-        if self.modes <= TINY:
+        # Bounds on tardiness are too weak for a proof to be near.
+        if self.modes <= TINY and not self.prepared.shop.is_tardiness:
             self._repeat(search, until=self._left() * (1 - SHARE_OF_SEARCH))
             self._prove(self._left(), self.seed + 1)
         self._repeat(search)
