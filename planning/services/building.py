@@ -52,7 +52,7 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
     claim = claim_plan(plan_id=plan_id)
     if claim is None:
         return False
-    with SolverProcess() as solver, Heartbeat(claim=claim, stop=solver.kill) as heartbeat:
+    with Heartbeat(claim=claim) as heartbeat:
 
         def report(progress: Progress) -> None:
             heartbeat.report(progress)
@@ -60,10 +60,11 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
                 on_progress(progress)
 
         try:
-            with _rare_collections():
+            with _rare_collections(), SolverProcess() as solver:
+                heartbeat.at_verdict(solver.kill)
                 run, factory, plan = _solve(claim, solver, report)
                 report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
-                with verifying(run, factory, plan) as require_sound:
+                with verifying(run, factory, plan, heartbeat) as require_sound:
                     _save(heartbeat, plan, require_sound)
         except BuildFailed as failure:
             _end(claim, heartbeat, failure)

@@ -33,12 +33,12 @@ class Verdict(enum.Enum):
 
 
 class Heartbeat:
-    """``with Heartbeat(claim=..., stop=...)``: its thread calls ``stop`` once, when it sets ``verdict``."""
+    """``with Heartbeat(claim=...)``: its thread calls what ``at_verdict`` was told at its ``verdict``."""
 
-    def __init__(self, *, claim: Claim, stop: Callable[[], None]) -> None:
+    def __init__(self, *, claim: Claim) -> None:
         self.claim = claim
         self.verdict: Verdict | None = None
-        self._stop = stop
+        self._stops: list[Callable[[], None]] = []
         self._done = threading.Event()
         self._progress: Progress | None = None
         self._written: Progress | None = None
@@ -48,6 +48,12 @@ class Heartbeat:
     def report(self, progress: Progress) -> None:
         """Note the progress; the next beat writes it."""
         self._progress = progress
+
+    def at_verdict(self, stop: Callable[[], None]) -> None:
+        """Call ``stop`` when there is a verdict, now if there is one already; it may be called twice."""
+        self._stops.append(stop)
+        if self.verdict is not None:
+            stop()
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
@@ -64,7 +70,8 @@ class Heartbeat:
             while self.verdict is None and not self._done.wait(POLL_SECONDS):
                 self.verdict = self._beat()
             if self.verdict is not None:
-                self._stop()
+                for stop in tuple(self._stops):
+                    stop()
         finally:
             _close_connection()
 

@@ -60,7 +60,15 @@ class SolverProcess:
 
     def __init__(self) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
-        self._process = subprocess.Popen(
+        try:
+            self._process = self._start()
+        except OSError:
+            self._errors.close()
+            raise
+        self._is_killed = False
+
+    def _start(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -69,7 +77,6 @@ class SolverProcess:
             env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
             encoding="utf-8",
         )
-        self._is_killed = False
 
     def __enter__(self) -> Self:
         greeting = {"parent_pid": os.getpid(), "memory_mb": settings.PLAN_MEMORY_MB}

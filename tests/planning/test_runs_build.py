@@ -19,6 +19,7 @@ from planning.engine.plan import plan_json
 from planning.engine.verify import violations
 from planning.models import PlannedOperation, PlannedOrder, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
+from planning.services import solving
 from planning.services.building import execute_plan
 from planning.services.runs import cancel_plan, claim_plan, request_plan
 from planning.tasks import execute_plan_task
@@ -287,3 +288,13 @@ def test_the_planning_date_of_a_request_wins_over_the_stored_one(tiny, solver):
 
     run.refresh_from_db()
     assert read_factory(run.factory_json).as_of == dt.date(2024, 1, 9)
+
+
+def test_a_solver_that_cannot_be_started_fails_the_run_at_once(queued, monkeypatch):
+    monkeypatch.setattr(solving, "COMMAND", ["/nowhere/python"])
+
+    with pytest.raises(FileNotFoundError):
+        execute_plan(plan_id=queued.pk)
+
+    queued.refresh_from_db()
+    assert (queued.status, queued.failure_code) == (PlanStatus.FAILED, "internal_error")
