@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -69,8 +70,13 @@ def enter_purchase_order(
                 now=now,
                 by=by,
             )
-    except IntegrityError as error:
-        raise RefTaken(f"Purchase order {order.ref} has just been placed by somebody else.") from error
+    except (IntegrityError, ValidationError) as error:
+        known = _find_placed(order)  # sent twice at the same time: the other one came first
+        if known is not None:
+            return known, False
+        if isinstance(error, ValidationError):
+            raise
+        raise RefTaken("Somebody else has just taken that number: send the order again.") from error
     return placed, True
 
 
@@ -88,27 +94,34 @@ def _find_placed(order: OrderedPurchase) -> PurchaseOrder | None:
     if order.ref is None or not is_taken(order.ref):
         return None
     known = PurchaseOrder.objects.select_related("supplier").filter(ref=order.ref).first()
-    if known is None or _said_now(order, known) != _said_then(known):
+    then = [] if known is None else _said_then(known)
+    if known is None or _said_now(order, then) != then:
         raise RefTaken(
             f"There is a purchase order {order.ref} already, with other contents: send another ref, or none."
         )
     return known
 
 
-def _said_now(order: OrderedPurchase, known: PurchaseOrder) -> list[Any]:
+def _said_now(order: OrderedPurchase, then: list[Any]) -> list[Any]:
     lines = [
         (line.item, plain(line.qty), line.due, None if line.unit_cost is None else plain(line.unit_cost))
         for line in order.lines
     ]
-    return [order.supplier, order.order_date or known.order_date, *lines]
+    return [order.supplier, order.order_date or then[1], *lines]
 
 
 def _said_then(known: PurchaseOrder) -> list[Any]:
-    """As it was placed: the first version of each line, before anything of it moved or was cancelled."""
+    """As it was placed: the first version of it and of its lines, before anything was moved, cancelled or
+    edited; lines that somebody has added since have another moment.
+    """
+    placed = known.history.filter(history_type="+").values_list("supplier__code", "order_date").first()
     first = PurchaseOrderLine.history.filter(purchase_order_id=known.pk, history_type="+")
-    rows = first.order_by("line").values_list("item__code", "qty", "due", "unit_cost")
+    rows = list(
+        first.order_by("line", "history_id").values_list("placed_at", "item__code", "qty", "due", "unit_cost")
+    )
     lines = [
         (item, plain(qty), due, None if unit_cost is None else plain(unit_cost))
-        for item, qty, due, unit_cost in rows
+        for placed_at, item, qty, due, unit_cost in rows
+        if placed_at == rows[0][0]
     ]
-    return [known.supplier.code, known.order_date, *lines]
+    return [*(placed or (known.supplier.code, known.order_date)), *lines]

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from inventory.models import PurchaseOrder, PurchaseOrderLine, StockMovement, Supplier
-from inventory.services import NewPurchaseLine, place_purchase_order, receive_stock
+from inventory.services import NewPurchaseLine, ordering, place_purchase_order, receive_stock
 from tests.builders import NOW, TODAY, make_item, make_supplier
 from tests.rest import Api, fields_of, refused
 
@@ -440,6 +441,52 @@ def test_an_order_that_is_sent_twice_is_placed_once_also_after_it_has_moved(plan
     refused(planner.post("/purchase-orders/", other), 409, "ref_taken")
     refused(planner.post("/purchase-orders/", order_body(ref="WEB-7/2")), 409, "ref_taken")
     assert PurchaseOrderLine.objects.count() == 2
+
+
+@pytest.mark.usefixtures("seller")
+def test_an_order_that_somebody_has_edited_since_answers_the_sender_again(planner):
+    body = order_body(ref="WEB-7", order_date="2011-03-02")
+    assert planner.post("/purchase-orders/", body).status_code == 201
+    order = PurchaseOrder.objects.get()
+    later = timezone.now()
+    added = PurchaseOrderLine(
+        purchase_order=order,
+        ref="WEB-7/3",
+        line=3,
+        item=order.lines.get(line=1).item,
+        qty=1,
+        due=later.date(),
+        placed_at=later,
+    )
+    added.save()
+    order.supplier, order.order_date = make_supplier("OTHER"), later.date()
+    order.save()
+
+    again = planner.post("/purchase-orders/", body)
+
+    assert again.status_code == 200, again.content
+    assert len(again.json()["lines"]) == 3
+
+
+@pytest.mark.usefixtures("seller")
+@pytest.mark.parametrize(("qty", "status"), [(10.5, 200), (11, 409)])
+def test_an_order_that_is_sent_twice_at_the_same_time_is_placed_once(planner, monkeypatch, qty, status):
+    """The first is committed after the second has looked for it."""
+    mine, look = order_body(ref="WEB-7"), ordering.is_taken
+    first = order_body(ref="WEB-7")
+    first["lines"][0]["qty"] = qty
+
+    def is_taken(ref):
+        found = look(ref)
+        if not found:
+            monkeypatch.setattr(ordering, "is_taken", look)
+            assert planner.post("/purchase-orders/", first).status_code == 201
+        return found
+
+    monkeypatch.setattr(ordering, "is_taken", is_taken)
+
+    assert planner.post("/purchase-orders/", mine).status_code == status
+    assert PurchaseOrder.objects.count() <= 1
 
 
 @pytest.mark.usefixtures("seller")
