@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import itertools
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 
 from inventory.errors import InvalidCount, Issue
 from inventory.models import MAIN, CycleCount, Item
-from inventory.models.fields import CODE, QTY, read_number
+from inventory.models.fields import CODE, QTY, plain, read_number
 from inventory.services.counting import MAX_LINES, Counted, record_counts
 from inventory.services.sheets import (
     DAMAGED_XLSX,
@@ -144,9 +145,11 @@ def _refusals(text: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """A cell as somebody typed it: a spreadsheet turns 4 into 4.0, and exports put ' before a formula."""
+    """A cell as somebody typed it: a spreadsheet turns 4 into 4.0, Python writes 0.00005 as 5e-05, and
+    exports put ' before a formula.
+    """
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, float):
+        value = plain(Decimal(repr(value)))
     return str(value).strip().removeprefix("'")

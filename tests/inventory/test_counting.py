@@ -275,6 +275,15 @@ def test_a_sheet_comes_back_as_a_file(kind):
     assert rows == {"CELL": Decimal("9.5"), "BOLT": 10}
 
 
+def test_a_very_small_count_of_a_spreadsheet_is_read_as_the_number_it_is():
+    cell = stocked("CELL", 10)
+    count = counting(cell)
+
+    upload_counts(ref=count.ref, name="sheet.xlsx", content=sheet("xlsx", ("CELL", "", "", 0.00005)), now=NOW)
+
+    assert get_count(count.ref).lines.get().counted_qty == Decimal("0.00005")
+
+
 def test_every_bad_row_of_a_file_is_named_by_its_number():
     cell = stocked("CELL", 10)
     count = counting(cell)
