@@ -66,8 +66,8 @@ def save_plan(
                 insert_rows(table, columns, _values(kind, table, plan_id, getattr(plan, section)))
             require_sound()
             _fence(plan_id, attempt, plan)
-    except IntegrityError:
-        # The answer to our first commit was lost, and it went through while we wrote all again.
+    except (IntegrityError, LostClaim):
+        # Was the answer to our first commit lost, and did it go through while we wrote all again?
         if not _is_saved(plan_id, attempt):
             raise
 

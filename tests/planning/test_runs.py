@@ -23,7 +23,7 @@ from planning.errors import (
 )
 from planning.loading import load_factory
 from planning.models import PlannedOrder, PlanRun, PlanStatus
-from planning.saving import save_plan
+from planning.saving import SECTIONS, save_plan
 from planning.services.runs import cancel_plan, claim_plan, fail_run, reap_plan_runs, request_plan
 from planning.tasks import reap_plan_runs_task, submit_plan
 from tests.engine.builders import make_plan, plan_document
@@ -279,3 +279,25 @@ def test_a_plan_that_does_not_hold_leaves_no_row(queued):
     assert not PlannedOrder.objects.exists()
     queued.refresh_from_db()
     assert queued.status == PlanStatus.RUNNING
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write after the other")
+@pytest.mark.django_db(transaction=True)
+def test_a_save_whose_first_answer_was_lost_is_told_that_it_is_saved(queued):
+    # An empty plan has no row over which the second save would stumble.
+    freeze(queued)
+    claim_plan(plan_id=queued.pk)
+    plan = plan_of(queued).model_copy(update=dict.fromkeys(SECTIONS, ()))
+
+    def save_first():
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            beside.submit(save_and_leave).result()
+
+    def save_and_leave():
+        save_plan(plan_id=queued.pk, attempt=1, plan=plan)
+        connection.close()
+
+    save_plan(plan_id=queued.pk, attempt=1, plan=plan, require_sound=save_first)
+
+    queued.refresh_from_db()
+    assert queued.status == PlanStatus.READY
