@@ -143,6 +143,18 @@ def in_calendar(row: str, column: str) -> models.CheckConstraint:
     )
 
 
+def moment_in_calendar(row: str, column: str) -> models.CheckConstraint:
+    """A moment on such a day, wherever on earth it is read."""
+    first, end = (
+        dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC) for day in (FIRST_DAY, LAST_DAY)
+    )
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{column}__gte": first, f"{column}__lt": end}),
+        name=f"{row}_{column}_in_calendar",
+        violation_error_message=f"{column}: a moment from {FIRST_DAY} to {LAST_DAY} is expected.",
+    )
+
+
 def before(row: str, start: str, end: str) -> models.CheckConstraint:
     """Half-open intervals are not empty; an open side is allowed."""
     return models.CheckConstraint(

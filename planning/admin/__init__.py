@@ -1,7 +1,17 @@
 """The admin of planning: the factory's people, machines and calendars, and the plans made from them."""
 
-from planning.admin import access, calendars, plans, routings, settings, table_pages, work_orders, workforce
+from planning.admin import (
+    access,
+    calendars,
+    plans,
+    routings,
+    settings,
+    shop_floor,
+    table_pages,
+    work_orders,
+    workforce,
+)
 
 table_pages.offer_tables()
 
-__all__ = ["access", "calendars", "plans", "routings", "settings", "work_orders", "workforce"]
+__all__ = ["access", "calendars", "plans", "routings", "settings", "shop_floor", "work_orders", "workforce"]

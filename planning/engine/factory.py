@@ -20,6 +20,7 @@ from planning.engine.numbers import (
     Days,
     Hours,
     LossShare,
+    Moment,
     Money,
     PositiveCount,
     PositiveQty,
@@ -371,6 +372,16 @@ class FirmOrderRow(Row):
     supplier: Code | None = None
 
 
+class DowntimeRow(Row):
+    """A station of a work centre (None: all of them) is closed in ``[from, to)``, whatever its calendar."""
+
+    work_centre: Code
+    station: PositiveCount | None = None
+    from_: Moment = Field(alias="from")
+    to: Moment
+    name: Text = ""
+
+
 class PolicyRow(Row):
     """What lateness and stock cost, and how sure a promise must be."""
 
@@ -408,4 +419,5 @@ class Factory(Row):
     purchase_orders: tuple[PurchaseOrderRow, ...] = ()
     work_orders: tuple[WorkOrderRow, ...] = ()
     firm_orders: tuple[FirmOrderRow, ...] = ()
+    downtimes: tuple[DowntimeRow, ...] = ()
     policy: PolicyRow = PolicyRow()

@@ -89,6 +89,11 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     yield from _repeated("/work_orders", "ref", (row.ref for row in factory.work_orders))
     yield from _repeated("/firm_orders", "ref", (row.ref for row in factory.firm_orders))
     yield from _repeated(
+        "/downtimes",
+        "work_centre, station and from",
+        ((r.work_centre, r.station, r.from_) for r in factory.downtimes),
+    )
+    yield from _repeated(
         "/by_products", "parent, item and from", ((r.parent, r.item, r.from_) for r in factory.by_products)
     )
     yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
@@ -179,6 +184,8 @@ def _routing_references(factory: Factory) -> Iterator[tuple[str, str, str | None
                 yield f"/routings/{item}/{j}/alternates/{k}/work_centre", "work centre", alternate.work_centre
     for i, setup in enumerate(factory.setup_times):
         yield f"/setup_times/{i}/work_centre", "work centre", setup.work_centre
+    for i, downtime in enumerate(factory.downtimes):
+        yield f"/downtimes/{i}/work_centre", "work centre", downtime.work_centre
 
 
 def calendars_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
@@ -390,6 +397,23 @@ def receipts_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
             yield _issue(f"{place}/done_through_seq", f"{work.item} has no operation {work.done_through_seq}")
 
 
+def downtimes_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """A downtime ends after it begins, and is of a station that the work centre has."""
+    stations = {row.code: row.stations for row in factory.work_centres}
+    for i, row in enumerate(factory.downtimes):
+        if row.to <= row.from_:
+            yield _issue(f"/downtimes/{i}/to", f"expected a moment after from {row.from_}, got {row.to}")
+        yield from _station_issue(f"/downtimes/{i}/station", row.work_centre, row.station, stations)
+
+
+def _station_issue(
+    path: str, centre: str | None, station: int | None, stations: dict[str, int]
+) -> Iterator[FactoryIssue]:
+    most = stations.get(centre or "")
+    if station is not None and most is not None and station > most:
+        yield _issue(path, f"expected a station of {centre}, which has {most}, got {station}")
+
+
 CHECKS: tuple[Check, ...] = (
     plant_is_sound,
     keys_are_unique,
@@ -403,4 +427,5 @@ CHECKS: tuple[Check, ...] = (
     orders_are_sound,
     receipts_are_sound,
     firm_orders_are_sound,
+    downtimes_are_sound,
 )

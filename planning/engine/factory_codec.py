@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -181,6 +182,9 @@ def resolve(factory: Factory) -> Factory:
             "purchase_orders": _sorted(factory.purchase_orders, "ref"),
             "work_orders": _sorted(factory.work_orders, "ref"),
             "firm_orders": _sorted(factory.firm_orders, "ref"),
+            "downtimes": _sorted(
+                [_in_utc(row, "from_", "to") for row in factory.downtimes], "work_centre", "station", "from_"
+            ),
         }
     )
 
@@ -227,7 +231,7 @@ def canonical_json(factory: Factory) -> str:
     return json.dumps(values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-SECTIONS_ADDED_LATER = ("by_products", "firm_orders")
+SECTIONS_ADDED_LATER = ("by_products", "firm_orders", "downtimes")
 ADDED_LATER: dict[str, dict[str, Any]] = {
     "items": {"lot_rule": None, "order_cost": 0, "safety_days": 0, "fence_days": 0, "make_priority": 0},
     "sources": {"lead_time_calendar": None},
@@ -267,6 +271,12 @@ def _sorted[R: Row](rows: Sequence[R], *names: str) -> tuple[R, ...]:
     if isinstance(rows, tuple) and len(rows) < 2:
         return rows
     return tuple(sorted(rows, key=key))
+
+
+def _in_utc[R: Row](row: R, *names: str) -> R:
+    """The same moments have the same text, whatever offset they were written with."""
+    moments: dict[str, datetime] = {name: getattr(row, name).astimezone(UTC) for name in names}
+    return row.model_copy(update=moments)
 
 
 def _inherited_from(item: ItemRow | None, row: Row, names: tuple[str, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Values arrive from JSON (numbers parsed as ``int`` or ``Decimal``) or from datab
 import math
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -24,6 +24,10 @@ HOURS_PLACES = 9
 RATE_PLACES = 9
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -63,6 +67,22 @@ def day_of(value: Any) -> Any:
         raise ValueError(f"expected a day as YYYY-MM-DD, got {_shown(value)}")
     if not FIRST_DAY <= value < LAST_DAY:
         raise ValueError(f"expected a day from {FIRST_DAY} to before {LAST_DAY}, got {value}")
+    return value
+
+
+def moment_of(value: Any) -> Any:
+    """Return ``value`` as a moment with its offset, a whole minute between 1970 and 2099."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"expected a moment of the calendar, got {_shown(value)}") from None
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise ValueError(f"expected a moment such as 2011-03-01T08:00+01:00, got {_shown(value)}")
+    if not FIRST_DAY < value.date() < LAST_DAY or not FIRST_DAY < value.astimezone(UTC).date() < LAST_DAY:
+        raise ValueError(f"expected a moment from {FIRST_DAY} to before {LAST_DAY}, got {value.isoformat()}")
+    if value.second or value.microsecond:
+        raise ValueError(f"expected a whole minute, got {value.isoformat()}")
     return value
 
 
@@ -126,6 +146,7 @@ def _decimal(places: int, **limits: Any) -> Any:
 type Code = Annotated[str, BeforeValidator(code_of), Field(min_length=1, max_length=64)]
 type Text = Annotated[str, BeforeValidator(text_of), Field(max_length=200)]
 type Day = Annotated[date, BeforeValidator(day_of)]
+type Moment = Annotated[datetime, BeforeValidator(moment_of)]
 type Clock = Annotated[str, BeforeValidator(clock_of)]
 type Whole = Annotated[int, BeforeValidator(whole_of), Field(ge=0, le=1_000_000_000)]
 type PositiveWhole = Annotated[int, BeforeValidator(whole_of), Field(gt=0, le=1_000_000_000)]

@@ -28,6 +28,7 @@ from planning.models.results import (
 from planning.models.routings import Operation, OperationAlternate, SetupTime, WorkCentre
 from planning.models.runs import BUILT, ENDED, MAX_ATTEMPTS, PlanRun, PlanStatus
 from planning.models.settings import SINGLETON_ID, FactorySettings
+from planning.models.shop_floor import Downtime
 from planning.models.work_orders import FirmOrder, OrderKind, WorkOrder
 from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio
 
@@ -38,6 +39,7 @@ __all__ = [
     "SINGLETON_ID",
     "STATE_ID",
     "Closure",
+    "Downtime",
     "ExtraShift",
     "FactorySettings",
     "FirmOrder",

@@ -44,6 +44,7 @@ _MASTER = {
         "setuptime",
         "workorder",
         "firmorder",
+        "downtime",
         "sourceleadtimecalendar",
         "factorysettings",
     ],
@@ -88,6 +89,7 @@ def permissions_of(role: str) -> set[str]:
         | _allow("add", ["inventory.stockmovement"]),
         PRODUCTION: everything
         | _allow("add change", ["planning.workorder"])
+        | _allow("add change delete", ["planning.downtime"])
         | _allow("add", ["inventory.stockmovement"]),
         HR: _allow("view", [*people, "planning.workcalendar", "planning.shift", "planning.closure"])
         | _allow("view", ["planning.extrashift", "planning.factorysettings"])

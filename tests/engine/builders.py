@@ -333,6 +333,9 @@ def retell(factory: Factory, document: Row) -> Row:
                 "cost": truth.cost,
             }
     for row in told["load"]:
-        row["required_hours"] = ledger.load.get((row["work_centre"], date.fromisoformat(row["week"])), 0)
+        week = date.fromisoformat(row["week"])
+        row["required_hours"] = ledger.load.get((row["work_centre"], week), 0)
+        if row["work_centre"] in ledger.centres:
+            row["available_hours"] = ledger.station_hours(ledger.centres[row["work_centre"]], week)
     told["cost"] = recompute_cost(factory, plan).model_dump()
     return told

@@ -26,6 +26,7 @@ from inventory.models import (
 from inventory.services import open_count, receive_stock
 from orders.models import Customer, DeliveryPromise, OrderLine, SalesOrder
 from planning.models import (
+    Downtime,
     FactorySettings,
     FirmOrder,
     Operation,
@@ -117,6 +118,11 @@ ROWS = {
         qty=1,
         due=dt.date(2011, 5, 1),
         supplier=builders.make_supplier(),
+    ),
+    Downtime: lambda n: Downtime.objects.create(
+        work_centre=builders.make_work_centre(),
+        down_from=builders.NOW,
+        down_to=builders.NOW + dt.timedelta(hours=n + 1),
     ),
     PlanRun: lambda n: builders.make_run(status="ready", factory_json='{"skills": []}'),
     FactorySettings: None,

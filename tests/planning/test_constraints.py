@@ -28,6 +28,7 @@ from inventory.models import (
 from orders.models import Customer, DeliveryPromise, Instalment, OrderLine, SalesOrder
 from planning.models import (
     Closure,
+    Downtime,
     ExtraShift,
     FactorySettings,
     FirmOrder,
@@ -144,6 +145,7 @@ def valid_rows():
         operation,
         OperationAlternate(operation=operation, work_centre=operation.work_centre),
         SetupTime(work_centre=operation.work_centre, from_family="A", to_family="B", hours=1),
+        Downtime(work_centre=operation.work_centre, station=1, down_from=NOW, down_to=NOW + DAY),
         WorkOrder(ref="WO-1", item=item, qty=4, due=TODAY),
         FirmOrder(
             ref="FIRM-1",
@@ -398,6 +400,13 @@ BREAKS = {
         "closure_closed_from_in_calendar": {"closed_from": EARLY},
         "closure_closed_to_in_calendar": {"closed_to": LATE},
         "closure_closed_from_before_closed_to": {"closed_to": TODAY},
+    },
+    Downtime: {
+        "downtime_once_per_station": ...,
+        "downtime_down_from_in_calendar": {"down_from": NOW.replace(year=1900)},
+        "downtime_down_to_in_calendar": {"station": 2, "down_to": NOW.replace(year=2999)},
+        "downtime_down_from_before_down_to": {"station": 2, "down_to": NOW},
+        "downtime_station_positive": {"station": 0},
     },
     ExtraShift: {"extra_shift_once_per_calendar": ..., "extra_shift_date_in_calendar": {"date": EARLY}},
     Skill: {

@@ -22,6 +22,7 @@ from tests.builders import NOW, as_json, factory_document
 
 ROOT = Path(__file__).parents[2]
 LINE = {"line": 1, "item": "DRIVE", "qty": 5, "due": "2011-07-01"}
+DOWN = {"work_centre": "BENCH", "from": "2011-05-02T08:00Z", "to": "2011-05-03T08:00Z"}
 ITEMS = [{"code": "DRIVE", "kind": "make"}, {"code": "MOTOR", "kind": "buy"}]
 
 
@@ -130,6 +131,41 @@ BAD = {
         {"calendars": [{"code": "DAY", "closures": [{"from": "2011-07-04", "to": "2011-07-05"}] * 2}]},
         "/calendars/0/closures/1",
         "twice",
+    ),
+    "downtime of a station that is not there": (
+        {"downtimes": [DOWN | {"station": 2}]},
+        "/downtimes/0/station",
+        "expected a station of BENCH, which has 1, got 2",
+    ),
+    "downtime of an unknown work centre": (
+        {"downtimes": [DOWN | {"work_centre": "BANCH"}]},
+        "/downtimes/0/work_centre",
+        "unknown work centre BANCH",
+    ),
+    "downtime that ends before it begins": (
+        {"downtimes": [DOWN | {"to": "2011-05-02T08:00Z"}]},
+        "/downtimes/0/to",
+        "expected a moment after from",
+    ),
+    "the same downtime twice": (
+        {"downtimes": [DOWN, DOWN | {"from": "2011-05-02T10:00+02:00"}]},
+        "/downtimes/1",
+        "same work_centre, station and from as row 0",
+    ),
+    "moment without an offset": (
+        {"downtimes": [DOWN | {"from": "2011-05-02T08:00"}]},
+        "/downtimes/0/from",
+        "expected a moment such as 2011-03-01T08:00+01:00",
+    ),
+    "moment with seconds": (
+        {"downtimes": [DOWN | {"from": "2011-05-02T08:00:30Z"}]},
+        "/downtimes/0/from",
+        "expected a whole minute",
+    ),
+    "moment in 1900": (
+        {"downtimes": [DOWN | {"from": "1900-05-02T08:00Z"}]},
+        "/downtimes/0/from",
+        "expected a moment from 1970-01-01",
     ),
     "hidden direction change": (
         {"customers": [{"code": "ACME", "name": "a\u202eb"}]},

@@ -24,7 +24,7 @@ from inventory.services import revise_bom
 from orders.models import Customer, SalesOrder
 from orders.services import cancel_order
 from planning.errors import InvalidTable, NoFactory, TableNotAllowed, UnknownTable
-from planning.models import FirmOrder, Operation
+from planning.models import Downtime, FirmOrder, Operation
 from planning.services.exchange import export_factory, import_factory
 from planning.services.tables import KINDS, export_table, template
 from tests import builders
@@ -82,6 +82,9 @@ def works():
                     "supplier": "ACME",
                 }
             ],
+            downtimes=[
+                {"work_centre": "BENCH", "from": "2011-05-02T08:00Z", "to": "2011-05-03T08:00Z"},
+            ],
             stock=[{"item": "MOTOR", "qty": 10}, {"item": "MOTOR", "qty": 4, "lot": "L-1"}],
             purchase_orders=[
                 {"ref": "PO-1", "supplier": "ACME", "item": "MOTOR", "qty": 5, "due": "2011-04-01"},
@@ -136,7 +139,7 @@ def setting(row, **values):
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])
 @pytest.mark.parametrize(
     ("document", "without"),
-    [(BALQON, {"by_products", "firm_orders"}), (EVERY_KEY, set())],
+    [(BALQON, {"by_products", "firm_orders", "downtimes"}), (EVERY_KEY, set())],
     ids=["balqon", "every_key"],
 )
 def test_what_was_exported_imports_as_nothing_changed(document, without, file_format):
@@ -162,6 +165,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
         "stock": setting(0, qty=12),
         "purchase_orders": setting(0, due=dt.date(2011, 4, 8)),
         "firm_orders": setting(0, qty=24, release=dt.date(2011, 4, 11)),
+        "downtimes": setting(0, to="2011-05-03T14:00+02:00"),
         "customers": setting(0, priority=1),
         "sales_orders": setting(1, due=dt.date(2011, 8, 15)),
     }
@@ -185,6 +189,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
     )
     firm = FirmOrder.objects.get()
     assert (firm.qty, firm.release, firm.supplier.code) == (24, dt.date(2011, 4, 11), "ACME")
+    assert Downtime.objects.get().down_to == dt.datetime(2011, 5, 3, 12, tzinfo=dt.UTC)
     assert Operation.objects.get().run_h == Decimal("1.5")
     assert PurchaseOrderLine.objects.get(ref="PO-1").due == dt.date(2011, 4, 8)
     assert Customer.objects.get().priority == 1

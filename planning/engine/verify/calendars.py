@@ -6,6 +6,7 @@ one bisection.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,11 +53,21 @@ class LocalTime:
 
 
 class OpenTime:
-    """When one calendar is open, laid out from ``first`` on and as far as anyone asks."""
+    """When one calendar is open, laid out from ``first`` on and as far as anyone asks; not in the spans of
+    minutes that are ``down``.
+    """
 
-    def __init__(self, calendar: CalendarRow, local: LocalTime, first: date, last: date) -> None:
+    def __init__(
+        self,
+        calendar: CalendarRow,
+        local: LocalTime,
+        first: date,
+        last: date,
+        down: Iterable[tuple[int, int]] = (),
+    ) -> None:
         self._calendar = calendar
         self._local = local
+        self._down = sorted(down)
         self._first = max(first, FIRST_DAY + 2 * DAY)
         self._open_days: dict[date, bool] = {}
         self._lay_out(min(last, LAST_DAY))
@@ -120,14 +131,15 @@ class OpenTime:
             for day in (self._first + k * DAY for k in range(max(0, (last - self._first).days)))
             for start, end in self._shifts_on(day)
         )
-        self._opens: list[int] = []
-        self._closes: list[int] = []
+        merged: list[tuple[int, int]] = []
         for opens, closes in spans:
-            if self._closes and opens <= self._closes[-1]:
-                self._closes[-1] = max(self._closes[-1], closes)
+            if merged and opens <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
             elif opens < closes:
-                self._opens.append(opens)
-                self._closes.append(closes)
+                merged.append((opens, closes))
+        kept = [part for span in merged for part in self._up(*span)] if self._down else merged
+        self._opens = [opens for opens, _ in kept]
+        self._closes = [closes for _, closes in kept]
         self._through: list[int] = []
         total = 0
         for opens, closes in zip(self._opens, self._closes, strict=True):
@@ -135,6 +147,16 @@ class OpenTime:
             self._through.append(total)
         self._last = last
         self._laid_out_until = self._local.midnight(last)
+
+    def _up(self, opens: int, closes: int) -> Iterator[tuple[int, int]]:
+        """What is left of an open span without what is down."""
+        for down, up in self._down:
+            if down < closes and up > opens:
+                if opens < down:
+                    yield opens, down
+                opens = max(opens, up)
+        if opens < closes:
+            yield opens, closes
 
     def _shifts_on(self, day: date) -> list[tuple[time, time]]:
         """Clock times of the shifts that start on ``day``: the weekly pattern unless closed, and extra

@@ -6,6 +6,7 @@ of ``references``. So the other rules need no defence against a malformed plan, 
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -14,6 +15,7 @@ from functools import cached_property
 from planning.engine.factory import (
     BomRow,
     ByProductRow,
+    CalendarRow,
     Factory,
     ItemRow,
     OperationRow,
@@ -262,17 +264,44 @@ class Facts:
     @cached_property
     def open_time(self) -> dict[str, OpenTime]:
         """Open time by calendar."""
-        ends = [op.free for op in self.ops]
-        last = max([self.factory.horizon_end, *([self.local.day(max(ends))] if ends else [])])
+        return {row.code: self._laid_out(row, ()) for row in self.factory.calendars}
+
+    def _laid_out(self, calendar: CalendarRow, down: Iterable[tuple[int, int]]) -> OpenTime:
+        last = max(self.factory.horizon_end, self._last_day)
         first = self.as_of - _LAID_OUT_BEFORE
+        return OpenTime(calendar, self.local, first, min(last + _LAID_OUT_AFTER, LAST_DAY), down)
+
+    @cached_property
+    def _last_day(self) -> date:
+        """The day on which the last station is free."""
+        return self.local.day(max([op.free for op in self.ops], default=self.start))
+
+    @cached_property
+    def _down(self) -> dict[tuple[str, int | None], OpenTime]:
+        """Open time of work centres (None) and stations with downtimes of their own."""
+        spans: dict[tuple[str, int | None], list[tuple[int, int]]] = defaultdict(list)
+        for row in self.factory.downtimes:
+            span = (self.local.minute(row.from_), self.local.minute(row.to))
+            spans[row.work_centre, row.station].append(span)
+        calendars = {row.code: row for row in self.factory.calendars}
         return {
-            row.code: OpenTime(row, self.local, first, min(last + _LAID_OUT_AFTER, LAST_DAY))
-            for row in self.factory.calendars
+            (code, station): self._laid_out(
+                calendars[self.centres[code].calendar],
+                [*down, *(spans.get((code, None), ()) if station else ())],
+            )
+            for (code, station), down in spans.items()
         }
 
-    def open_of(self, centre: WorkCentreRow) -> OpenTime:
-        """Open time of a work centre."""
-        return self.open_time[centre.calendar]
+    def stations_down(self, centre: WorkCentreRow) -> list[int]:
+        """The stations of a work centre that have downtimes of their own."""
+        return [station for code, station in self._down if code == centre.code and station is not None]
+
+    def open_of(self, centre: WorkCentreRow, station: int | None) -> OpenTime:
+        """Open time of a station; None: of one without downtimes of its own."""
+        usual = self.open_time[centre.calendar]
+        if not self._down:
+            return usual
+        return self._down.get((centre.code, station)) or self._down.get((centre.code, None)) or usual
 
     def routing_of(self, order: PlannedOrder) -> list[OperationRow]:
         """The steps the plan must schedule for ``order``: of a work order only those still to do."""

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from planning.engine.factory import WorkCentreRow
 from planning.engine.plan import Delivery, Pegging
 from planning.engine.verify.calendars import monday_of
 from planning.engine.verify.demand import InstalmentKey
@@ -79,7 +80,7 @@ class Ledger(Facts):
         for op in self.ops:
             if op.centre is None or op.end <= op.start:
                 continue
-            open_time = self.open_of(op.centre)
+            open_time = self.open_of(op.centre, op.row.station)
             start = op.start
             while start < op.end:
                 monday = monday_of(self.local.day(start))
@@ -87,6 +88,15 @@ class Ledger(Facts):
                 minutes[op.centre.code, monday] += open_time.open_minutes(start, until)
                 start = until
         return {key: value / 60 for key, value in minutes.items() if value}
+
+    def station_hours(self, centre: WorkCentreRow, week: date) -> float:
+        """Hours in which the stations of a work centre are open and not down, from the planning date on."""
+        start = max(self.start, self.local.midnight(week))
+        end = self.local.midnight(next_monday(week))
+        apart = self.stations_down(centre)
+        minutes = (centre.stations - len(apart)) * self.open_of(centre, None).open_minutes(start, end)
+        minutes += sum(self.open_of(centre, station).open_minutes(start, end) for station in apart)
+        return minutes / 60
 
     def promised(self, key: InstalmentKey) -> date | None:
         """The day of the last delivery of an instalment; None when some of it is never delivered."""

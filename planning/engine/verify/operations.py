@@ -90,9 +90,11 @@ def _by_station(ledger: Ledger) -> dict[tuple[str, int | None], list[Op]]:
 
 
 def operation_in_open_time(ledger: Ledger) -> Iterator[Finding]:
-    """People start work only while their work centre is open."""
+    """People start work only while their work centre is open, and its station not down."""
     for op in ledger.ops:
-        if op.centre is not None and op.end > op.start and not ledger.open_of(op.centre).is_open(op.start):
+        if op.centre is None or op.end <= op.start:
+            continue
+        if not ledger.open_of(op.centre, op.row.station).is_open(op.start):
             yield (
                 op.name,
                 f"starts at {ledger.local.moment(op.start):%Y-%m-%d %H:%M}, when {op.centre.code} is closed",
@@ -127,7 +129,7 @@ def operation_duration(ledger: Ledger) -> Iterator[Finding]:
         if op.centre.code in lenient:
             allowed.append(float(op.step.setup_h))
         minutes = [_attended_minutes(op, op.centre, setup + run) for setup in allowed]
-        open_time = ledger.open_of(op.centre)
+        open_time = ledger.open_of(op.centre, op.row.station)
         if op.end not in (open_time.end_of(op.start, each) for each in minutes):
             took = open_time.open_minutes(op.start, op.end)
             end = f"{ledger.local.moment(op.end):%Y-%m-%d %H:%M}"
@@ -237,7 +239,7 @@ def _ready(ledger: Ledger, op: Op, step: OperationRow) -> int:
         return op.free + queue
     if step.unattended_h > 0:
         return min(op.free, op.end + whole_minutes(step.unattended_h)) + queue
-    open_time = ledger.open_of(op.centre)
+    open_time = ledger.open_of(op.centre, op.row.station)
     attended = open_time.open_minutes(op.start, op.end)
     setup = min(attended, _attended_minutes(op, op.centre, float(step.setup_h)))
     done = open_time.end_of(op.start, setup + math.ceil((attended - setup) / float(op.row.qty)))

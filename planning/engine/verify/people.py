@@ -188,7 +188,7 @@ def required_hours(facts: Facts) -> dict[tuple[str, str], float]:
         skill, centre = op.step.skill, op.centre
         if skill is None or centre is None:
             continue
-        open_time = facts.open_of(centre)
+        open_time = facts.open_of(centre, op.row.station)
         start = op.start
         while start < op.end:
             day = facts.local.day(start)

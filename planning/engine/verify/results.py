@@ -26,8 +26,8 @@ def plan_names_its_factory(ledger: Ledger) -> Iterator[Finding]:
 
 
 def load_recomputed(ledger: Ledger) -> Iterator[Finding]:
-    """Each work centre's week tells the hours its stations are open and those that operations take of
-    them.
+    """Each work centre's week tells the hours its stations are open and not down, and those that operations
+    take of them.
     """
     weeks = _weeks(ledger)
     rows = Counter(
@@ -47,7 +47,7 @@ def load_recomputed(ledger: Ledger) -> Iterator[Finding]:
             yield name, "is not a week of the plan"
             continue
         required = ledger.load.get((row.work_centre, row.week), 0.0)
-        available = _station_hours(ledger, row.work_centre, row.week)
+        available = ledger.station_hours(ledger.centres[row.work_centre], row.week)
         if differs(row.required_hours, required, HOURS_SLACK):
             yield name, f"tells {row.required_hours} required hours, operations take {required:.4f}"
         if differs(row.available_hours, available, HOURS_SLACK):
@@ -63,13 +63,6 @@ def _weeks(ledger: Ledger) -> dict[date, None]:
         found[week] = None
         week = next_monday(week)
     return found
-
-
-def _station_hours(ledger: Ledger, code: str, week: date) -> float:
-    centre = ledger.centres[code]
-    start = max(ledger.start, ledger.local.midnight(week))
-    end = ledger.local.midnight(next_monday(week))
-    return centre.stations * ledger.open_of(centre).open_minutes(start, end) / 60
 
 
 def cost_recomputed(ledger: Ledger) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from planning.engine.verify.calendars import month_of
+from planning.engine.verify.calendars import OpenTime, month_of
 from planning.engine.verify.facts import Op
 from planning.engine.verify.ledger import Ledger, differs
 from planning.engine.verify.people import SkillMonth, staffing_rows
@@ -231,21 +231,20 @@ def crews_within_heads(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _crowded(ledger: Ledger, skill: str, rows: list[Op]) -> Iterator[Finding]:
-    """Sweep over the starts: crews under way by calendar, those whose calendar is closed do not count."""
-    under_way: list[tuple[int, int, str]] = []
-    crews: dict[str, int] = defaultdict(int)
+    """Sweep over the starts: crews under way by open time, those whose station is closed do not count."""
+    under_way: list[tuple[int, int, Op, OpenTime]] = []
+    crews: dict[OpenTime, int] = defaultdict(int)
     for k, op in enumerate(rows):
-        calendar = op.centre.calendar if op.centre else ""
-        heapq.heappush(under_way, (op.end, op.step.crew, calendar))
-        crews[calendar] += op.step.crew
+        assert op.centre is not None  # noqa: S101 - crews_within_heads passes no others
+        open_time = ledger.open_of(op.centre, op.row.station)
+        heapq.heappush(under_way, (op.end, k, op, open_time))
+        crews[open_time] += op.step.crew
         while under_way[0][0] <= op.start:
-            _, crew, gone = heapq.heappop(under_way)
-            crews[gone] -= crew
+            _, _, gone, left = heapq.heappop(under_way)
+            crews[left] -= gone.step.crew
         if k + 1 < len(rows) and rows[k + 1].start == op.start:
             continue
-        at_work = sum(
-            crew for code, crew in crews.items() if crew and ledger.open_time[code].is_open(op.start)
-        )
+        at_work = sum(crew for each, crew in crews.items() if crew and each.is_open(op.start))
         heads = _heads_at(ledger, skill, op.start)
         if at_work > heads + _NOISE:
             moment = ledger.local.moment(op.start)

@@ -19,7 +19,7 @@ from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import dump_factory, factory_from_json, read_factory
 from planning.loading import load_factory, read_values
 from planning.models import FactorySettings
-from planning.services.exchange import master, materials, sales, stock
+from planning.services.exchange import master, materials, sales, shop_floor, stock
 from planning.services.exchange.sync import Session
 
 _SECTIONS = (
@@ -41,6 +41,7 @@ _SECTIONS = (
     "purchase_orders",
     "work_orders",
     "firm_orders",
+    "downtimes",
 )
 
 
@@ -114,6 +115,7 @@ def store(session: Session, factory: Factory) -> None:
     materials.sync_purchase_orders(session, factory, items, suppliers)
     materials.sync_work_orders(session, factory, items)
     materials.sync_firm_orders(session, factory, items, suppliers)
+    shop_floor.sync_downtimes(session, factory, work_centres)
     customers = sales.sync_customers(session, factory)
     sales.sync_sales_orders(session, factory, items, customers)
     if session.issues:

@@ -29,6 +29,8 @@ _FORMAT_NAMES = {
     "effective_to": "to",
     "closed_from": "from",
     "closed_to": "to",
+    "down_from": "from",
+    "down_to": "to",
 }
 
 

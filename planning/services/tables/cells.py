@@ -10,6 +10,7 @@ from typing import Any
 from config.rest.fields import json_number
 from inventory.models.fields import plain, read_number
 from inventory.services.sheets import AmbiguousNumber, with_point
+from planning.engine.numbers import moment_of
 from planning.services.tables.kinds import Column, Listed
 from planning.services.tables.reading import Formula
 
@@ -84,6 +85,15 @@ def _day(value: Any, column: Column) -> dt.date:
     raise BadCell(f"expected {column.expected}, or a cell that is formatted as a date")
 
 
+def _moment(value: Any, column: Column) -> dt.datetime:
+    """As text: a cell that is formatted as a date has no offset."""
+    try:
+        moment: dt.datetime = moment_of(value)
+    except ValueError as error:
+        raise BadCell(f"{error}; expected {column.expected}, as text") from None
+    return moment
+
+
 def _flag(value: Any, column: Column) -> bool:
     if isinstance(value, bool):
         return value
@@ -125,6 +135,7 @@ _READERS: dict[str, Any] = {
     "number": _number,
     "whole": _whole,
     "day": _day,
+    "moment": _moment,
     "flag": _flag,
     "choice": _choice,
     "list": _list,
@@ -141,6 +152,8 @@ def write_cell(value: Any, column: Column, *, native: bool) -> Any:
         return value if native else str(value).lower()
     if isinstance(value, Decimal):
         return json_number(value) if native else plain(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="minutes")
     if isinstance(value, int | dt.date):
         return value if native else str(value)
     return _safe(str(value))

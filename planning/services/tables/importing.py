@@ -47,6 +47,7 @@ _LARGE = (
     "purchase_orders",
     "work_orders",
     "firm_orders",
+    "downtimes",
 )
 _BILLS = frozenset({"bom", "by_products"})
 _LOCKED = _BILLS | {"stock"}

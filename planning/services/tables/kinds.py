@@ -16,6 +16,7 @@ _WORDS: dict[Any, tuple[str, str]] = {
     numbers.Code: ("text", "a code: up to 64 characters on one line"),
     numbers.Text: ("text", "a text of up to 200 characters"),
     numbers.Day: ("day", "a day as YYYY-MM-DD"),
+    numbers.Moment: ("moment", "a moment such as 2011-03-01T08:00+01:00"),
     numbers.Whole: ("whole", "a whole number"),
     numbers.PositiveWhole: ("whole", "a whole number above 0"),
     numbers.Count: ("whole", "a whole number up to 100,000"),
@@ -54,7 +55,7 @@ class Column:
     """A column: its key in the format, how its cells are read, and what an empty one means."""
 
     name: str
-    reads: Literal["text", "day", "whole", "number", "flag", "choice", "list"]
+    reads: Literal["text", "day", "moment", "whole", "number", "flag", "choice", "list"]
     expected: str
     required: bool
     default: Any = None
@@ -196,6 +197,13 @@ KINDS: dict[str, Kind] = {
             key=("ref",),
             columns=_columns(rows.FirmOrderRow),
             roles=_PLANNERS,
+        ),
+        Kind(
+            name="downtimes",
+            label="Downtimes",
+            key=("work_centre", "station", "from"),
+            columns=_columns(rows.DowntimeRow),
+            roles=_BUYERS,
         ),
         Kind(
             name="customers",

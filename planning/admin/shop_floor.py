@@ -1,0 +1,59 @@
+"""What happens on the shop floor beside the calendars: stations that are down."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from inventory.admin.base import EditedAdmin, VersionedForm
+from planning.models import Downtime, FactorySettings
+
+
+class FactoryTimeAdmin(EditedAdmin):
+    """Moments are shown, and typed, in the factory's own time."""
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _in_factory_time(super().changelist_view, request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _in_factory_time(super().changeform_view, request, *args, **kwargs)
+
+
+def _in_factory_time(view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    """The answer of a view, rendered: it is here that moments become text."""
+    zone = FactorySettings.objects.values_list("time_zone", flat=True).first()
+    with timezone.override(zone) if zone else nullcontext():
+        response: HttpResponse = view(*args, **kwargs)
+        render = getattr(response, "render", None)
+        return render() if render is not None else response
+
+
+class DowntimeForm(VersionedForm):
+    """Refuses a station that the work centre does not have."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        centre, station = self.cleaned_data.get("work_centre"), self.cleaned_data.get("station")
+        if centre is not None and station is not None and station > centre.stations:
+            message = f"{centre.code} has {centre.stations} stations: a number up to that is expected."
+            self.add_error("station", forms.ValidationError(message))
+        return cleaned
+
+
+@admin.register(Downtime)
+class DowntimeAdmin(FactoryTimeAdmin):
+    """The station is closed; what is under way there waits."""
+
+    form = DowntimeForm
+    list_display = ["work_centre", "station", "down_from", "down_to", "name"]
+    list_select_related = ["work_centre"]
+    list_filter = ["work_centre"]
+    search_fields = ["work_centre__code", "name"]
+    date_hierarchy = "down_from"
+    ordering = ["down_from", "work_centre__code", "station"]
+    autocomplete_fields = ["work_centre"]
+    fieldsets = [(None, {"fields": [("work_centre", "station"), ("down_from", "down_to"), "name"]})]
