@@ -123,7 +123,10 @@ def _groups() -> list[dict[str, Any]]:
         },
         {
             "title": "People",
-            "items": [_list("Skills", "badge", "planning", "skill")],
+            "items": [
+                _list("Skills", "badge", "planning", "skill"),
+                _list("Absences", "event_busy", "planning", "absence"),
+            ],
         },
         {
             "title": "Access",

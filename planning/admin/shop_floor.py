@@ -1,4 +1,4 @@
-"""What happens on the shop floor beside the calendars: stations that are down."""
+"""What happens on the shop floor beside the calendars: stations that are down, people who are not there."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from inventory.admin.base import EditedAdmin, VersionedForm
-from planning.models import Downtime, FactorySettings
+from inventory.admin.base import EditedAdmin, VersionedForm, number
+from planning.models import Absence, Downtime, FactorySettings
 
 
 class FactoryTimeAdmin(EditedAdmin):
@@ -57,3 +57,17 @@ class DowntimeAdmin(FactoryTimeAdmin):
     ordering = ["down_from", "work_centre__code", "station"]
     autocomplete_fields = ["work_centre"]
     fieldsets = [(None, {"fields": [("work_centre", "station"), ("down_from", "down_to"), "name"]})]
+
+
+@admin.register(Absence)
+class AbsenceAdmin(EditedAdmin):
+    """Paid, but not there: leave, courses, illness that is known."""
+
+    list_display = ["skill", number("heads"), "absent_from", "absent_to", "name"]
+    list_select_related = ["skill"]
+    list_filter = ["skill"]
+    search_fields = ["skill__code", "skill__name", "name"]
+    date_hierarchy = "absent_from"
+    ordering = ["absent_from", "skill__code", "name"]
+    autocomplete_fields = ["skill"]
+    fieldsets = [(None, {"fields": [("skill", "heads"), ("absent_from", "absent_to"), "name"]})]

@@ -26,7 +26,7 @@ from orders.models import Customer, SalesOrder
 from planning.admin.rights import require
 from planning.engine.data_checks import Finding
 from planning.errors import InvalidTable, NoFactory
-from planning.models import Downtime, FirmOrder, Operation
+from planning.models import Absence, Downtime, FirmOrder, Operation
 from planning.selectors.data_checks import Rows, find_rows, list_findings
 from planning.services.tables import (
     FORMATS,
@@ -52,6 +52,7 @@ LISTS: dict[str, type] = {
     "purchase_orders": PurchaseOrder,
     "firm_orders": FirmOrder,
     "downtimes": Downtime,
+    "absences": Absence,
     "customers": Customer,
     "sales_orders": SalesOrder,
 }

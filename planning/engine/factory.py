@@ -23,6 +23,7 @@ from planning.engine.numbers import (
     Moment,
     Money,
     PositiveCount,
+    PositiveHeads,
     PositiveQty,
     PositiveRate,
     PositiveShare,
@@ -382,6 +383,16 @@ class DowntimeRow(Row):
     name: Text = ""
 
 
+class AbsenceRow(Row):
+    """``heads`` of a skill are paid but not there on its open days in ``[from, to)``."""
+
+    skill: Code
+    heads: PositiveHeads
+    from_: Day = Field(alias="from")
+    to: Day
+    name: Text = ""
+
+
 class PolicyRow(Row):
     """What lateness and stock cost, and how sure a promise must be."""
 
@@ -420,4 +431,5 @@ class Factory(Row):
     work_orders: tuple[WorkOrderRow, ...] = ()
     firm_orders: tuple[FirmOrderRow, ...] = ()
     downtimes: tuple[DowntimeRow, ...] = ()
+    absences: tuple[AbsenceRow, ...] = ()
     policy: PolicyRow = PolicyRow()

@@ -96,6 +96,9 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     yield from _repeated(
         "/by_products", "parent, item and from", ((r.parent, r.item, r.from_) for r in factory.by_products)
     )
+    yield from _repeated(
+        "/absences", "skill, from and name", ((r.skill, r.from_, r.name) for r in factory.absences)
+    )
     yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
     yield from _repeated("/staffing/ramps", "skill", (row.skill for row in factory.staffing.ramps))
 
@@ -133,6 +136,8 @@ def _references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
         yield f"/staffing/ratios/{i}/skill", "skill", ratio.skill
     for i, ramp in enumerate(factory.staffing.ramps):
         yield f"/staffing/ramps/{i}/skill", "skill", ramp.skill
+    for i, absence in enumerate(factory.absences):
+        yield f"/absences/{i}/skill", "skill", absence.skill
     for i, centre in enumerate(factory.work_centres):
         yield f"/work_centres/{i}/calendar", "calendar", centre.calendar
     for i, item in enumerate(factory.items):
@@ -414,6 +419,15 @@ def _station_issue(
         yield _issue(path, f"expected a station of {centre}, which has {most}, got {station}")
 
 
+def absences_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """An absence ends after it begins."""
+    for i, row in enumerate(factory.absences):
+        if row.to <= row.from_:
+            yield _issue(
+                f"/absences/{i}/to", f"expected a day after from {row.from_} (to is exclusive), got {row.to}"
+            )
+
+
 CHECKS: tuple[Check, ...] = (
     plant_is_sound,
     keys_are_unique,
@@ -428,4 +442,5 @@ CHECKS: tuple[Check, ...] = (
     receipts_are_sound,
     firm_orders_are_sound,
     downtimes_are_sound,
+    absences_are_sound,
 )

@@ -185,6 +185,7 @@ def resolve(factory: Factory) -> Factory:
             "downtimes": _sorted(
                 [_in_utc(row, "from_", "to") for row in factory.downtimes], "work_centre", "station", "from_"
             ),
+            "absences": _sorted(factory.absences, "skill", "from_", "name"),
         }
     )
 
@@ -231,7 +232,7 @@ def canonical_json(factory: Factory) -> str:
     return json.dumps(values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-SECTIONS_ADDED_LATER = ("by_products", "firm_orders", "downtimes")
+SECTIONS_ADDED_LATER = ("by_products", "firm_orders", "downtimes", "absences")
 ADDED_LATER: dict[str, dict[str, Any]] = {
     "items": {"lot_rule": None, "order_cost": 0, "safety_days": 0, "fence_days": 0, "make_priority": 0},
     "sources": {"lead_time_calendar": None},

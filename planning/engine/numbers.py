@@ -152,6 +152,9 @@ type Whole = Annotated[int, BeforeValidator(whole_of), Field(ge=0, le=1_000_000_
 type PositiveWhole = Annotated[int, BeforeValidator(whole_of), Field(gt=0, le=1_000_000_000)]
 type Count = Annotated[int, BeforeValidator(whole_of), Field(ge=0, le=100_000)]
 type PositiveCount = Annotated[int, BeforeValidator(whole_of), Field(gt=0, le=100_000)]
+type PositiveHeads = Annotated[
+    Decimal, BeforeValidator(decimal_of), _decimal(QTY_PLACES, gt=0, le=Decimal(100_000))
+]
 type Days = Annotated[int, BeforeValidator(whole_of), Field(ge=0, le=3_660)]
 type Qty = Annotated[Decimal, BeforeValidator(decimal_of), _decimal(QTY_PLACES, ge=0, le=MAX_QTY)]
 type PositiveQty = Annotated[Decimal, BeforeValidator(decimal_of), _decimal(QTY_PLACES, gt=0, le=MAX_QTY)]

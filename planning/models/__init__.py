@@ -28,7 +28,7 @@ from planning.models.results import (
 from planning.models.routings import Operation, OperationAlternate, SetupTime, WorkCentre
 from planning.models.runs import BUILT, ENDED, MAX_ATTEMPTS, PlanRun, PlanStatus
 from planning.models.settings import SINGLETON_ID, FactorySettings
-from planning.models.shop_floor import Downtime
+from planning.models.shop_floor import Absence, Downtime
 from planning.models.work_orders import FirmOrder, OrderKind, WorkOrder
 from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio
 
@@ -38,6 +38,7 @@ __all__ = [
     "MAX_ATTEMPTS",
     "SINGLETON_ID",
     "STATE_ID",
+    "Absence",
     "Closure",
     "Downtime",
     "ExtraShift",

@@ -1,10 +1,21 @@
-"""What happens on the shop floor beside the calendars: stations that are down."""
+"""What happens on the shop floor beside the calendars: stations that are down, people who are not there."""
 
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from inventory.models.fields import NAME, Edited, before, moment_in_calendar
+from inventory.models.fields import (
+    COUNT_LIMIT,
+    DAY,
+    NAME,
+    QTY,
+    Edited,
+    before,
+    in_calendar,
+    moment_in_calendar,
+    positive,
+)
 from planning.models.routings import WorkCentre
+from planning.models.workforce import Skill
 
 
 class Downtime(Edited):
@@ -38,3 +49,25 @@ class Downtime(Edited):
     def __str__(self) -> str:
         station = f" station {self.station}" if self.station else ""
         return f"{self.work_centre}{station} down from {self.down_from:%Y-%m-%d %H:%M} {self.name}".rstrip()
+
+
+class Absence(Edited):
+    """``heads`` of a skill are paid but not there on its open days in ``[absent_from, absent_to)``."""
+
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="absences")
+    heads = models.DecimalField(**QTY)
+    absent_from = models.DateField("from", **DAY)
+    absent_to = models.DateField("to", **DAY, help_text="The first day on which they are there again.")
+    name = models.CharField(**NAME)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["skill", "absent_from", "name"], name="absence_once_per_name"),
+            positive("absence", "heads", limit=COUNT_LIMIT),
+            in_calendar("absence", "absent_from"),
+            in_calendar("absence", "absent_to"),
+            before("absence", "absent_from", "absent_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.heads.normalize():f} {self.skill} absent from {self.absent_from} {self.name}".rstrip()

@@ -45,6 +45,7 @@ _MASTER = {
         "workorder",
         "firmorder",
         "downtime",
+        "absence",
         "sourceleadtimecalendar",
         "factorysettings",
     ],
@@ -89,9 +90,12 @@ def permissions_of(role: str) -> set[str]:
         | _allow("add", ["inventory.stockmovement"]),
         PRODUCTION: everything
         | _allow("add change", ["planning.workorder"])
-        | _allow("add change delete", ["planning.downtime"])
+        | _allow("add change delete", ["planning.downtime", "planning.absence"])
         | _allow("add", ["inventory.stockmovement"]),
-        HR: _allow("view", [*people, "planning.workcalendar", "planning.shift", "planning.closure"])
+        HR: _allow(
+            "view",
+            [*people, "planning.absence", "planning.workcalendar", "planning.shift", "planning.closure"],
+        )
         | _allow("view", ["planning.extrashift", "planning.factorysettings"])
         | _allow("view", [f"planning.{model}" for model in _RESULTS])
         | _allow("add change delete", people),

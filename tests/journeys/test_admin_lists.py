@@ -26,6 +26,7 @@ from inventory.models import (
 from inventory.services import open_count, receive_stock
 from orders.models import Customer, DeliveryPromise, OrderLine, SalesOrder
 from planning.models import (
+    Absence,
     Downtime,
     FactorySettings,
     FirmOrder,
@@ -123,6 +124,12 @@ ROWS = {
         work_centre=builders.make_work_centre(),
         down_from=builders.NOW,
         down_to=builders.NOW + dt.timedelta(hours=n + 1),
+    ),
+    Absence: lambda n: Absence.objects.create(
+        skill=builders.make_skill(),
+        heads=1,
+        absent_from=builders.TODAY,
+        absent_to=builders.TODAY + dt.timedelta(days=n + 1),
     ),
     PlanRun: lambda n: builders.make_run(status="ready", factory_json='{"skills": []}'),
     FactorySettings: None,

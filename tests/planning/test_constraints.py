@@ -27,6 +27,7 @@ from inventory.models import (
 )
 from orders.models import Customer, DeliveryPromise, Instalment, OrderLine, SalesOrder
 from planning.models import (
+    Absence,
     Closure,
     Downtime,
     ExtraShift,
@@ -146,6 +147,7 @@ def valid_rows():
         OperationAlternate(operation=operation, work_centre=operation.work_centre),
         SetupTime(work_centre=operation.work_centre, from_family="A", to_family="B", hours=1),
         Downtime(work_centre=operation.work_centre, station=1, down_from=NOW, down_to=NOW + DAY),
+        Absence(skill=skill, heads=1, absent_from=TODAY, absent_to=TODAY + DAY),
         WorkOrder(ref="WO-1", item=item, qty=4, due=TODAY),
         FirmOrder(
             ref="FIRM-1",
@@ -407,6 +409,13 @@ BREAKS = {
         "downtime_down_to_in_calendar": {"station": 2, "down_to": NOW.replace(year=2999)},
         "downtime_down_from_before_down_to": {"station": 2, "down_to": NOW},
         "downtime_station_positive": {"station": 0},
+    },
+    Absence: {
+        "absence_once_per_name": ...,
+        "absence_heads_positive": {"name": "Ann", "heads": 0},
+        "absence_absent_from_in_calendar": {"absent_from": EARLY},
+        "absence_absent_to_in_calendar": {"name": "Ann", "absent_to": LATE},
+        "absence_absent_from_before_absent_to": {"name": "Ann", "absent_to": TODAY},
     },
     ExtraShift: {"extra_shift_once_per_calendar": ..., "extra_shift_date_in_calendar": {"date": EARLY}},
     Skill: {

@@ -23,6 +23,7 @@ from tests.builders import NOW, as_json, factory_document
 ROOT = Path(__file__).parents[2]
 LINE = {"line": 1, "item": "DRIVE", "qty": 5, "due": "2011-07-01"}
 DOWN = {"work_centre": "BENCH", "from": "2011-05-02T08:00Z", "to": "2011-05-03T08:00Z"}
+ABSENT = {"skill": "ASM", "heads": 1, "from": "2011-05-02", "to": "2011-05-16"}
 ITEMS = [{"code": "DRIVE", "kind": "make"}, {"code": "MOTOR", "kind": "buy"}]
 
 
@@ -166,6 +167,22 @@ BAD = {
         {"downtimes": [DOWN | {"from": "1900-05-02T08:00Z"}]},
         "/downtimes/0/from",
         "expected a moment from 1970-01-01",
+    ),
+    "absence of nobody": ({"absences": [ABSENT | {"heads": 0}]}, "/absences/0/heads", "more than 0"),
+    "absence of an unknown skill": (
+        {"absences": [ABSENT | {"skill": "ASN"}]},
+        "/absences/0/skill",
+        "unknown skill ASN",
+    ),
+    "absence that ends before it begins": (
+        {"absences": [ABSENT | {"to": "2011-05-02"}]},
+        "/absences/0/to",
+        "expected a day after from 2011-05-02",
+    ),
+    "the same absence twice": (
+        {"absences": [ABSENT, ABSENT | {"heads": 2}]},
+        "/absences/1",
+        "same skill, from and name as row 0",
     ),
     "hidden direction change": (
         {"customers": [{"code": "ACME", "name": "a\u202eb"}]},

@@ -24,7 +24,7 @@ from inventory.services import revise_bom
 from orders.models import Customer, SalesOrder
 from orders.services import cancel_order
 from planning.errors import InvalidTable, NoFactory, TableNotAllowed, UnknownTable
-from planning.models import Downtime, FirmOrder, Operation
+from planning.models import Absence, Downtime, FirmOrder, Operation
 from planning.services.exchange import export_factory, import_factory
 from planning.services.tables import KINDS, export_table, template
 from tests import builders
@@ -85,6 +85,7 @@ def works():
             downtimes=[
                 {"work_centre": "BENCH", "from": "2011-05-02T08:00Z", "to": "2011-05-03T08:00Z"},
             ],
+            absences=[{"skill": "ASM", "heads": 1, "from": "2011-05-02", "to": "2011-05-16", "name": "Ann"}],
             stock=[{"item": "MOTOR", "qty": 10}, {"item": "MOTOR", "qty": 4, "lot": "L-1"}],
             purchase_orders=[
                 {"ref": "PO-1", "supplier": "ACME", "item": "MOTOR", "qty": 5, "due": "2011-04-01"},
@@ -139,7 +140,7 @@ def setting(row, **values):
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])
 @pytest.mark.parametrize(
     ("document", "without"),
-    [(BALQON, {"by_products", "firm_orders", "downtimes"}), (EVERY_KEY, set())],
+    [(BALQON, {"by_products", "firm_orders", "downtimes", "absences"}), (EVERY_KEY, set())],
     ids=["balqon", "every_key"],
 )
 def test_what_was_exported_imports_as_nothing_changed(document, without, file_format):
@@ -166,6 +167,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
         "purchase_orders": setting(0, due=dt.date(2011, 4, 8)),
         "firm_orders": setting(0, qty=24, release=dt.date(2011, 4, 11)),
         "downtimes": setting(0, to="2011-05-03T14:00+02:00"),
+        "absences": setting(0, heads=1.5),
         "customers": setting(0, priority=1),
         "sales_orders": setting(1, due=dt.date(2011, 8, 15)),
     }
@@ -190,6 +192,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
     firm = FirmOrder.objects.get()
     assert (firm.qty, firm.release, firm.supplier.code) == (24, dt.date(2011, 4, 11), "ACME")
     assert Downtime.objects.get().down_to == dt.datetime(2011, 5, 3, 12, tzinfo=dt.UTC)
+    assert Absence.objects.get().heads == Decimal("1.5")
     assert Operation.objects.get().run_h == Decimal("1.5")
     assert PurchaseOrderLine.objects.get(ref="PO-1").due == dt.date(2011, 4, 8)
     assert Customer.objects.get().priority == 1

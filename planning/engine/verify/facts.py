@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
 from planning.engine.factory import (
+    AbsenceRow,
     BomRow,
     ByProductRow,
     CalendarRow,
@@ -302,6 +303,14 @@ class Facts:
         if not self._down:
             return usual
         return self._down.get((centre.code, station)) or self._down.get((centre.code, None)) or usual
+
+    @cached_property
+    def absences(self) -> dict[str, list[AbsenceRow]]:
+        """Who is paid but not there, by skill."""
+        found: dict[str, list[AbsenceRow]] = defaultdict(list)
+        for row in self.factory.absences:
+            found[row.skill].append(row)
+        return found
 
     def routing_of(self, order: PlannedOrder) -> list[OperationRow]:
         """The steps the plan must schedule for ``order``: of a work order only those still to do."""

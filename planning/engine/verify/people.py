@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from planning.engine.factory import SkillRow
+from planning.engine.factory import AbsenceRow, SkillRow
 from planning.engine.plan import StaffingMonth
 from planning.engine.verify.calendars import DAY, OpenTime, month_of, next_month
 from planning.engine.verify.facts import Facts
@@ -142,7 +142,14 @@ def skill_months(facts: Facts) -> dict[tuple[str, str], SkillMonth]:
                 after_attrition=after,
                 heads=heads,
                 open_days=days,
-                available=_available(skill, month, open_time, (heads, temps, days), cohorts),
+                available=_available(
+                    skill,
+                    month,
+                    open_time,
+                    (heads, temps, days),
+                    cohorts,
+                    _days_absent(facts.absences.get(skill.code, []), month, open_time),
+                ),
                 required=required.get((skill.code, month.name), 0.0),
                 can_start=bool(skill.can_hire)
                 and (month.first - facts.as_of).days >= (skill.hire_lead_days or 0),
@@ -156,9 +163,10 @@ def _available(
     open_time: OpenTime,
     heads: tuple[float, float, int],
     cohorts: list[tuple[date, int]],
+    days_absent: float,
 ) -> float:
-    """Standard hours of a month: of paid heads less what those in training do not yet give, and of temporary
-    heads.
+    """Standard hours of a month: of paid heads less what those in training do not yet give and those who are
+    absent do not give, and of temporary heads.
     """
     paid, temps, days = heads
     per_day = float(skill.hours_per_day)
@@ -167,8 +175,17 @@ def _available(
         hired * _training_days(skill, month, open_time, first) * per_day * lost_share
         for first, hired in cohorts
     )
+    lost += days_absent * per_day
     standard = (1 - float(skill.absence_rate or 0)) * float(skill.labour_efficiency or 1)
     return max(0.0, (paid * days * per_day - lost) * standard + temps * days * per_day * standard)
+
+
+def _days_absent(rows: list[AbsenceRow], month: Month, open_time: OpenTime) -> float:
+    """Heads that are absent on the open days of ``month``, each day counted by itself."""
+    return sum(
+        float(row.heads) * open_time.open_days(max(row.from_, month.start), min(row.to, month.end))
+        for row in rows
+    )
 
 
 def _training_days(skill: SkillRow, month: Month, open_time: OpenTime, hired: date) -> int:

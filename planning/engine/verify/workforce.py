@@ -169,8 +169,8 @@ def _could_hire_more(ledger: Ledger, row: SkillMonth) -> bool:
 
 
 def staffing_hours_recomputed(ledger: Ledger) -> Iterator[Finding]:
-    """Hours told are those that heads, open days, training and operations give; overtime is not more than
-    needed.
+    """Hours told are those that heads, open days, training, absences and operations give; overtime is not
+    more than needed.
     """
     for key, row in staffing_rows(ledger).items():
         truth = ledger.staffing.get(key)
@@ -221,7 +221,9 @@ def hours_within_capacity(ledger: Ledger) -> Iterator[Finding]:
 
 
 def crews_within_heads(ledger: Ledger) -> Iterator[Finding]:
-    """Whenever an operation starts, the crews of its skill at work are no more than its heads, rounded up."""
+    """Whenever an operation starts, the crews of its skill at work are no more than its heads, rounded up,
+    less those who are absent, rounded up.
+    """
     by_skill: dict[str, list[Op]] = defaultdict(list)
     for op in ledger.ops:
         if op.step.skill is not None and op.centre is not None and op.end > op.start:
@@ -255,10 +257,19 @@ def _crowded(ledger: Ledger, skill: str, rows: list[Op]) -> Iterator[Finding]:
 
 
 def _heads_at(ledger: Ledger, skill: str, minute: int) -> float:
-    """Heads of the month, rounded up, with the temporary ones; past the horizon those of the last month."""
-    month = min(month_of(ledger.local.day(minute)), ledger.months[-1].name)
+    """Heads of the month, rounded up, with the temporary ones; past the horizon those of the last month.
+    Without those who are absent on that day, if it is an open one.
+    """
+    day = ledger.local.day(minute)
+    month = min(month_of(day), ledger.months[-1].name)
     row = ledger.staffing.get((skill, max(month, ledger.months[0].name)))
-    return math.ceil(row.heads - _NOISE) + row.temp_heads if row else 0.0
+    if row is None:
+        return 0.0
+    there = math.ceil(row.heads - _NOISE) + row.temp_heads
+    absent = sum(each.heads for each in ledger.absences.get(skill, ()) if each.from_ <= day < each.to)
+    if absent and ledger.open_time[row.skill.calendar or ""].is_open_day(day):
+        there -= math.ceil(absent)
+    return max(0.0, there)
 
 
 def staffing_cost_recomputed(ledger: Ledger) -> Iterator[Finding]:

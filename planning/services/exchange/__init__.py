@@ -42,6 +42,7 @@ _SECTIONS = (
     "work_orders",
     "firm_orders",
     "downtimes",
+    "absences",
 )
 
 
@@ -116,6 +117,7 @@ def store(session: Session, factory: Factory) -> None:
     materials.sync_work_orders(session, factory, items)
     materials.sync_firm_orders(session, factory, items, suppliers)
     shop_floor.sync_downtimes(session, factory, work_centres)
+    shop_floor.sync_absences(session, factory, skills)
     customers = sales.sync_customers(session, factory)
     sales.sync_sales_orders(session, factory, items, customers)
     if session.issues:

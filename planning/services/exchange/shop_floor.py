@@ -1,8 +1,8 @@
-"""Sections of factory-1 about the shop floor: stations that are down."""
+"""Sections of factory-1 about the shop floor: stations that are down, people who are not there."""
 
 from planning.engine.factory import Factory
-from planning.models import Downtime
-from planning.services.exchange.master import WorkCentres
+from planning.models import Absence, Downtime
+from planning.services.exchange.master import Skills, WorkCentres
 from planning.services.exchange.sync import Session, Wanted
 
 
@@ -25,5 +25,24 @@ def sync_downtimes(session: Session, factory: Factory, work_centres: WorkCentres
                 values={"down_to": row.to, "name": row.name},
             )
             for i, row in enumerate(factory.downtimes)
+        ],
+    )
+
+
+def sync_absences(session: Session, factory: Factory, skills: Skills) -> None:
+    """People who are paid but not there."""
+    session.sync(
+        model=Absence,
+        section="absences",
+        existing=Absence.objects.select_related("skill"),
+        key_of=lambda row: (row.skill.code, row.absent_from, row.name),
+        wanted=[
+            Wanted(
+                key=(row.skill, row.from_, row.name),
+                path=f"/absences/{i}",
+                columns={"skill": skills[row.skill,], "absent_from": row.from_, "name": row.name},
+                values={"heads": row.heads, "absent_to": row.to},
+            )
+            for i, row in enumerate(factory.absences)
         ],
     )

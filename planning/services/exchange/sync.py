@@ -31,6 +31,8 @@ _FORMAT_NAMES = {
     "closed_to": "to",
     "down_from": "from",
     "down_to": "to",
+    "absent_from": "from",
+    "absent_to": "to",
 }
 
 

@@ -48,6 +48,7 @@ _LARGE = (
     "work_orders",
     "firm_orders",
     "downtimes",
+    "absences",
 )
 _BILLS = frozenset({"bom", "by_products"})
 _LOCKED = _BILLS | {"stock"}

@@ -21,6 +21,7 @@ _WORDS: dict[Any, tuple[str, str]] = {
     numbers.PositiveWhole: ("whole", "a whole number above 0"),
     numbers.Count: ("whole", "a whole number up to 100,000"),
     numbers.PositiveCount: ("whole", "a whole number from 1 to 100,000"),
+    numbers.PositiveHeads: ("number", "a number of people above 0, up to 100,000"),
     numbers.Days: ("whole", "a whole number of days up to 3,660"),
     numbers.Qty: ("number", "a quantity"),
     numbers.PositiveQty: ("number", "a quantity above 0"),
@@ -203,6 +204,13 @@ KINDS: dict[str, Kind] = {
             label="Downtimes",
             key=("work_centre", "station", "from"),
             columns=_columns(rows.DowntimeRow),
+            roles=_BUYERS,
+        ),
+        Kind(
+            name="absences",
+            label="Absences",
+            key=("skill", "from", "name"),
+            columns=_columns(rows.AbsenceRow),
             roles=_BUYERS,
         ),
         Kind(

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from planning.engine.verify.ledger import Ledger
-from tests.engine.builders import make_factory, make_plan, moment
+from tests.engine.builders import find, make_factory, make_plan, moment
 from tests.engine.verify.cases import at, op
 from tests.engine.verify.judge import broken, rules
-from tests.engine.verify.shop_floor_cases import down
+from tests.engine.verify.shop_floor_cases import away, down
 
 
 def later(plan):
@@ -66,3 +68,58 @@ def test_a_week_has_fewer_station_hours_where_stations_are_down():
     assert hours(day | {"station": 2}) == 40
     assert hours(day) == 32
     assert hours(day, day | {"station": 1}) == 32
+
+
+def test_hours_are_lost_on_open_days_of_an_absence_alone():
+    def hours(*absences):
+        rows = [{"skill": "ASM"} | row for row in absences]
+        staffing = Ledger(make_factory(absences=rows), make_plan()).staffing
+        return [staffing["ASM", name].available for name in ("2024-01", "2024-02")]
+
+    # 2 heads x 8 h x 0.9 x 0.8 on 16 and 21 days
+    assert hours() == pytest.approx([184.32, 241.92])
+    # Friday and Saturday: one open day of half a head
+    weekend = {"heads": 0.5, "from": "2024-01-12", "to": "2024-01-14"}
+    assert hours(weekend) == pytest.approx([184.32 - 0.5 * 5.76, 241.92])
+    # from before the planning date until past the end of the month: 16 days and 1 day
+    long = {"heads": 1, "from": "2023-12-01", "to": "2024-02-02"}
+    assert hours(long, weekend) == pytest.approx([184.32 - 16.5 * 5.76, 241.92 - 5.76])
+    # more than there are
+    assert hours({"heads": 7, "from": "2024-01-01", "to": "2024-02-01"}) == pytest.approx([0, 241.92])
+
+
+def test_those_who_are_absent_are_paid():
+    assert broken(away("ASM", 1, "01-22", "02-01")) == []
+
+
+def test_on_a_day_without_work_nobody_is_absent():
+    # D2 is moved to Saturday, an extra shift of the bench; ASM works from Monday to Friday
+    def given(factory):
+        away("ASM", 2, "01-20", "01-21")(factory)
+        extra = {"date": "2024-01-20", "start": "08:00", "end": "16:00"}
+        factory["calendars"].append({"code": "SAT", "extra_shifts": [extra]})
+        find(factory["work_centres"], code="BENCH").update(calendar="SAT")
+        find(factory["work_centres"], code="OVEN").update(stations=2)
+
+    def saturday(plan):
+        for code, hour in (("D1", 8), ("D2", 12)):
+            at(op(plan, code, 10), f"01-20 {hour:02}:00", f"01-20 {hour + 4}:00")
+            done = hour + 4
+            at(op(plan, code, 20), f"01-20 {done}:00", f"01-20 {done}:30", f"01-20 {done + 4}:30")
+            op(plan, code, 20).update(station=int(code[1]))
+            find(plan["planned_orders"], id=code).update(due="2024-01-20")
+        for row in plan["load"]:
+            row["required_hours"] = 0
+
+    assert broken(given, saturday) == []
+
+
+def test_temporary_heads_are_there_when_others_are_absent():
+    def given(factory):
+        find(factory["skills"], code="ASM").update(temp_max_heads=1)
+        away("ASM", 1, "01-15", "01-17")(factory)
+
+    def temps(plan):
+        find(plan["staffing"], skill="ASM", month="2024-01").update(temp_heads=1)
+
+    assert broken(given, temps) == []
