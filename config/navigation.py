@@ -92,6 +92,7 @@ def _groups() -> list[dict[str, Any]]:
             "items": [
                 _list("Work orders", "build", "planning", "workorder"),
                 _list("Firm planned orders", "push_pin", "planning", "firmorder"),
+                _list("Pinned operations", "keep", "planning", "pinnedoperation"),
                 _list("Downtimes", "build_circle", "planning", "downtime"),
                 _list("Work centres", "precision_manufacturing", "planning", "workcentre"),
                 _list("Operations", "account_tree", "planning", "operation"),

@@ -141,6 +141,25 @@ class CannotFirm(PlanningError):
         super().__init__(" ".join(issue.message for issue in issues[:3]) + more)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinIssue:
+    """One operation that cannot be pinned, by its place in what was asked for."""
+
+    path: str
+    message: str
+
+
+class CannotPin(PlanningError):
+    """Operations that cannot be pinned; ``issues`` say which, and why. Nothing was pinned."""
+
+    code = "cannot_pin"
+
+    def __init__(self, issues: Sequence[PinIssue]) -> None:
+        self.issues = tuple(issues)
+        more = f" And {len(issues) - 3} more." if len(issues) > 3 else ""
+        super().__init__(" ".join(issue.message for issue in issues[:3]) + more)
+
+
 class ItemNotFound(PlanningError):
     """No item has this code."""
 

@@ -29,6 +29,7 @@ from planning.selectors.pegging_tree import tree_down, tree_up
 from planning.selectors.results import list_exceptions_by_money, list_planned_orders
 from planning.selectors.runs import find_newest_with_order, get_built_run
 from planning.services.firming import firm_planned_orders, unfirm_planned_orders
+from planning.services.pinning import pin_planned_operations, unpin_planned_operations
 
 COLUMNS_PER_PAGE = {"day": 92, "week": 106, "month": 60}
 ROWS_SHOWN = 50
@@ -184,17 +185,42 @@ class MaterialPages:
         back = reverse("admin:planning_planrun_results", args=[version, tab])
         query = request.POST.get("query", "")
         chosen = request.POST.getlist("orders")
+        self._told(request, "order", what, lambda: act(version=version, orders=chosen, by=request.user))
+        return HttpResponseRedirect(f"{back}?{query}" if query else back)
+
+    def pin(self, request: HttpRequest, version: int) -> HttpResponse:
+        """Keep the operations that were chosen where they are."""
+        return require_POST(self._pin)(request, version, pin_planned_operations, "pinned")
+
+    def unpin(self, request: HttpRequest, version: int) -> HttpResponse:
+        """Let planning move those that were chosen."""
+        return require_POST(self._pin)(request, version, unpin_planned_operations, "no longer pinned")
+
+    def _pin(
+        self, request: HttpRequest, version: int, act: Callable[..., list[Any]], what: str
+    ) -> HttpResponse:
+        if not (self.has_view_permission(request) and self.may(request, "plan-firm")):
+            raise PermissionDenied
+        chosen = [_whole(text) or 0 for text in request.POST.getlist("operations")]
+        self._told(
+            request, "operation", what, lambda: act(version=version, operations=chosen, by=request.user)
+        )
+        back = reverse("admin:planning_planrun_results", args=[version, "operations"])
+        query = request.POST.get("query", "")
+        return HttpResponseRedirect(f"{back}?{query}" if query else back)
+
+    def _told(self, request: HttpRequest, noun: str, what: str, act: Callable[[], list[Any]]) -> None:
+        """Act, and say how many rows are then ``what``, or why nothing was changed."""
         try:
-            rows = act(version=version, orders=chosen, by=request.user)
+            rows = act()
         except PlanNotFound as error:
             raise Http404(str(error)) from error
         except PlanningError as error:
             self.message_user(request, f"{error} Nothing was changed.", messages.ERROR)
         else:
-            count = f"{len(rows)} order{'' if len(rows) == 1 else 's'}"
+            count = f"{len(rows)} {noun}{'' if len(rows) == 1 else 's'}"
             level = messages.SUCCESS if rows else messages.WARNING
             self.message_user(request, f"{count} {'is' if len(rows) == 1 else 'are'} {what}.", level)
-        return HttpResponseRedirect(f"{back}?{query}" if query else back)
 
     # --- who may look
 

@@ -152,6 +152,8 @@ class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, Requirement
             path("<int:version>/pegging/", wrap(self.pegging), name="planning_planrun_pegging"),
             path("<int:version>/firm/", wrap(self.firm), name="planning_planrun_firm"),
             path("<int:version>/unfirm/", wrap(self.unfirm), name="planning_planrun_unfirm"),
+            path("<int:version>/pin/", wrap(self.pin), name="planning_planrun_pin"),
+            path("<int:version>/unpin/", wrap(self.unpin), name="planning_planrun_unpin"),
             path("needs/", wrap(self.needs), name="planning_planrun_needs"),
             path("<int:version>/<slug:tab>/", wrap(self.results), name="planning_planrun_results"),
             path(

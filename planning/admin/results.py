@@ -6,13 +6,20 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
 
 from inventory.models import Item
 from planning.admin.material_tabs import EXCEPTIONS, MATERIAL
 from planning.admin.tabs import NUMBER, Filter, Tab, column, delivery_link, item_link, order_link
 from planning.engine.plan import STAGES
-from planning.models import FactorySettings, FirmOrder, PlannedOperation, PlanPromise, PlanRun
+from planning.models import (
+    FactorySettings,
+    FirmOrder,
+    PinnedOperation,
+    PlannedOperation,
+    PlanPromise,
+    PlanRun,
+)
 from planning.selectors import results
 
 
@@ -36,7 +43,17 @@ def _moment(name: str) -> Callable[[Any], dt.datetime]:
 def _operations(run: PlanRun) -> Any:
     factory = FactorySettings.objects.first()
     zone = Value(factory.time_zone if factory else "UTC", output_field=CharField())
-    return results.list_operations(run.pk).annotate(zone=zone, item_name=_item_name())
+    rows = results.list_operations(run.pk).annotate(zone=zone, item_name=_item_name())
+    return rows.annotate(pinned=_is_pinned())
+
+
+def _is_pinned() -> Any:
+    """Whether the next plans keep the operation where it is: by its released order, or its firm one."""
+    pins = PinnedOperation.objects.filter(seq=OuterRef("seq"))
+    released = Exists(pins.filter(work_order__ref=OuterRef("order")))
+    known = Exists(pins.filter(firm_order__ref=OuterRef("order")))
+    became = {"firm_order__plan_version": OuterRef("run_id"), "firm_order__planned_order": OuterRef("order")}
+    return released | known | Exists(pins.filter(**became))
 
 
 def _work_centres(run: PlanRun) -> list[tuple[str, str]]:
@@ -133,6 +150,7 @@ _OPERATIONS = Tab(
     list_rows=_operations,
     group=lambda row: row.work_centre or "Outside",
     filters=(_WORK_CENTRE,),
+    is_pinnable=True,
     empty="Nothing is made.",
     columns=(
         column("work_centre"),
@@ -146,6 +164,7 @@ _OPERATIONS = Tab(
         column("qty", css=NUMBER),
         column("skill"),
         column("crew", css=NUMBER),
+        column("pinned"),
         _ORDER,
     ),
 )

@@ -104,6 +104,8 @@ class RunPages:
         run = self._built(request, version)
         wages = sees_wages(request.user)
         shown = self._tab(request, tab)
+        is_open = run.status in (PlanStatus.READY, PlanStatus.PUBLISHED)
+        may_fix = is_open and self.may(request, "plan-firm")
         context: dict[str, Any] = {
             "tabs": [
                 (one.name, one.label, reverse("admin:planning_planrun_results", args=[version, one.name]))
@@ -121,9 +123,8 @@ class RunPages:
             "sees_abc": self.may(request, "plan-abc", "GET"),
             "can_publish": run.status == PlanStatus.READY and self.may(request, "plan-publish"),
             "publish_url": reverse("admin:planning_planrun_publish", args=[version]),
-            "can_firm": shown.is_fixable
-            and run.status in (PlanStatus.READY, PlanStatus.PUBLISHED)
-            and self.may(request, "plan-firm"),
+            "can_firm": shown.is_fixable and may_fix,
+            "can_pin": shown.is_pinnable and may_fix,
         }
         if shown.name == "people":
             context |= staffing_view(version, wages=wages)

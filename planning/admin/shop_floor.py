@@ -1,4 +1,4 @@
-"""What happens on the shop floor beside the calendars: stations that are down, people who are not there."""
+"""What happens beside the calendars: stations that are down, people who are not there, pinned operations."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from inventory.admin.base import EditedAdmin, VersionedForm, number
-from planning.models import Absence, Downtime, FactorySettings
+from planning.models import Absence, Downtime, FactorySettings, PinnedOperation
+from planning.services.pinning import find_pin_issues
 
 
 class FactoryTimeAdmin(EditedAdmin):
@@ -71,3 +72,47 @@ class AbsenceAdmin(EditedAdmin):
     ordering = ["absent_from", "skill__code", "name"]
     autocomplete_fields = ["skill"]
     fieldsets = [(None, {"fields": [("skill", "heads"), ("absent_from", "absent_to"), "name"]})]
+
+
+class PinForm(VersionedForm):
+    """Refuses what a plan could not keep."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            for message in find_pin_issues([self.instance]).values():
+                self.add_error(None, forms.ValidationError(message))
+
+
+@admin.register(PinnedOperation)
+class PinnedOperationAdmin(FactoryTimeAdmin):
+    """Planning starts what stands here just then and there; remove a row to let planning decide again."""
+
+    form = PinForm
+    list_display = ["pinned", "item", "start", "work_centre", "station"]
+    list_select_related = ["work_order__item", "firm_order__item", "work_centre"]
+    list_filter = ["work_centre"]
+    search_fields = [
+        "work_order__ref",
+        "firm_order__ref",
+        "work_order__item__code",
+        "firm_order__item__code",
+        "work_centre__code",
+    ]
+    date_hierarchy = "start"
+    ordering = ["start", "pk"]
+    autocomplete_fields = ["work_order", "firm_order", "work_centre"]
+    fieldsets = [
+        (
+            None,
+            {"fields": [("work_order", "firm_order"), ("seq", "start"), ("work_centre", "station")]},
+        ),
+    ]
+
+    @admin.display(description="operation")
+    def pinned(self, row: PinnedOperation) -> str:
+        return str(row)
+
+    @admin.display
+    def item(self, row: PinnedOperation) -> str:
+        return str(row.order.item)

@@ -26,7 +26,7 @@ from orders.models import Customer, SalesOrder
 from planning.admin.rights import require
 from planning.engine.data_checks import Finding
 from planning.errors import InvalidTable, NoFactory
-from planning.models import Absence, Downtime, FirmOrder, Operation
+from planning.models import Absence, Downtime, FirmOrder, Operation, PinnedOperation
 from planning.selectors.data_checks import Rows, find_rows, list_findings
 from planning.services.tables import (
     FORMATS,
@@ -53,6 +53,7 @@ LISTS: dict[str, type] = {
     "firm_orders": FirmOrder,
     "downtimes": Downtime,
     "absences": Absence,
+    "pinned_operations": PinnedOperation,
     "customers": Customer,
     "sales_orders": SalesOrder,
 }

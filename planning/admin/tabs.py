@@ -86,7 +86,8 @@ class Filter:
 class Tab:
     """A page of results. ``list_rows`` gives its rows, which ``narrow`` narrows to what the filters ask for.
 
-    ``prepare`` may look up what a page of rows needs beside itself. ``is_fixable``: rows can be made firm.
+    ``prepare`` may look up what a page of rows needs beside itself. ``is_fixable``: rows can be made firm;
+    ``is_pinnable``: they can be pinned.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Tab:
     empty: str = "Nothing here."
     route: str = ""
     is_fixable: bool = False
+    is_pinnable: bool = False
 
     def columns_for(self, *, wages: bool) -> list[Column]:
         return [one for one in self.columns if wages or not one.is_wage]
@@ -152,7 +154,7 @@ def table_of(
     for row in found:
         name = tab.group(row) if tab.group else None
         cells = [(one.show(row), one.css, _link(one, run, row, open_to)) for one in columns]
-        rows.append((name if name != group else None, _fixable(tab, row), cells))
+        rows.append((name if name != group else None, _chosen_as(tab, row), cells))
         group = name
     query = request.GET.copy()
     query.pop("page", None)
@@ -186,6 +188,8 @@ def _link(one: Column, run: PlanRun, row: Any, open_to: dict[str, bool]) -> str:
     return one.link(run.pk, row) if one.link and open_to[one.route] else ""
 
 
-def _fixable(tab: Tab, row: Any) -> str:
-    """The id of a planned order that can be made firm, or let go."""
+def _chosen_as(tab: Tab, row: Any) -> str:
+    """The id of a planned order that can be made firm, or the key of an operation to pin, or to let go."""
+    if tab.is_pinnable:
+        return str(row.pk)
     return row.order if tab.is_fixable and row.work_order is None else ""

@@ -393,6 +393,18 @@ class AbsenceRow(Row):
     name: Text = ""
 
 
+class PinnedOperationRow(Row):
+    """Operation ``seq`` of a work order or firm order starts at ``start``, on ``work_centre`` (None: the
+    routing's) and ``station`` (None: any).
+    """
+
+    order: Code
+    seq: Whole
+    start: Moment
+    work_centre: Code | None = None
+    station: PositiveCount | None = None
+
+
 class PolicyRow(Row):
     """What lateness and stock cost, and how sure a promise must be."""
 
@@ -432,4 +444,5 @@ class Factory(Row):
     firm_orders: tuple[FirmOrderRow, ...] = ()
     downtimes: tuple[DowntimeRow, ...] = ()
     absences: tuple[AbsenceRow, ...] = ()
+    pinned_operations: tuple[PinnedOperationRow, ...] = ()
     policy: PolicyRow = PolicyRow()

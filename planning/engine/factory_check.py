@@ -7,6 +7,7 @@ in its exceptions.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import datetime, time
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from planning.engine.dated_rows import (
     shown_cycle,
 )
 from planning.engine.errors import FactoryIssue
-from planning.engine.factory import Factory, OrderLineRow
+from planning.engine.factory import Factory, OperationRow, OrderLineRow, PinnedOperationRow
 
 MAX_HORIZON_DAYS = 3_660
 
@@ -98,6 +99,9 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     )
     yield from _repeated(
         "/absences", "skill, from and name", ((r.skill, r.from_, r.name) for r in factory.absences)
+    )
+    yield from _repeated(
+        "/pinned_operations", "order and seq", ((r.order, r.seq) for r in factory.pinned_operations)
     )
     yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
     yield from _repeated("/staffing/ramps", "skill", (row.skill for row in factory.staffing.ramps))
@@ -191,6 +195,8 @@ def _routing_references(factory: Factory) -> Iterator[tuple[str, str, str | None
         yield f"/setup_times/{i}/work_centre", "work centre", setup.work_centre
     for i, downtime in enumerate(factory.downtimes):
         yield f"/downtimes/{i}/work_centre", "work centre", downtime.work_centre
+    for i, pin in enumerate(factory.pinned_operations):
+        yield f"/pinned_operations/{i}/work_centre", "work centre", pin.work_centre
 
 
 def calendars_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
@@ -428,6 +434,59 @@ def absences_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
             )
 
 
+def pins_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """A pinned operation is still to be done, stands where its routing allows, and lies not in the past."""
+    items = {row.ref: row.item for row in factory.work_orders}
+    items |= {row.ref: row.item for row in factory.firm_orders}
+    bought = {row.ref for row in factory.firm_orders if row.kind == "buy"}
+    done = {row.ref: row.done_through_seq for row in factory.work_orders}
+    stations = {row.code: row.stations for row in factory.work_centres}
+    start = _midnight(factory)
+    for i, row in enumerate(factory.pinned_operations):
+        place = f"/pinned_operations/{i}"
+        if start is not None and row.start < start:
+            yield _issue(f"{place}/start", f"expected a moment from {start} on, got {row.start}")
+        if row.order not in items:
+            text = f"unknown work order or firm order {row.order}; add it, or take the pin out"
+            yield _issue(f"{place}/order", text)
+            continue
+        if row.order in bought:
+            yield _issue(f"{place}/order", f"expected an order that is made, {row.order} is bought")
+            continue
+        steps = {step.seq: step for step in factory.routings.get(items[row.order], ())}
+        finished = done.get(row.order)
+        if row.seq not in steps:
+            have = ", ".join(map(str, sorted(steps))) or "none"
+            text = f"{items[row.order]} has no operation {row.seq} (it has {have})"
+            yield _issue(f"{place}/seq", text)
+        elif finished is not None and row.seq <= finished:
+            yield _issue(f"{place}/seq", f"{row.order} is done through {finished}; take the pin out")
+        else:
+            yield from _pin_place(place, row, steps[row.seq], stations)
+
+
+def _midnight(factory: Factory) -> datetime | None:
+    """When the planning date begins; None in a time zone that does not exist."""
+    try:
+        return datetime.combine(factory.as_of, time.min, ZoneInfo(factory.time_zone))
+    except (ValueError, OSError, LookupError):
+        return None
+
+
+def _pin_place(
+    place: str, row: PinnedOperationRow, step: OperationRow, stations: dict[str, int]
+) -> Iterator[FactoryIssue]:
+    allowed = [code for code in (step.work_centre, *(each.work_centre for each in step.alternates)) if code]
+    if row.work_centre in stations and row.work_centre not in allowed:
+        words = f"one of {', '.join(allowed)}" if allowed else "none: it is subcontracted"
+        yield _issue(f"{place}/work_centre", f"expected {words}, got {row.work_centre}")
+    elif row.station is not None and step.work_centre is None:
+        yield _issue(f"{place}/station", f"expected none: it is subcontracted, got {row.station}")
+    else:
+        centre = row.work_centre or step.work_centre
+        yield from _station_issue(f"{place}/station", centre, row.station, stations)
+
+
 CHECKS: tuple[Check, ...] = (
     plant_is_sound,
     keys_are_unique,
@@ -443,4 +502,5 @@ CHECKS: tuple[Check, ...] = (
     firm_orders_are_sound,
     downtimes_are_sound,
     absences_are_sound,
+    pins_are_sound,
 )

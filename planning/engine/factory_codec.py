@@ -19,6 +19,7 @@ from planning.engine.factory import (
     Factory,
     ItemRow,
     OrderLineRow,
+    PinnedOperationRow,
     Row,
     SalesOrderRow,
     SkillRow,
@@ -151,6 +152,14 @@ def resolve(factory: Factory) -> Factory:
         )
         for row in factory.calendars
     ]
+    item_of = {row.ref: row.item for row in factory.work_orders}
+    item_of |= {row.ref: row.item for row in factory.firm_orders}
+
+    def pin(row: PinnedOperationRow) -> PinnedOperationRow:
+        steps = factory.routings.get(item_of.get(row.order, ""), ())
+        usual = next((step.work_centre for step in steps if step.seq == row.seq), None)
+        return _in_utc(_filled(row, {"work_centre": row.work_centre or usual}), "start")
+
     return factory.model_copy(
         update={
             "calendars": _sorted(calendars, "code"),
@@ -185,6 +194,7 @@ def resolve(factory: Factory) -> Factory:
             "downtimes": _sorted(
                 [_in_utc(row, "from_", "to") for row in factory.downtimes], "work_centre", "station", "from_"
             ),
+            "pinned_operations": _sorted([pin(row) for row in factory.pinned_operations], "order", "seq"),
             "absences": _sorted(factory.absences, "skill", "from_", "name"),
         }
     )
@@ -232,7 +242,7 @@ def canonical_json(factory: Factory) -> str:
     return json.dumps(values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-SECTIONS_ADDED_LATER = ("by_products", "firm_orders", "downtimes", "absences")
+SECTIONS_ADDED_LATER = ("by_products", "firm_orders", "downtimes", "absences", "pinned_operations")
 ADDED_LATER: dict[str, dict[str, Any]] = {
     "items": {"lot_rule": None, "order_cost": 0, "safety_days": 0, "fence_days": 0, "make_priority": 0},
     "sources": {"lead_time_calendar": None},

@@ -59,7 +59,9 @@ def _is_code_of(section: str, path: str) -> bool:
 
 
 def _codes(rows: Any) -> set[str]:
-    return {str(row["code"]) for row in rows if isinstance(row, dict) and "code" in row}
+    """The keys of rows, by which others may name them."""
+    keys = ("code", "ref")
+    return {str(row[key]) for row in rows if isinstance(row, dict) for key in keys if key in row}
 
 
 def _in_file(path: str, places: dict[str, list[int]]) -> str:

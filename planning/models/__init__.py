@@ -28,7 +28,7 @@ from planning.models.results import (
 from planning.models.routings import Operation, OperationAlternate, SetupTime, WorkCentre
 from planning.models.runs import BUILT, ENDED, MAX_ATTEMPTS, PlanRun, PlanStatus
 from planning.models.settings import SINGLETON_ID, FactorySettings
-from planning.models.shop_floor import Absence, Downtime
+from planning.models.shop_floor import Absence, Downtime, PinnedOperation
 from planning.models.work_orders import FirmOrder, OrderKind, WorkOrder
 from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio
 
@@ -50,6 +50,7 @@ __all__ = [
     "OperationAlternate",
     "OrderKind",
     "Pegging",
+    "PinnedOperation",
     "PlanException",
     "PlanPromise",
     "PlanRun",

@@ -1,4 +1,6 @@
-"""What happens on the shop floor beside the calendars: stations that are down, people who are not there."""
+"""What happens on the shop floor beside the calendars: stations that are down, people who are not there,
+operations that a planner has pinned.
+"""
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -12,9 +14,11 @@ from inventory.models.fields import (
     before,
     in_calendar,
     moment_in_calendar,
+    not_negative,
     positive,
 )
 from planning.models.routings import WorkCentre
+from planning.models.work_orders import FirmOrder, WorkOrder
 from planning.models.workforce import Skill
 
 
@@ -71,3 +75,56 @@ class Absence(Edited):
 
     def __str__(self) -> str:
         return f"{self.heads.normalize():f} {self.skill} absent from {self.absent_from} {self.name}".rstrip()
+
+
+class PinnedOperation(Edited):
+    """Operation ``seq`` of a released or firm order starts at ``start``, on ``work_centre`` (empty: the
+    routing's) and ``station`` (empty: any). It goes with its order.
+    """
+
+    work_order = models.ForeignKey(
+        WorkOrder, on_delete=models.CASCADE, null=True, blank=True, related_name="pins"
+    )
+    firm_order = models.ForeignKey(
+        FirmOrder, on_delete=models.CASCADE, null=True, blank=True, related_name="pins"
+    )
+    seq = models.PositiveIntegerField("operation")
+    start = models.DateTimeField()
+    work_centre = models.ForeignKey(
+        WorkCentre, on_delete=models.CASCADE, null=True, blank=True, related_name="pins"
+    )
+    station = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "pinned operation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["work_order", "seq"], name="pinned_operation_once_per_work_order"
+            ),
+            models.UniqueConstraint(
+                fields=["firm_order", "seq"], name="pinned_operation_once_per_firm_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(work_order__isnull=False, firm_order__isnull=True)
+                | models.Q(work_order__isnull=True, firm_order__isnull=False),
+                name="pinned_operation_of_one_order",
+                violation_error_message="Either a work order or a firm planned order is expected.",
+            ),
+            not_negative("pinned_operation", "seq"),
+            moment_in_calendar("pinned_operation", "start"),
+            models.CheckConstraint(
+                condition=models.Q(station__isnull=True) | models.Q(station__gt=0),
+                name="pinned_operation_station_positive",
+                violation_error_message="station: a number above 0 is expected.",
+            ),
+        ]
+
+    @property
+    def order(self) -> WorkOrder | FirmOrder:
+        """The order that it is of; select both along."""
+        order = self.work_order or self.firm_order
+        assert order is not None  # noqa: S101 - a constraint
+        return order
+
+    def __str__(self) -> str:
+        return f"{self.order.ref}/{self.seq}"

@@ -50,6 +50,12 @@ class FrozenInput:
         """Days after the planning date in which a published plan is not to change any more."""
         return int(self._document.get("policy", {}).get("frozen_days", 0))
 
+    @property
+    def frozen_until(self) -> dt.datetime:
+        """The moment with which the frozen days end."""
+        end = self.as_of + dt.timedelta(days=self.frozen_days)
+        return dt.datetime.combine(end, dt.time.min, self.zone)
+
     @cached_property
     def items(self) -> dict[str, dict[str, Any]]:
         """Every item's row by its code, as it is written."""

@@ -23,6 +23,7 @@ from planning.engine.factory_codec import parse_json
 from planning.errors import PlanNotFound, PlanNotReady, PlanSuperseded
 from planning.models import FactorySettings, PlanPromise, PlanRun, PlanStatus
 from planning.services.firming import count_frozen_zone, firm_frozen_zone
+from planning.services.pinning import pin_frozen_zone
 
 Key = tuple[str, int, int]
 
@@ -105,7 +106,8 @@ def preview_publish(version: int) -> PublishPreview:
 def publish_plan(*, version: int, by: Any, now: dt.datetime) -> PlanRun:
     """Make the plan's dates the promised ones and archive the plan they replace, which stays readable.
 
-    What goes out within the policy's frozen days becomes firm: the next plans keep it as it is.
+    What goes out within the policy's frozen days becomes firm, and its operations that start within them are
+    pinned: the next plans keep them as they are.
     Publishing the published plan again changes nothing. ``stale`` of the run lists what was not promised,
     and why.
     """
@@ -132,6 +134,7 @@ def publish_plan(*, version: int, by: Any, now: dt.datetime) -> PlanRun:
     run.stale = [asdict(entry) for entry in stale]
     run.save(update_fields=["status", "published_at", "published_by", "stale"])
     firm_frozen_zone(run=run, by=by)
+    pin_frozen_zone(run=run, by=by)
     return run
 
 

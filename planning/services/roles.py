@@ -46,6 +46,7 @@ _MASTER = {
         "firmorder",
         "downtime",
         "absence",
+        "pinnedoperation",
         "sourceleadtimecalendar",
         "factorysettings",
     ],

@@ -235,7 +235,6 @@ TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar
             {"setup_times": [{"work_centre": "BENCH", "from_family": "A", "to_family": "B", "hours": 1}]},
         ),
         ("ASM", {"skills": [{"code": "ASM", "headcount": 2, "temp_max_heads": 3}]}),
-        ("policy/frozen_days", {"policy": {"frozen_days": 5}}),
     ],
     ids=[
         "alternates",
@@ -243,7 +242,6 @@ TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar
         "setup family",
         "setup times",
         "temporary heads",
-        "frozen days",
     ],
 )
 def test_what_is_not_honoured_yet_is_said(entity, sections):
@@ -252,6 +250,16 @@ def test_what_is_not_honoured_yet_is_said(entity, sections):
         exceptions(built(plant(**sections)), "NOT_HONOURED"),
     )
     assert told.keys() - plain.keys() == {entity}
+
+
+def test_a_pin_that_is_not_looked_at_is_said():
+    work = {"ref": "WO-1", "item": "DRIVE", "qty": 2, "due": "2024-01-31"}
+    pin = {"order": "WO-1", "seq": 10, "start": "2024-01-29T08:00Z"}
+
+    plan = built(plant(work_orders=[work], pinned_operations=[pin]))
+
+    assert exceptions(plan, "PIN_NOT_KEPT").keys() == {"WO-1/10"}
+    assert plan.certificate.violations == ()
 
 
 def test_a_work_order_is_finished_under_its_own_number():

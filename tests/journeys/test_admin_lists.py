@@ -31,6 +31,7 @@ from planning.models import (
     FactorySettings,
     FirmOrder,
     Operation,
+    PinnedOperation,
     PlanRun,
     Shift,
     Skill,
@@ -130,6 +131,14 @@ ROWS = {
         heads=1,
         absent_from=builders.TODAY,
         absent_to=builders.TODAY + dt.timedelta(days=n + 1),
+    ),
+    PinnedOperation: lambda n: PinnedOperation.objects.create(
+        work_order=WorkOrder.objects.create(
+            ref=f"WO-{n}", item=builders.make_item(), qty=1, due=dt.date(2011, 5, 1)
+        ),
+        seq=10,
+        start=builders.NOW,
+        work_centre=builders.make_work_centre(),
     ),
     PlanRun: lambda n: builders.make_run(status="ready", factory_json='{"skills": []}'),
     FactorySettings: None,

@@ -10,7 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import SalesOrder
 from planning.admin import material, material_view
-from planning.models import FirmOrder, PlanException, PlannedOrder
+from planning.models import (
+    FirmOrder,
+    PinnedOperation,
+    PlanException,
+    PlannedOperation,
+    PlannedOrder,
+    WorkCentre,
+)
 from planning.services.exchange import import_factory
 from tests.builders import NOW, as_json, factory_document
 from tests.journeys.admin import ready_plan, sign_in, small_factory, text_of
@@ -323,6 +330,51 @@ def test_only_planners_fix_orders(role):
     if role != "sales":
         assert "Make firm" not in text_of(client.get(page_of(run, "buy")))
     assert not FirmOrder.objects.exists()
+
+
+def test_a_planner_pins_operations_and_lets_them_go():
+    run = plan_with_source()
+    client = sign_in("planner")
+    key = PlannedOperation.objects.get().pk
+    assert f'name="operations" value="{key}"' in client.get(page_of(run, "operations")).content.decode()
+    chosen = {"operations": [key], "query": "work_centre=BENCH"}
+
+    answer = client.post(page_of(run, "pin"), chosen, follow=True)
+
+    assert "1 operation is pinned." in text_of(answer)
+    assert answer.redirect_chain[0][0] == f"{page_of(run, 'operations')}?work_centre=BENCH"
+    assert "ASM 1 yes M1" in text_of(answer)
+    assert str(PinnedOperation.objects.get()) == "FO-000001/10"
+
+    said = text_of(client.post(page_of(run, "unpin"), chosen, follow=True))
+    assert "1 operation is no longer pinned." in said
+    assert "ASM 1 no M1" in said
+    assert not PinnedOperation.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["production", "reader", "hr", "sales"])
+def test_only_planners_pin_operations(role):
+    run = plan_with_source()
+    client = sign_in(role)
+    key = PlannedOperation.objects.get().pk
+
+    assert client.post(page_of(run, "pin"), {"operations": [key]}).status_code == 403
+    assert client.post(page_of(run, "unpin"), {"operations": [key]}).status_code == 403
+    assert not PinnedOperation.objects.exists()
+
+
+def test_what_cannot_be_pinned_is_said():
+    run = plan_with_source()
+    WorkCentre.objects.update(stations=0)
+
+    answer = sign_in("planner").post(
+        page_of(run, "pin"), {"operations": [PlannedOperation.objects.get().pk, "x"]}, follow=True
+    )
+    assert "The plan has no operation 0. Nothing was changed." in text_of(answer)
+    answer = sign_in("planner", username="eve").post(
+        page_of(run, "pin"), {"operations": [PlannedOperation.objects.get().pk]}, follow=True
+    )
+    assert "which has 0, got 1. Nothing was changed." in text_of(answer)
 
 
 def test_orders_are_fixed_by_post_only_and_not_in_archived_plans():

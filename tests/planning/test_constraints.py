@@ -38,6 +38,7 @@ from planning.models import (
     Operation,
     OperationAlternate,
     Pegging,
+    PinnedOperation,
     PlanException,
     PlannedOperation,
     PlannedOrder,
@@ -148,7 +149,7 @@ def valid_rows():
         SetupTime(work_centre=operation.work_centre, from_family="A", to_family="B", hours=1),
         Downtime(work_centre=operation.work_centre, station=1, down_from=NOW, down_to=NOW + DAY),
         Absence(skill=skill, heads=1, absent_from=TODAY, absent_to=TODAY + DAY),
-        WorkOrder(ref="WO-1", item=item, qty=4, due=TODAY),
+        work := WorkOrder(ref="WO-1", item=item, qty=4, due=TODAY),
         FirmOrder(
             ref="FIRM-1",
             item=motor,
@@ -160,6 +161,7 @@ def valid_rows():
             plan_version=1,
             planned_order="BUY-1",
         ),
+        PinnedOperation(work_order=work, seq=10, start=NOW, work_centre=operation.work_centre, station=1),
         builders.make_settings(),
         run,
         PlannedOrder(run=run, order="M-1", item="DRIVE", kind="make", qty=1, release=TODAY, due=TODAY),
@@ -417,6 +419,13 @@ BREAKS = {
         "absence_absent_to_in_calendar": {"name": "Ann", "absent_to": LATE},
         "absence_absent_from_before_absent_to": {"name": "Ann", "absent_to": TODAY},
     },
+    PinnedOperation: {
+        "pinned_operation_once_per_work_order": ...,
+        "pinned_operation_of_one_order": {"work_order": None},
+        "pinned_operation_seq_not_negative": {"seq": -1},
+        "pinned_operation_start_in_calendar": {"seq": 20, "start": NOW.replace(year=2999)},
+        "pinned_operation_station_positive": {"seq": 20, "station": 0},
+    },
     ExtraShift: {"extra_shift_once_per_calendar": ..., "extra_shift_date_in_calendar": {"date": EARLY}},
     Skill: {
         "skill_code_not_blank": {"code": ""},
@@ -543,7 +552,11 @@ BREAKS = {
     RequirementsState: {"requirements_state_one_row": {"pk": 2}},
 }
 # Broken with rows of their own, below.
-ELSEWHERE = {"plan_run_one_published_per_scenario", "plan_run_built_without_violations"}
+ELSEWHERE = {
+    "plan_run_one_published_per_scenario",
+    "plan_run_built_without_violations",
+    "pinned_operation_once_per_firm_order",
+}
 
 
 def test_every_constraint_has_its_test():
@@ -606,6 +619,14 @@ def test_a_scenario_has_one_published_plan():
 
     with pytest.raises(DatabaseError, match=r"one_published_per_scenario|scenario"), transaction.atomic():
         builders.make_run(status="published")
+
+
+def test_an_operation_of_a_firm_order_is_pinned_once():
+    firm = FirmOrder.objects.create(ref="FO-1", item=builders.make_item(), kind="make", qty=1, due=TODAY)
+    PinnedOperation.objects.create(firm_order=firm, seq=10, start=NOW)
+
+    with pytest.raises(DatabaseError, match=r"once_per_firm_order|firm_order_id"), transaction.atomic():
+        PinnedOperation.objects.create(firm_order=firm, seq=10, start=NOW + DAY)
 
 
 def test_a_plan_with_violations_cannot_be_stored_as_built():

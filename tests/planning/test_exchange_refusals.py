@@ -40,6 +40,12 @@ def operation(**values):
     return {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 1} | values]}
 
 
+def pinned(work=None, **values):
+    pin = {"order": "WO-1", "seq": 10, "start": "2011-05-02T08:00Z"}
+    order = {"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2011-05-02"}
+    return {"work_orders": [order | (work or {})], "pinned_operations": [pin | values]}
+
+
 BAD = {
     "unknown item": (
         {"sales_orders": order(item="DRIFE")},
@@ -183,6 +189,58 @@ BAD = {
         {"absences": [ABSENT, ABSENT | {"heads": 2}]},
         "/absences/1",
         "same skill, from and name as row 0",
+    ),
+    "pin of an unknown order": (
+        pinned(order="WO-2"),
+        "/pinned_operations/0/order",
+        "unknown work order or firm order WO-2",
+    ),
+    "pin of a purchase": (
+        pinned(order="FO-1")
+        | {"firm_orders": [{"ref": "FO-1", "item": "MOTOR", "kind": "buy", "qty": 1, "due": "2011-05-02"}]},
+        "/pinned_operations/0/order",
+        "FO-1 is bought",
+    ),
+    "pin of an unknown operation": (
+        pinned(seq=20),
+        "/pinned_operations/0/seq",
+        "DRIVE has no operation 20 (it has 10)",
+    ),
+    "pin of an operation that is done": (
+        pinned(work={"done_through_seq": 10}),
+        "/pinned_operations/0/seq",
+        "WO-1 is done through 10",
+    ),
+    "pin in the past": (
+        pinned(start="2011-02-28T23:59Z"),
+        "/pinned_operations/0/start",
+        "expected a moment from 2011-03-01 00:00:00+00:00 on",
+    ),
+    "pin on an unknown work centre": (
+        pinned(work_centre="BANCH"),
+        "/pinned_operations/0/work_centre",
+        "unknown work centre BANCH",
+    ),
+    "pin on a work centre that the routing does not name": (
+        pinned(work_centre="SAW")
+        | {"work_centres": [{"code": code, "calendar": "DAY"} for code in ("BENCH", "SAW")]},
+        "/pinned_operations/0/work_centre",
+        "expected one of BENCH, got SAW",
+    ),
+    "pin on a station that is not there": (
+        pinned(station=2),
+        "/pinned_operations/0/station",
+        "expected a station of BENCH, which has 1, got 2",
+    ),
+    "pin of subcontracted work on a station": (
+        pinned(station=1) | {"routings": {"DRIVE": [{"seq": 10, "external_days": 5}]}},
+        "/pinned_operations/0/station",
+        "subcontracted",
+    ),
+    "the same operation pinned twice": (
+        {**pinned(), "pinned_operations": pinned()["pinned_operations"] * 2},
+        "/pinned_operations/1",
+        "same order and seq as row 0",
     ),
     "hidden direction change": (
         {"customers": [{"code": "ACME", "name": "a\u202eb"}]},

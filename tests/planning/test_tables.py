@@ -24,7 +24,7 @@ from inventory.services import revise_bom
 from orders.models import Customer, SalesOrder
 from orders.services import cancel_order
 from planning.errors import InvalidTable, NoFactory, TableNotAllowed, UnknownTable
-from planning.models import Absence, Downtime, FirmOrder, Operation
+from planning.models import Absence, Downtime, FirmOrder, Operation, PinnedOperation
 from planning.services.exchange import export_factory, import_factory
 from planning.services.tables import KINDS, export_table, template
 from tests import builders
@@ -35,6 +35,7 @@ from tests.rest import make_user
 pytestmark = pytest.mark.django_db
 
 BALQON = Path(settings.BASE_DIR, "data", "balqon.json")
+SHOP_FLOOR = {"downtimes", "absences", "pinned_operations"}
 EVERY_KEY = Path(__file__).with_name("every_key.json")
 
 
@@ -86,6 +87,8 @@ def works():
                 {"work_centre": "BENCH", "from": "2011-05-02T08:00Z", "to": "2011-05-03T08:00Z"},
             ],
             absences=[{"skill": "ASM", "heads": 1, "from": "2011-05-02", "to": "2011-05-16", "name": "Ann"}],
+            work_orders=[{"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2011-05-02"}],
+            pinned_operations=[{"order": "WO-1", "seq": 10, "start": "2011-05-02T08:00Z"}],
             stock=[{"item": "MOTOR", "qty": 10}, {"item": "MOTOR", "qty": 4, "lot": "L-1"}],
             purchase_orders=[
                 {"ref": "PO-1", "supplier": "ACME", "item": "MOTOR", "qty": 5, "due": "2011-04-01"},
@@ -140,7 +143,10 @@ def setting(row, **values):
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])
 @pytest.mark.parametrize(
     ("document", "without"),
-    [(BALQON, {"by_products", "firm_orders", "downtimes", "absences"}), (EVERY_KEY, set())],
+    [
+        (BALQON, {"by_products", "firm_orders", *SHOP_FLOOR}),
+        (EVERY_KEY, set()),
+    ],
     ids=["balqon", "every_key"],
 )
 def test_what_was_exported_imports_as_nothing_changed(document, without, file_format):
@@ -168,6 +174,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
         "firm_orders": setting(0, qty=24, release=dt.date(2011, 4, 11)),
         "downtimes": setting(0, to="2011-05-03T14:00+02:00"),
         "absences": setting(0, heads=1.5),
+        "pinned_operations": setting(0, station=1),
         "customers": setting(0, priority=1),
         "sales_orders": setting(1, due=dt.date(2011, 8, 15)),
     }
@@ -193,6 +200,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
     assert (firm.qty, firm.release, firm.supplier.code) == (24, dt.date(2011, 4, 11), "ACME")
     assert Downtime.objects.get().down_to == dt.datetime(2011, 5, 3, 12, tzinfo=dt.UTC)
     assert Absence.objects.get().heads == Decimal("1.5")
+    assert PinnedOperation.objects.get().station == 1
     assert Operation.objects.get().run_h == Decimal("1.5")
     assert PurchaseOrderLine.objects.get(ref="PO-1").due == dt.date(2011, 4, 8)
     assert Customer.objects.get().priority == 1

@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     firm.firm_orders_kept,
     firm.firm_dates_kept,
     firm.fences_kept,
+    firm.pins_kept,
     operations.order_has_its_operations,
     operations.operation_quantity,
     operations.operation_as_routed,

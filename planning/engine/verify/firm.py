@@ -1,13 +1,15 @@
-"""Rules about firm orders, which a planner has fixed, and about the fence before which nothing new begins."""
+"""Rules about what a planner has fixed, and about the fence before which nothing new begins."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from planning.engine.factory import FirmOrderRow
-from planning.engine.plan import PlannedOrder
-from planning.engine.verify.facts import NOISE
+from planning.engine.factory import FirmOrderRow, PinnedOperationRow
+from planning.engine.plan import PlannedOperation, PlannedOrder
+from planning.engine.verify.facts import NOISE, Op
 from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.references import Finding
+
+PIN_NOT_KEPT = "PIN_NOT_KEPT"
 
 
 def firm_orders_kept(ledger: Ledger) -> Iterator[Finding]:
@@ -71,3 +73,35 @@ def fences_kept(ledger: Ledger) -> Iterator[Finding]:
         if day < fence:
             word = "goes out" if order.kind == "buy" else "starts"
             yield order.id, f"{word} on {day}, new orders of {order.item} may from {fence} on"
+
+
+def pins_kept(ledger: Ledger) -> Iterator[Finding]:
+    """Every pinned operation begins at its moment, on its work centre and station; of several rows one does,
+    and none begins before it. One that cannot is named by an exception instead.
+    """
+    given_up = {row.entity for row in ledger.plan.exceptions if row.code == PIN_NOT_KEPT}
+    for pin in ledger.factory.pinned_operations:
+        name = f"{pin.order}/{pin.seq}"
+        if name in given_up:
+            continue
+        rows = ledger.ops_of[pin.order][pin.seq] if pin.order in ledger.ops_of else []
+        start = ledger.local.minute(pin.start)
+        first = [op for op in rows if op.start == rows[0].start]
+        if not any(op.start == start and _is_there(op, pin) for op in first):
+            yield name, f"{_told(ledger, first)}, pinned to {_place(ledger, start, pin)}"
+
+
+def _is_there(op: Op, pin: PinnedOperationRow) -> bool:
+    return op.row.work_centre == pin.work_centre and pin.station in (None, op.row.station)
+
+
+def _told(ledger: Ledger, rows: list[Op]) -> str:
+    if not rows:
+        return "has no row"
+    return f"begins {_place(ledger, rows[0].start, rows[0].row)}"
+
+
+def _place(ledger: Ledger, start: int, row: PlannedOperation | PinnedOperationRow) -> str:
+    station = f" station {row.station}" if row.station is not None else ""
+    centre = f" on {row.work_centre}{station}" if row.work_centre is not None else ""
+    return f"{ledger.local.moment(start):%Y-%m-%d %H:%M}{centre}"

@@ -43,6 +43,7 @@ _SECTIONS = (
     "firm_orders",
     "downtimes",
     "absences",
+    "pinned_operations",
 )
 
 
@@ -114,10 +115,11 @@ def store(session: Session, factory: Factory) -> None:
     materials.sync_bom(session, factory, items)
     materials.sync_by_products(session, factory, items)
     materials.sync_purchase_orders(session, factory, items, suppliers)
-    materials.sync_work_orders(session, factory, items)
-    materials.sync_firm_orders(session, factory, items, suppliers)
+    work_orders = materials.sync_work_orders(session, factory, items)
+    firm_orders = materials.sync_firm_orders(session, factory, items, suppliers)
     shop_floor.sync_downtimes(session, factory, work_centres)
     shop_floor.sync_absences(session, factory, skills)
+    shop_floor.sync_pins(session, factory, work_orders, firm_orders, work_centres)
     customers = sales.sync_customers(session, factory)
     sales.sync_sales_orders(session, factory, items, customers)
     if session.issues:

@@ -27,6 +27,8 @@ from planning.services.exchange.sync import Key, Session, Wanted
 
 Items = dict[Key, Item]
 Suppliers = dict[Key, Supplier]
+WorkOrders = dict[Key, WorkOrder]
+FirmOrders = dict[Key, FirmOrder]
 
 
 def sync_items(session: Session, factory: Factory, calendars: Calendars) -> Items:
@@ -383,9 +385,9 @@ def _standing(session: Session, row: PurchaseOrderRow, line: PurchaseOrderLine |
     return {"qty": row.qty - kept, "cancelled_qty": kept}
 
 
-def sync_work_orders(session: Session, factory: Factory, items: Items) -> None:
+def sync_work_orders(session: Session, factory: Factory, items: Items) -> WorkOrders:
     """Released production."""
-    session.sync(
+    return session.sync(
         model=WorkOrder,
         section="work_orders",
         existing=WorkOrder.objects.all(),
@@ -402,9 +404,9 @@ def sync_work_orders(session: Session, factory: Factory, items: Items) -> None:
     )
 
 
-def sync_firm_orders(session: Session, factory: Factory, items: Items, suppliers: Suppliers) -> None:
+def sync_firm_orders(session: Session, factory: Factory, items: Items, suppliers: Suppliers) -> FirmOrders:
     """Planned orders that planners have fixed."""
-    session.sync(
+    return session.sync(
         model=FirmOrder,
         section="firm_orders",
         existing=FirmOrder.objects.all(),

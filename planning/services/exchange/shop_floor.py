@@ -1,9 +1,10 @@
-"""Sections of factory-1 about the shop floor: stations that are down, people who are not there."""
+"""Sections of factory-1 about the shop floor: stations that are down, people who are not there, pins."""
 
 from planning.engine.factory import Factory
-from planning.models import Absence, Downtime
+from planning.models import Absence, Downtime, FirmOrder, PinnedOperation, WorkOrder
 from planning.services.exchange.master import Skills, WorkCentres
-from planning.services.exchange.sync import Session, Wanted
+from planning.services.exchange.materials import FirmOrders, WorkOrders
+from planning.services.exchange.sync import Key, Session, Wanted
 
 
 def sync_downtimes(session: Session, factory: Factory, work_centres: WorkCentres) -> None:
@@ -44,5 +45,44 @@ def sync_absences(session: Session, factory: Factory, skills: Skills) -> None:
                 values={"heads": row.heads, "absent_to": row.to},
             )
             for i, row in enumerate(factory.absences)
+        ],
+    )
+
+
+def sync_pins(
+    session: Session,
+    factory: Factory,
+    work_orders: WorkOrders,
+    firm_orders: FirmOrders,
+    work_centres: WorkCentres,
+) -> None:
+    """Operations that a planner has pinned; their orders are those of the file, or stored."""
+    released: dict[Key, WorkOrder] = dict(work_orders)
+    fixed: dict[Key, FirmOrder] = dict(firm_orders)
+    missing = [row.order for row in factory.pinned_operations if (row.order,) not in released | fixed]
+    if missing:
+        released |= {(row.ref,): row for row in WorkOrder.objects.filter(ref__in=missing)}
+        fixed |= {(row.ref,): row for row in FirmOrder.objects.filter(ref__in=missing)}
+    session.sync(
+        model=PinnedOperation,
+        section="pinned_operations",
+        existing=PinnedOperation.objects.select_related("work_order", "firm_order", "work_centre"),
+        key_of=lambda row: (row.order.ref, row.seq),
+        wanted=[
+            Wanted(
+                key=(row.order, row.seq),
+                path=f"/pinned_operations/{i}",
+                columns={
+                    "work_order": released.get((row.order,)),
+                    "firm_order": None if (row.order,) in released else fixed[row.order,],
+                    "seq": row.seq,
+                },
+                values={
+                    "start": row.start,
+                    "work_centre": work_centres[row.work_centre,] if row.work_centre is not None else None,
+                    "station": row.station,
+                },
+            )
+            for i, row in enumerate(factory.pinned_operations)
         ],
     )

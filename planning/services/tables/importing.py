@@ -49,6 +49,7 @@ _LARGE = (
     "firm_orders",
     "downtimes",
     "absences",
+    "pinned_operations",
 )
 _BILLS = frozenset({"bom", "by_products"})
 _LOCKED = _BILLS | {"stock"}

@@ -214,6 +214,13 @@ KINDS: dict[str, Kind] = {
             roles=_BUYERS,
         ),
         Kind(
+            name="pinned_operations",
+            label="Pinned operations",
+            key=("order", "seq"),
+            columns=_columns(rows.PinnedOperationRow),
+            roles=_PLANNERS,
+        ),
+        Kind(
             name="customers",
             label="Customers",
             key=("code",),

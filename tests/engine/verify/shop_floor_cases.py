@@ -1,10 +1,10 @@
-"""Cases, as in ``cases``, of the shop floor: stations that are down, people who are not there."""
+"""Cases, as in ``cases``, of the shop floor: stations that are down, people who are not there, pins."""
 
 from typing import Any
 
 from tests.engine.builders import Row, find, moment
 from tests.engine.verify.cases import at, case, month, op
-from tests.engine.verify.material_cases import CASES
+from tests.engine.verify.material_cases import CASES, firm, firm_frames
 
 __all__ = ["CASES"]
 
@@ -70,3 +70,52 @@ case(
     factory=away("ASM", 30, "01-17", "02-01"),
     tell=lambda p: month(p, "ASM", "2024-01").update(overtime_hours=0),
 )
+
+
+def pinned(seq: int, begin: str, **changes: Any) -> Any:
+    """A change of the factory: F1 is firm, and its operation pinned."""
+
+    def change(factory: Row) -> None:
+        factory["firm_orders"] = [firm_frames()]
+        pin = {"order": "F1", "seq": seq, "start": moment(begin)}
+        factory["pinned_operations"] = [pin | changes]
+
+    return change
+
+
+def _saw_or_bench(factory: Row) -> None:
+    pinned(10, "01-11 08:00", work_centre="BENCH")(factory)
+    factory["routings"]["FRAME"][0]["alternates"] = [{"work_centre": "BENCH"}]
+
+
+def _on_the_second_bench(factory: Row) -> None:
+    pinned(10, "01-11 08:00", station=2)(factory)
+    find(factory["work_centres"], code="SAW").update(stations=2)
+
+
+pin = "pins_kept"
+case(pin, "later", factory=pinned(10, "01-11 08:01"), decide=firm("F1"))
+case(pin, "on another work centre", factory=_saw_or_bench, decide=firm("F1"))
+case(pin, "on another station", factory=_on_the_second_bench, decide=firm("F1"))
+
+
+def _another_is_named(plan: Row) -> None:
+    firm("F1")(plan)
+    row = {"code": "PIN_NOT_KEPT", "severity": "warning", "entity": "F1/20", "text": "", "suggestion": ""}
+    plan["exceptions"].append(row)
+
+
+case(pin, "of which another is named", factory=pinned(10, "01-12 08:00"), decide=_another_is_named)
+
+
+def _frames_given_up(factory: Row) -> None:
+    pinned(10, "01-11 08:00", order="FPO-1")(factory)
+    factory["firm_orders"] = [firm_frames(ref="FPO-1")]
+
+
+def _said_of_the_order(plan: Row) -> None:
+    row = {"code": "BROKEN_SUPPLY_PATH", "severity": "error", "entity": "FPO-1", "text": "", "suggestion": ""}
+    plan["exceptions"].append(row)
+
+
+case(pin, "of an order without operations", factory=_frames_given_up, decide=_said_of_the_order)

@@ -8,7 +8,8 @@ from planning.engine.verify.ledger import Ledger
 from tests.engine.builders import find, make_factory, make_plan, moment
 from tests.engine.verify.cases import at, op
 from tests.engine.verify.judge import broken, rules
-from tests.engine.verify.shop_floor_cases import away, down
+from tests.engine.verify.material_cases import firm
+from tests.engine.verify.shop_floor_cases import away, down, pinned
 
 
 def later(plan):
@@ -123,3 +124,40 @@ def test_temporary_heads_are_there_when_others_are_absent():
         find(plan["staffing"], skill="ASM", month="2024-01").update(temp_heads=1)
 
     assert broken(given, temps) == []
+
+
+@pytest.mark.parametrize("place", [{}, {"work_centre": "SAW"}, {"work_centre": "SAW", "station": 1}])
+def test_an_operation_may_begin_where_it_is_pinned(place):
+    assert broken(pinned(10, "01-11 08:00", **place), firm("F1")) == []
+    # the same moment, as it is written in New York
+    new_york = {"start": "2024-01-11T03:00-05:00"}
+    assert broken(pinned(10, "", **place, **new_york), firm("F1")) == []
+
+
+def test_a_pin_that_is_named_need_not_be_kept():
+    def named(plan):
+        firm("F1")(plan)
+        row = {"code": "PIN_NOT_KEPT", "severity": "warning", "entity": "F1/10"}
+        plan["exceptions"].append(row | {"text": "", "suggestion": ""})
+
+    assert broken(pinned(10, "01-11 09:00"), named) == []
+
+
+def test_of_an_operation_on_two_stations_the_first_row_is_pinned():
+    def two_saws(factory):
+        pinned(10, "01-11 08:00", station=2)(factory)
+        find(factory["work_centres"], code="SAW").update(stations=2)
+
+    def split(plan, first, second):
+        firm("F1")(plan)
+        row = op(plan, "F1", 10)
+        row.update(qty=2, station=2)
+        at(row, *first)
+        other = dict(row, station=1)
+        at(other, *second)
+        plan["operations"].append(other)
+
+    eight, nine = ("01-11 08:00", "01-11 10:00"), ("01-11 09:00", "01-11 11:00")
+    assert broken(two_saws, lambda p: split(p, eight, nine)) == []
+    assert broken(two_saws, lambda p: split(p, eight, eight)) == []
+    assert rules(broken(two_saws, lambda p: split(p, nine, eight))) == {"pins_kept"}
