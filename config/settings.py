@@ -255,6 +255,8 @@ PROBLEM_STATUS = {
     "planning.errors.NoRequirements": 404,
     "planning.errors.ItemNotInRequirements": 404,
     "planning.errors.FirmOrderNotFound": 404,
+    "planning.errors.EntryNotFound": 404,
+    "planning.errors.InvalidEntry": 400,
     "planning.errors.InvalidPlanRequest": 400,
     "planning.errors.ItemNotFound": 404,
     "planning.errors.RevisionNotFound": 404,

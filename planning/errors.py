@@ -160,6 +160,18 @@ class CannotPin(PlanningError):
         super().__init__(" ".join(issue.message for issue in issues[:3]) + more)
 
 
+class InvalidEntry(PlanningError):
+    """A downtime, absence or pin that does not fit the factory."""
+
+    code = "invalid_entry"
+
+
+class EntryNotFound(PlanningError):
+    """There is no such downtime, absence or pin."""
+
+    code = "entry_not_found"
+
+
 class ItemNotFound(PlanningError):
     """No item has this code."""
 

@@ -52,6 +52,10 @@ def _act(route: str, address: str, does: str, *roles: str) -> Right:
     return Right(route=route, method="POST", address=address, does=does, roles=frozenset(roles))
 
 
+def _remove(route: str, address: str, does: str, *roles: str) -> Right:
+    return Right(route=route, method="DELETE", address=address, does=does, roles=frozenset(roles))
+
+
 TABLE = (
     _act("token-list", "/tokens/", "make a token for a program, once signed in", *ROLES),
     _read("order-list", "/orders/", "list orders"),
@@ -94,13 +98,16 @@ TABLE = (
     ),
     _act("plan-firm", "/plans/{version}/firm/", "make planned orders firm", PLANNER),
     _look("firm-order-list", "/firm-orders/", "list firm planned orders"),
-    Right(
-        route="firm-order-detail",
-        method="DELETE",
-        address="/firm-orders/{ref}/",
-        does="let planning decide about it again",
-        roles=frozenset({PLANNER}),
-    ),
+    _remove("firm-order-detail", "/firm-orders/{ref}/", "let planning decide about it again", PLANNER),
+    _look("downtime-list", "/downtimes/", "list downtimes"),
+    _act("downtime-list", "/downtimes/", "say that a station is down", PLANNER, PRODUCTION),
+    _remove("downtime-detail", "/downtimes/{key}/", "take a downtime out", PLANNER, PRODUCTION),
+    _look("absence-list", "/absences/", "list absences", HR),
+    _act("absence-list", "/absences/", "say who is absent", PLANNER, PRODUCTION),
+    _remove("absence-detail", "/absences/{key}/", "take an absence out", PLANNER, PRODUCTION),
+    _look("pin-list", "/pinned-operations/", "list pinned operations"),
+    _act("pin-list", "/pinned-operations/", "pin an operation", PLANNER),
+    _remove("pin-detail", "/pinned-operations/{key}/", "let planning move it again", PLANNER),
     _look("requirements-list", "/requirements/", "read what is needed of each item by week", SALES),
     _act("requirements-list", "/requirements/", "bring requirements up to date", PLANNER, PRODUCTION, SALES),
     _look("requirements-detail", "/requirements/{code}/", "read one item by week, and why it is late", SALES),
@@ -190,8 +197,8 @@ plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severan
 gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build in
 progress. The same holds for the exported document. Of an item's cost `labour` and `total` are `null`;
 `without_labour` is there. A table is imported by whoever may edit its rows: master data by planners, stock
-counts and purchase orders by planners and production, customers and sales orders by sales. Sales take away
-the tables that they import, the other roles of the row all of them.
+counts, purchase orders, downtimes and absences by planners and production, customers and sales orders by
+sales. Sales take away the tables that they import, the other roles of the row all of them.
 
 `/api/schema/` and `/api/docs/` are open to everybody: they describe the API and hold no data.
 """

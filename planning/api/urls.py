@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import counting, items, material, purchasing, requirements, tables, views
+from planning.api import counting, items, material, purchasing, requirements, shop_floor, tables, views
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
@@ -36,6 +36,12 @@ urlpatterns = [
     path("plans/<int:version>/firm/", material.PlanFirm.as_view(), name="plan-firm"),
     path("firm-orders/", material.FirmOrders.as_view(), name="firm-order-list"),
     path("firm-orders/<code:ref>/", material.FirmOrderDetail.as_view(), name="firm-order-detail"),
+    path("downtimes/", shop_floor.Downtimes.as_view(), name="downtime-list"),
+    path("downtimes/<int:key>/", shop_floor.DowntimeDetail.as_view(), name="downtime-detail"),
+    path("absences/", shop_floor.Absences.as_view(), name="absence-list"),
+    path("absences/<int:key>/", shop_floor.AbsenceDetail.as_view(), name="absence-detail"),
+    path("pinned-operations/", shop_floor.Pins.as_view(), name="pin-list"),
+    path("pinned-operations/<int:key>/", shop_floor.PinDetail.as_view(), name="pin-detail"),
     path("requirements/", requirements.Requirements.as_view(), name="requirements-list"),
     path("requirements/<code:code>/", requirements.RequirementsOfItem.as_view(), name="requirements-detail"),
     path("items/<code:code>/where-used/", items.WhereUsedView.as_view(), name="item-where-used"),

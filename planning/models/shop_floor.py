@@ -2,6 +2,9 @@
 operations that a planner has pinned.
 """
 
+import datetime as dt
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
 
@@ -22,13 +25,19 @@ from planning.models.work_orders import FirmOrder, WorkOrder
 from planning.models.workforce import Skill
 
 
+def whole_minute(value: dt.datetime) -> None:
+    """Plans are made of whole minutes."""
+    if value.second or value.microsecond:
+        raise ValidationError("A whole minute is expected.", code="whole_minute")
+
+
 class Downtime(Edited):
     """A station of a work centre (empty: all of them) is closed in ``[down_from, down_to)``."""
 
     work_centre = models.ForeignKey(WorkCentre, on_delete=models.CASCADE, related_name="downtimes")
     station = models.PositiveIntegerField(null=True, blank=True)
-    down_from = models.DateTimeField("from")
-    down_to = models.DateTimeField("to")
+    down_from = models.DateTimeField("from", validators=[whole_minute])
+    down_to = models.DateTimeField("to", validators=[whole_minute])
     name = models.CharField(**NAME)
 
     class Meta:
@@ -89,7 +98,7 @@ class PinnedOperation(Edited):
         FirmOrder, on_delete=models.CASCADE, null=True, blank=True, related_name="pins"
     )
     seq = models.PositiveIntegerField("operation")
-    start = models.DateTimeField()
+    start = models.DateTimeField(validators=[whole_minute])
     work_centre = models.ForeignKey(
         WorkCentre, on_delete=models.CASCADE, null=True, blank=True, related_name="pins"
     )

@@ -63,7 +63,7 @@ def pin_planned_operations(
     issues = find_pin_issues(pins)
     if issues:
         raise CannotPin([PinIssue(path=f"/operations/{n}", message=why) for n, why in issues.items()])
-    return [_store(pin, by) for pin in pins]
+    return [store_pin(pin, by) for pin in pins]
 
 
 @transaction.atomic
@@ -141,6 +141,7 @@ def _factory_of(pins: Sequence[PinnedOperation], settings: FactorySettings) -> F
     codes |= {
         each["work_centre"] for rows in routings.values() for step in rows for each in step["alternates"]
     }
+    codes |= {pin.work_centre.code for pin in pins if pin.work_centre is not None}
     centres = WorkCentre.objects.filter(code__in=codes - {None}).values("code", "stations", "calendar__code")
     released = [order for order in orders.values() if isinstance(order, WorkOrder)]
     fixed = [order for order in orders.values() if isinstance(order, FirmOrder)]
@@ -267,7 +268,7 @@ def new_pin(
     )
 
 
-def _store(pin: PinnedOperation, by: Any) -> PinnedOperation:
+def store_pin(pin: PinnedOperation, by: Any) -> PinnedOperation:
     """The pin of the operation, new or moved."""
     stored = _of_orders([pin.order]).select_for_update(of=("self",)).filter(seq=pin.seq).first()
     if stored is not None:

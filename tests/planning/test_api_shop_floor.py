@@ -1,0 +1,118 @@
+"""Downtimes, absences and pins over HTTP: listed, entered, taken out."""
+
+import datetime as dt
+
+import pytest
+
+from planning.models import Absence, Downtime, PinnedOperation, WorkOrder
+from tests.builders import make_item, make_operation
+from tests.journeys.admin import small_factory
+from tests.rest import Api, refused
+
+pytestmark = pytest.mark.django_db
+
+DOWN = {"work_centre": "BENCH", "from": "2011-05-02T08:00:00Z", "to": "2011-05-03T10:00:00+02:00"}
+AWAY = {"skill": "ASM", "heads": 1.5, "from": "2011-07-01", "to": "2011-07-15"}
+PIN = {"order": "WO-1", "seq": 10, "start": "2011-05-02T08:00:00Z"}
+
+
+def released():
+    item = make_operation(item=make_item("PUMP"), seq=10).item
+    return WorkOrder.objects.create(ref="WO-1", item=item, qty=1, due=dt.date(2011, 5, 2))
+
+
+def listed(path, role="reader"):
+    return Api(role).get(path).json()["results"]
+
+
+def test_a_downtime_is_entered_listed_and_taken_out():
+    small_factory()
+    production = Api("production")
+
+    answer = production.post("/downtimes/", DOWN | {"station": 1, "name": "Spindle"})
+
+    assert answer.status_code == 201, answer.content
+    row = answer.json()
+    assert row == {
+        "id": Downtime.objects.get().pk,
+        "work_centre": "BENCH",
+        "station": 1,
+        "name": "Spindle",
+        "from": "2011-05-02T08:00:00Z",
+        "to": "2011-05-03T08:00:00Z",
+    }
+    assert listed("/downtimes/") == [row]
+    assert production.call("DELETE", f"/downtimes/{row['id']}/").status_code == 204
+    assert listed("/downtimes/") == []
+    assert Downtime.history.first().history_user.username == production.user.username
+    refused(production.call("DELETE", f"/downtimes/{row['id']}/"), 404, "entry_not_found")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"work_centre": "BANCH"}, "there is no work centre BANCH"),
+        ({"station": 2}, "BENCH has 1, got 2"),
+        ({"to": "2011-05-02T08:00:00Z"}, "down_to must be after down_from"),
+        ({"from": "2011-05-02T08:00:30Z"}, "A whole minute is expected"),
+    ],
+)
+def test_a_downtime_that_does_not_fit_is_refused(changes, words):
+    small_factory()
+
+    problem = refused(Api("planner").post("/downtimes/", DOWN | changes), 400, "invalid_entry")
+
+    assert words in problem["detail"]
+    assert not Downtime.objects.exists()
+
+
+def test_the_same_downtime_is_entered_once():
+    small_factory()
+    planner = Api("planner")
+    planner.post("/downtimes/", DOWN)
+
+    problem = refused(planner.post("/downtimes/", DOWN), 400, "invalid_entry")
+
+    assert "from this moment already" in problem["detail"]
+
+
+def test_an_absence_is_entered_listed_and_taken_out():
+    small_factory()
+    planner = Api("planner")
+
+    row = planner.post("/absences/", AWAY).json()
+
+    assert listed("/absences/", "hr") == [row]
+    assert row == AWAY | {"id": Absence.objects.get().pk, "name": ""}
+    refused(planner.post("/absences/", AWAY | {"skill": "ASN"}), 400, "invalid_entry")
+    assert planner.call("DELETE", f"/absences/{row['id']}/").status_code == 204
+    assert not Absence.objects.exists()
+
+
+def test_an_operation_is_pinned_moved_and_let_go():
+    small_factory()
+    released()
+    planner = Api("planner")
+    row = planner.post("/pinned-operations/", PIN).json()
+
+    moved = planner.post("/pinned-operations/", PIN | {"start": "2011-05-02T09:00:00Z"}).json()
+
+    assert moved == row | {"start": "2011-05-02T09:00:00Z"}
+    assert listed("/pinned-operations/") == [moved]
+    assert (row["order"], row["seq"], row["work_centre"], row["station"]) == ("WO-1", 10, None, None)
+    assert planner.call("DELETE", f"/pinned-operations/{row['id']}/").status_code == 204
+    assert not PinnedOperation.objects.exists()
+
+
+def test_a_pin_that_no_plan_could_keep_is_refused():
+    small_factory()
+    released()
+    planner = Api("planner")
+
+    refused(planner.post("/pinned-operations/", PIN | {"order": "WO-2"}), 400, "invalid_entry")
+    for changes in ({"seq": 20}, {"start": "2011-02-28T08:00:00Z"}, {"work_centre": "BENCH"}):
+        refused(planner.post("/pinned-operations/", PIN | changes), 409, "cannot_pin")
+    refused(
+        planner.post("/pinned-operations/", PIN | {"start": "2011-05-02T08:00:30Z"}), 400, "invalid_entry"
+    )
+    assert not PinnedOperation.objects.exists()
