@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from planning.engine.errors import EngineError
-from planning.engine.request import BuildRequest, Progress, Watch
+from planning.engine.request import BaseOperation, BasePlan, BuildRequest, Progress, Watch, Weights
 from planning.processes import follow_into_death
 
 # A plan is millions of small objects that live until its end: looking for garbage among them every 700 of
@@ -71,12 +71,25 @@ def _build(job: dict[str, Any], answers: TextIO) -> str:
             },
         )
 
-    fields = job["request"]
-    request = BuildRequest(**fields | {"created_at": datetime.fromisoformat(fields["created_at"])})
+    request = _request_of(job["request"])
     solver = os.getpid()
     watch = Watch(on_progress=report, prepare_helper=lambda: follow_into_death(solver))
     text = job["factory"]
     return pack_plan(compose_plan(read_factory(text), request, watch, input_digest=digest(text)))
+
+
+def _request_of(fields: dict[str, Any]) -> BuildRequest:
+    base = fields["base"]
+    read = {
+        "created_at": datetime.fromisoformat(fields["created_at"]),
+        "weights": Weights(**fields["weights"]),
+        "base": base and BasePlan(version=base["version"], operations=_operations(base["operations"])),
+    }
+    return BuildRequest(**fields | read)
+
+
+def _operations(rows: list[list[Any]]) -> tuple[BaseOperation, ...]:
+    return tuple(BaseOperation._make((*row[:-1], datetime.fromisoformat(row[-1]))) for row in rows)
 
 
 def _private_output() -> TextIO:

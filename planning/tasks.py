@@ -6,6 +6,7 @@ A message is a wake-up and carries only an id. It may come twice or never: the r
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,9 @@ def submit_plan(
     workers: int = 1,
     seed: int = 0,
     work_budget: int | None = None,
+    weights: Mapping[str, float] | None = None,
+    base_plan: int | None = None,
+    move_budget: float | None = None,
 ) -> PlanRun:
     """Request a plan and send it to a worker once the request is committed."""
     run = runs.request_plan(
@@ -49,6 +53,9 @@ def submit_plan(
         workers=workers,
         seed=seed,
         work_budget=work_budget,
+        weights=weights,
+        base_plan=base_plan,
+        move_budget=move_budget,
     )
     transaction.on_commit(partial(send, plan_id=run.pk))
     return run

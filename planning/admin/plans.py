@@ -12,11 +12,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminIntegerFieldWidget
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from config.rest.roles import find_right, roles_of, sees_wages
 from inventory.admin.base import ListAdmin
 from inventory.admin.widgets import PlainIntegerField
+from inventory.models.fields import QTY_LIMIT
 from planning.admin.abc_pages import AbcPages
 from planning.admin.material import MaterialPages
 from planning.admin.proposals import ProposalPages
@@ -24,7 +30,7 @@ from planning.admin.requirement_pages import RequirementPages
 from planning.admin.run_pages import RunPages
 from planning.engine.request import MAX_TIME_LIMIT_SECONDS
 from planning.errors import PlanningError
-from planning.models import FactorySettings, PlanRun
+from planning.models import BUILT, FactorySettings, PlanRun
 from planning.tasks import submit_plan
 
 # Never to be taken away by a list: the frozen input is a document of its own.
@@ -32,8 +38,25 @@ LARGE = ("factory_json", "skills", "certificate", "cost", "violations", "stale")
 SUMS = ("total_cost", "incumbent_cost")
 
 
+OWN = "own"
+PRESETS: dict[str, tuple[str, dict[str, float]]] = {
+    "balanced": ("Balanced", {}),
+    "on_time_first": ("On time first", {"lateness": 10, "on_time": 1_000}),
+    "least_stock": ("Least stock", {"stock": 5}),
+    "few_changes": ("Few changes", {"changes": 100}),
+}
+WEIGHTS = {
+    "lateness": "times the cost of lateness",
+    "on_time": "money for each late instalment",
+    "setups": "money for each hour of setup",
+    "stock": "times the cost of holding stock",
+    "overtime": "times the cost of overtime",
+    "changes": "money for each operation or date moved against the base plan",
+}
+
+
 class BuildForm(forms.Form):
-    """What a plan may be asked for. Both may stay empty."""
+    """What a plan may be asked for. All may stay as it is."""
 
     as_of = forms.DateField(
         required=False,
@@ -49,6 +72,54 @@ class BuildForm(forms.Form):
         widget=UnfoldAdminIntegerFieldWidget,
         help_text="Empty: a fixed amount of work, so that a rebuild gives exactly the same plan.",
     )
+    preset = forms.ChoiceField(
+        required=False,
+        label="What matters",
+        choices=[*((name, label) for name, (label, _) in PRESETS.items()), (OWN, "Own weights, below")],
+        widget=UnfoldAdminSelectWidget,
+    )
+    base_plan = forms.ModelChoiceField(
+        PlanRun.objects.none(),
+        required=False,
+        label="Base plan",
+        widget=UnfoldAdminSelectWidget,
+        help_text="The plan that is to be changed as little as possible.",
+    )
+    move_budget = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        label="Share that may move",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Of the base plan's operations that are not pinned, from 0 to 1. Empty: all of them.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        built = PlanRun.objects.filter(status__in=BUILT).only("version", "status").order_by("-version")
+        self.fields["base_plan"].queryset = built  # type: ignore[attr-defined]
+        for name, words in WEIGHTS.items():
+            self.fields[name] = forms.FloatField(
+                required=False,
+                min_value=0,
+                max_value=QTY_LIMIT,
+                label=f"Own weight: {name.replace('_', ' ')}",
+                widget=UnfoldAdminTextInputWidget,
+                help_text=f"{words.capitalize()}. Empty: as usual.",
+            )
+
+    def asked(self) -> dict[str, Any]:
+        """What the service is asked for."""
+        given = self.cleaned_data
+        own = {name: given[name] for name in WEIGHTS if given[name] is not None}
+        base = given["base_plan"]
+        return {
+            "as_of": given["as_of"],
+            "time_limit_seconds": given["time_limit_seconds"],
+            "weights": own if given["preset"] == OWN else PRESETS[given["preset"] or "balanced"][1],
+            "base_plan": base.pk if base is not None else None,
+            "move_budget": given["move_budget"],
+        }
 
 
 @admin.register(PlanRun)
@@ -75,6 +146,9 @@ class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, Requirement
 
     def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
         return LARGE if sees_wages(request.user) else (*LARGE, *SUMS)
+
+    def get_export_queryset(self, request: HttpRequest) -> Any:
+        return super().get_export_queryset(request).defer(*LARGE, *(f"base_plan__{name}" for name in LARGE))
 
     @admin.display(ordering="version")
     def plan(self, run: PlanRun) -> str:
@@ -178,7 +252,7 @@ class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, Requirement
         form = BuildForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                run = submit_plan(requested_by=request.user, now=timezone.now(), **form.cleaned_data)
+                run = submit_plan(requested_by=request.user, now=timezone.now(), **form.asked())
             except PlanningError as error:
                 field = getattr(error, "field", None)
                 form.add_error(field if field in form.fields else None, str(error))

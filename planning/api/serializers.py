@@ -5,18 +5,53 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.rest.fields import DayField, WholeField
+from config.rest.fields import DayField, NumberField, WholeField
 from config.rest.serializers import StrictSerializer
+from inventory.models.fields import QTY_LIMIT
 from planning.api.rows import CertificateSerializer, CostSerializer, ViolationSerializer, number
 from planning.engine.request import MAX_TIME_LIMIT_SECONDS
 from planning.models import PlanStatus
 from planning.services.runs import MAX_SEED, MAX_WORKERS
 
+
+def _weight() -> NumberField:
+    return NumberField(at_least=0, at_most=QTY_LIMIT, required=False)
+
+
 MOVES = [(kind, kind.capitalize()) for kind in ("new", "earlier", "later", "withdrawn")]
 
 
+class WeightsRequestSerializer(StrictSerializer):
+    """What a planner wants more of. `lateness`, `stock` and `overtime` multiply these parts of the cost (1);
+    `on_time` is money for each late instalment, `setups` for each hour of setup, `changes` for each operation
+    or date that is another than in the base plan (0).
+    """
+
+    lateness = _weight()
+    on_time = _weight()
+    setups = _weight()
+    stock = _weight()
+    overtime = _weight()
+    changes = _weight()
+
+
+class WeightsSerializer(serializers.Serializer[Any]):
+    """What the planner wanted more of."""
+
+    lateness = serializers.FloatField(default=1.0)
+    on_time = serializers.FloatField(default=0.0)
+    setups = serializers.FloatField(default=0.0)
+    stock = serializers.FloatField(default=1.0)
+    overtime = serializers.FloatField(default=1.0)
+    changes = serializers.FloatField(default=0.0)
+
+
 class PlanRequestSerializer(StrictSerializer):
-    """All may be left out: `as_of` is then the factory's planning date, and no wall clock ends the build."""
+    """All may be left out: `as_of` is then the factory's planning date, and no wall clock ends the build.
+
+    `base_plan` is the version of a built plan to be changed as little as possible; of its operations at most
+    the share `move_budget` may move.
+    """
 
     as_of = DayField(required=False, allow_null=True)
     time_limit_seconds = WholeField(
@@ -24,6 +59,9 @@ class PlanRequestSerializer(StrictSerializer):
     )
     workers = WholeField(at_least=1, at_most=MAX_WORKERS, required=False)
     seed = WholeField(at_least=0, at_most=MAX_SEED, required=False)
+    weights = WeightsRequestSerializer(required=False)
+    base_plan = WholeField(at_least=1, at_most=MAX_SEED, required=False, allow_null=True)
+    move_budget = NumberField(at_least=0, at_most=1, required=False, allow_null=True)
 
 
 # --- Runs ------------------------------------------------------------------------------------------
@@ -52,6 +90,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     time_limit_seconds = serializers.IntegerField(allow_null=True)
     workers = serializers.IntegerField()
     seed = serializers.IntegerField()
+    weights = WeightsSerializer()
+    base_plan = serializers.IntegerField(source="base_plan_id", allow_null=True)
+    move_budget = serializers.FloatField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField(source="built_at", allow_null=True)

@@ -1,8 +1,10 @@
 """What a caller asks of a build, and what a build tells its caller while it runs."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import NamedTuple
 
 ENGINE_VERSION = "1.1"
 DEFAULT_WORK_BUDGET = 20
@@ -11,13 +13,57 @@ MAX_TIME_LIMIT_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What a planner wants more of, as multiples of parts of plan-1's cost, or as money beside it.
+
+    ``lateness``, ``stock`` and ``overtime`` multiply the parts lateness, holding and overtime. ``on_time`` is
+    money for each late instalment, ``setups`` for each hour of setup, ``changes`` for each operation or
+    promised date that is another than in the base plan. The cost that a plan tells is without them. Raises
+    ``ValueError`` for what is below zero or without end.
+    """
+
+    lateness: float = 1.0
+    on_time: float = 0.0
+    setups: float = 0.0
+    stock: float = 1.0
+    overtime: float = 1.0
+    changes: float = 0.0
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f"{each.name}: a number of at least 0 is expected, got {value}")
+
+
+class BaseOperation(NamedTuple):
+    """Where the base plan has an operation; ``start`` carries an offset."""
+
+    order: str
+    item: str
+    seq: int
+    work_centre: str | None
+    station: int | None
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasePlan:
+    """The plan that is to be changed as little as possible."""
+
+    version: int
+    operations: tuple[BaseOperation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
     """One build of one plan version.
 
     ``work_budget`` counts improvement rounds of the schedule: deterministic work, so the same problem gives
     the same plan. ``time_limit_seconds`` is a wall clock on top of it (None: none); where it ends the work
-    first, the plan says ``reproducible`` false. ``created_at`` carries an offset: the engine reads no clock
-    for dates.
+    first, the plan says ``reproducible`` false. ``base`` (None: none) is to be changed as little as the
+    ``weights`` say, and of its operations that are not pinned at most the share ``move_budget`` may move
+    (None: all of them). ``created_at`` carries an offset: the engine reads no clock for dates.
     """
 
     version: int
@@ -27,6 +73,9 @@ class BuildRequest:
     workers: int = 1
     work_budget: int = DEFAULT_WORK_BUDGET
     time_limit_seconds: float | None = None
+    weights: Weights = Weights()
+    base: BasePlan | None = None
+    move_budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,9 @@ class PlanRun(models.Model):
     """One request for a plan and, when it is built, everything about it that is not a row of its results.
 
     ``as_of`` empty: the stored planning date, read when the run starts. ``time_limit_seconds`` empty:
-    a budget of deterministic work ends the build, so that a rebuild gives the same plan.
+    a budget of deterministic work ends the build, so that a rebuild gives the same plan. ``weights`` holds
+    those of the engine's ``Weights`` (empty: the usual ones); of ``base_plan`` at most the share
+    ``move_budget`` of the operations may move.
     ``factory_json`` is the frozen input, canonical factory-1, of which ``input_digest`` is the sha256;
     ``skills`` has code, name and kind of its skills, for pages that need no more of it.
     ``stale`` lists what had changed since, when the plan was published, and was not promised for that reason.
@@ -51,6 +53,11 @@ class PlanRun(models.Model):
     workers = models.PositiveIntegerField(default=1)
     seed = models.PositiveIntegerField(default=1)
     work_budget = models.FloatField(null=True, blank=True)
+    weights = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    base_plan = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="changed_by"
+    )
+    move_budget = models.FloatField(null=True, blank=True)
 
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -101,6 +108,11 @@ class PlanRun(models.Model):
             models.CheckConstraint(
                 condition=models.Q(time_limit_seconds__isnull=True) | models.Q(time_limit_seconds__gt=0),
                 name="plan_run_time_limit_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(move_budget__isnull=True)
+                | models.Q(move_budget__gte=0, move_budget__lte=1, base_plan__isnull=False),
+                name="plan_run_move_budget_is_share_of_base",
             ),
             models.CheckConstraint(condition=models.Q(workers__gt=0), name="plan_run_workers_positive"),
             models.UniqueConstraint(

@@ -18,10 +18,10 @@ from planning.engine.errors import EngineError
 from planning.engine.factory import Factory
 from planning.engine.factory_codec import canonical_json, digest, read_factory
 from planning.engine.plan import Plan
-from planning.engine.request import BuildRequest, Progress
+from planning.engine.request import BaseOperation, BasePlan, BuildRequest, Progress, Weights
 from planning.errors import BuildFailed, LostClaim, NoFactory
 from planning.loading import load_factory
-from planning.models import PlanRun
+from planning.models import PlannedOperation, PlanRun
 from planning.saving import save_plan
 from planning.services.heartbeat import Heartbeat, Verdict
 from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
@@ -116,7 +116,21 @@ def job_of(run: PlanRun) -> Job:
             workers=run.workers,
             work_budget=int(run.work_budget or 1),
             time_limit_seconds=run.time_limit_seconds or SHARE_OF_WALL_CLOCK * settings.PLAN_MAX_SECONDS,
+            weights=Weights(**run.weights),
+            base=_base_of(run),
+            move_budget=run.move_budget,
         ),
+    )
+
+
+def _base_of(run: PlanRun) -> BasePlan | None:
+    """The plan that is to be changed little: where it has its operations."""
+    if run.base_plan_id is None:
+        return None
+    rows = PlannedOperation.objects.filter(run=run.base_plan_id).order_by("start", "pk")
+    operations = rows.values_list(*BaseOperation._fields)
+    return BasePlan(
+        version=run.base_plan_id, operations=tuple(BaseOperation(*row) for row in operations.iterator())
     )
 
 

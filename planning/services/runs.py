@@ -7,7 +7,8 @@ second changes nothing. Leases are measured by the database's clock: those of th
 import datetime as dt
 import os
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +17,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from inventory.models.fields import FIRST_DAY
-from planning.engine.request import DEFAULT_WORK_BUDGET, ENGINE_VERSION, MAX_WORK_BUDGET
+from planning.engine.request import DEFAULT_WORK_BUDGET, ENGINE_VERSION, MAX_WORK_BUDGET, Weights
 from planning.errors import BuildFailed, InvalidPlanRequest, NoFactory, PlanNotCancellable, PlanNotFound
-from planning.models import MAX_ATTEMPTS, FactorySettings, PlanRun, PlanStatus
+from planning.models import BUILT, MAX_ATTEMPTS, FactorySettings, PlanRun, PlanStatus
 
 MAX_WORKERS = 64
 MAX_SEED = 2**31 - 1
@@ -56,8 +57,15 @@ def request_plan(
     workers: int = 1,
     seed: int = 0,
     work_budget: int | None = None,
+    weights: Mapping[str, float] | None = None,
+    base_plan: int | None = None,
+    move_budget: float | None = None,
 ) -> PlanRun:
-    """Record that a plan is wanted. ``as_of`` empty: the factory's planning date when the build starts."""
+    """Record that a plan is wanted. ``as_of`` empty: the factory's planning date when the build starts.
+
+    ``weights``: those of the engine's ``Weights`` that are not the usual ones. ``base_plan``: the version of
+    a built plan that is to be changed as little as possible.
+    """
     factory = FactorySettings.objects.first()
     if factory is None:
         raise NoFactory("There is no factory to plan. Import one first: manage.py import_factory FILE.")
@@ -70,7 +78,11 @@ def request_plan(
     _require("workers", workers, 1, MAX_WORKERS)
     _require("seed", seed, 0, MAX_SEED)
     _require("work_budget", work_budget, 1, MAX_WORK_BUDGET)
+    base = _base(base_plan, move_budget)
     return PlanRun.objects.create(
+        weights=_weights(weights or {}),
+        base_plan=base,
+        move_budget=move_budget,
         requested_by=requested_by,
         requested_at=now,
         as_of=as_of,
@@ -164,6 +176,30 @@ def list_due_runs() -> list[int]:
     """Runs that wait for a worker or have lost theirs, the oldest request first."""
     due = PlanRun.objects.filter(attempt__lt=MAX_ATTEMPTS).filter(DUE)
     return list(due.order_by("requested_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
+
+
+def _weights(asked: Mapping[str, float]) -> dict[str, float]:
+    """All of the weights, so that a later release with other ones still rebuilds the same plan."""
+    unknown = asked.keys() - {each.name for each in fields(Weights)}
+    if unknown:
+        raise InvalidPlanRequest("weights", f"there is no weight {', '.join(sorted(unknown))}.")
+    try:
+        return asdict(Weights(**{name: float(value) for name, value in asked.items()}))
+    except ValueError as error:
+        raise InvalidPlanRequest("weights", f"{error}.") from error
+
+
+def _base(version: int | None, move_budget: float | None) -> PlanRun | None:
+    if move_budget is not None and not 0 <= move_budget <= 1:
+        raise InvalidPlanRequest("move_budget", f"a share from 0 to 1 is expected, not {move_budget}.")
+    if version is None:
+        if move_budget is not None:
+            raise InvalidPlanRequest("move_budget", "a base plan is expected of which operations may move.")
+        return None
+    run = PlanRun.objects.defer("factory_json").filter(pk=version, status__in=BUILT).first()
+    if run is None:
+        raise InvalidPlanRequest("base_plan", f"a plan that is built is expected, {version} is none.")
+    return run
 
 
 def _require(field: str, value: int | None, low: int, high: int) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import IO, Any, Self
 
 from django.conf import settings
@@ -137,8 +137,12 @@ class SolverProcess:
 
 
 def _message(job: Job) -> dict[str, Any]:
-    request: dict[str, Any] = asdict(job.request)
-    request["created_at"] = job.request.created_at.isoformat()
+    asked = job.request
+    request: dict[str, Any] = asdict(replace(asked, base=None))
+    request["created_at"] = asked.created_at.isoformat()
+    if asked.base is not None:
+        operations = [(*row[:-1], row.start.isoformat()) for row in asked.base.operations]
+        request["base"] = {"version": asked.base.version, "operations": operations}
     return {"request": request, "factory": job.factory_json}
 
 

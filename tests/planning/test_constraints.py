@@ -553,6 +553,7 @@ BREAKS = {
 }
 # Broken with rows of their own, below.
 ELSEWHERE = {
+    "plan_run_move_budget_is_share_of_base",
     "plan_run_one_published_per_scenario",
     "plan_run_built_without_violations",
     "pinned_operation_once_per_firm_order",
@@ -627,6 +628,14 @@ def test_an_operation_of_a_firm_order_is_pinned_once():
 
     with pytest.raises(DatabaseError, match=r"once_per_firm_order|firm_order_id"), transaction.atomic():
         PinnedOperation.objects.create(firm_order=firm, seq=10, start=NOW + DAY)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, None])
+def test_a_move_budget_is_a_share_of_a_base_plan(share):
+    base = builders.make_run(status="ready") if share is not None else None
+
+    with pytest.raises(DatabaseError, match="plan_run_move_budget_is_share_of_base"), transaction.atomic():
+        builders.make_run(base_plan=base, move_budget=0.5 if share is None else share)
 
 
 def test_a_plan_with_violations_cannot_be_stored_as_built():
