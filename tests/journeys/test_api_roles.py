@@ -80,6 +80,7 @@ def test_the_addresses_in_the_table_are_those_of_the_routes():
         .replace("<code:code>", "{code}")
         .replace("<code:kind>", "{kind}")
         .replace("<int:version>", "{version}")
+        .replace("<int:key>", "{key}")
         for address, pattern in endpoints()
     }
     assert {right.route: right.address for right in TABLE} == {
