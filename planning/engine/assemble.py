@@ -68,9 +68,9 @@ def operations(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOperation
                 order=names.lots[row.lot],
                 item=shop.items[lot.item].code,
                 seq=step.seq,
-                qty=units(lot.quantity),
-                work_centre=centres[step.centre].code if step.centre >= 0 else None,
-                station=row.station if step.centre >= 0 else None,
+                qty=units(row.quantity),
+                work_centre=centres[row.centre].code if row.centre >= 0 else None,
+                station=row.station if row.centre >= 0 else None,
                 skill=skills[step.skill].code if step.skill >= 0 else None,
                 crew=step.crew,
                 start=grid.moment(row.start),
@@ -119,15 +119,14 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
     minutes = [grid.minute(week) for week in starts]
     required: dict[tuple[int, int], int] = defaultdict(int)
     for row in draft.schedule.rows:
-        step = shop.routes[draft.material.lots[row.lot].item][row.step]
-        if step.centre < 0 or draft.schedule.done[row.lot] < 0 or row.end == row.start:
+        if row.centre < 0 or draft.schedule.done[row.lot] < 0 or row.end == row.start:
             continue
-        opened = grid.open_time[shop.factory.work_centres[step.centre].calendar]
+        opened = grid.open_time[shop.factory.work_centres[row.centre].calendar]
         first = bisect_left(minutes, row.start + 1) - 1
         for week in range(first, bisect_left(minutes, row.end)):
             begin = max(row.start, minutes[week])
             end = min(row.end, minutes[week + 1]) if week + 1 < len(minutes) else row.end
-            required[step.centre, week] += opened.count(end) - opened.count(begin)
+            required[row.centre, week] += opened.count(end) - opened.count(begin)
     rows = []
     for index, centre in enumerate(shop.factory.work_centres):
         opened = grid.open_time[centre.calendar]

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from planning.engine.dispatch import Schedule
 from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
 from planning.engine.purchasing import Buy, Purchaser
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop
+from planning.engine.shopfloor.schedule import Schedule
 from planning.engine.workforce import Staffing, skill_month_cost
 
 NEVER_DAYS = 365  # what is never delivered counts as late until so long after the horizon
@@ -91,8 +91,8 @@ def make_draft(
 
 
 def step_starts(schedule: Schedule) -> dict[tuple[int, int], int]:
-    """The minute at which each (lot, step) starts."""
-    return {(row.lot, row.step): row.start for row in schedule.rows}
+    """The minute at which each (lot, step) starts: its first part."""
+    return {(row.lot, row.step): row.start for row in reversed(schedule.rows)}
 
 
 def consumption(shop: Shop, material: Material, schedule: Schedule) -> Iterator[Take]:
@@ -237,11 +237,9 @@ def machine_cost(shop: Shop, draft: Draft) -> float:
     calendars = [shop.grid.open_time[row.calendar] for row in shop.factory.work_centres]
     total = 0.0
     for row in draft.schedule.rows:
-        centre = shop.routes[draft.material.lots[row.lot].item][row.step].centre
-        if centre >= 0 and rates[centre]:
-            total += (
-                rates[centre] * (calendars[centre].count(row.end) - calendars[centre].count(row.start)) / 60
-            )
+        if row.centre >= 0 and rates[row.centre]:
+            calendar = calendars[row.centre]
+            total += rates[row.centre] * (calendar.count(row.end) - calendar.count(row.start)) / 60
     return total
 
 

@@ -7,7 +7,7 @@ lot, the operation before), made the delivery late; each reason counts at most t
 place. Upstream of an operation that was in time nothing mattered, and the walk ends.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
@@ -49,12 +49,12 @@ class Explainer:
         self._last_together: dict[tuple[str, int], tuple[Shipment, int]] = {}
         self.busy: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for row in draft.schedule.rows:
-            centre = shop.routes[draft.material.lots[row.lot].item][row.step].centre
-            if centre >= 0:
-                self.busy[centre][0].append(row.start)
-                insort(self.busy[centre][1], row.free)
-        for starts, _ in self.busy.values():
+            if row.centre >= 0:
+                self.busy[row.centre][0].append(row.start)
+                self.busy[row.centre][1].append(row.free)
+        for starts, frees in self.busy.values():
             starts.sort()
+            frees.sort()
 
     def reasons(self) -> dict[int, tuple[Reason, ...]]:
         """Reasons of every late or undeliverable demand, longest first."""
@@ -216,9 +216,9 @@ class Explainer:
         row = self.rows[lot.number, step]
         route = self.shop.routes[lot.item][step]
         end = deadline - route.queue_minutes - (row.free - row.end)
-        if route.centre < 0:
+        if row.centre < 0:
             return end
-        opened = self.shop.grid.open_time[self.shop.factory.work_centres[route.centre].calendar]
+        opened = self.shop.grid.open_time[self.shop.factory.work_centres[row.centre].calendar]
         return opened.start_for(end, opened.count(row.end) - opened.count(row.start))
 
     def _could_start(self, lot: Lot, step: int) -> tuple[int, Lot | tuple[str, str] | None]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from planning.engine.aggregate import AggregatePlan, level_needs
-from planning.engine.dispatch import Dispatcher, Labour, Schedule, buffer_minutes
 from planning.engine.draft import Draft, make_draft
 from planning.engine.explain import Explainer
 from planning.engine.material import Lot, Material
@@ -21,6 +20,8 @@ from planning.engine.purchasing import Purchaser
 from planning.engine.reach import earliest_supplies, first_receipts
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop
+from planning.engine.shopfloor.generator import Generator, buffer_minutes
+from planning.engine.shopfloor.schedule import Labour, Schedule
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import (
     OVERTIME_RELUCTANCE,
@@ -95,7 +96,7 @@ class Search:
     ) -> None:
         self.shop, self.aggregate, self.scope = shop, aggregate, scope
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
-        self.dispatcher = Dispatcher(shop)
+        self.generator = Generator(shop)
         self.purchaser = Purchaser(shop)
         # Where nothing is worked on, a netting depends on little: the one of the scope serves again.
         self.netted = None if any(shop.routes) else netted
@@ -151,7 +152,7 @@ class Search:
             if material.shortage:  # these lot sizes need more than there ever is
                 scope = scope.without(material.shortage)
                 continue
-            schedule = self.dispatcher.run(
+            schedule = self.generator.run(
                 material, self._labour(settings), buffer=buffer_minutes(settings.buffer_days)
             )
             waiting = self._waiting(material, schedule)

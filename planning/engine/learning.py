@@ -34,11 +34,16 @@ class LearningCurve:
             return last - first
         return self._up_to(last) - self._up_to(first)
 
+    def sums_up_to(self, units: int) -> list[float]:
+        """Sums of the factors of the first 0, 1, … ``units``."""
+        while len(self._sums) <= units:
+            self._sums.append(self._sums[-1] + self.factor(len(self._sums)))
+        return self._sums[: units + 1]
+
     def _up_to(self, units: float) -> float:
         flat_from = self.floor if self.floor is not None else _TABLE_LIMIT
         tabled = min(whole_part(units), flat_from, _TABLE_LIMIT)
-        while len(self._sums) <= tabled:
-            self._sums.append(self._sums[-1] + self.factor(len(self._sums)))
+        self.sums_up_to(tabled)
         rest = units - tabled
         if rest <= 0:
             return self._sums[tabled]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from planning.engine.factory import Factory, PinnedOperationRow
+from planning.engine.factory import PinnedOperationRow
 from planning.engine.material import MOST_WANTED
 from planning.engine.plan import PlanException
 from planning.engine.scope import Scope
@@ -245,7 +245,6 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
 def not_honoured(shop: Shop) -> Iterator[PlanException]:
     """Every part of the factory that this engine stores but does not use yet."""
     factory = shop.factory
-    yield from _not_honoured_of_routings(factory)
     phantoms = {row.code for row in factory.items if row.kind == "phantom"}
     for stock in factory.stock:
         if stock.item in phantoms:
@@ -257,20 +256,6 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
         yield _unpinned(pin)
     text = "Promised dates are those of the plan itself; no probability (p50, p80, p95) is computed yet."
     yield _ignored("policy/service_level", text)
-
-
-def _not_honoured_of_routings(factory: Factory) -> Iterator[PlanException]:
-    families: set[str] = {row.work_centre for row in factory.setup_times}
-    for code, rows in factory.routings.items():
-        for row in rows:
-            if row.alternates:
-                yield _ignored(f"{code}/{row.seq}", "Alternate work centres of this operation are not used.")
-            if row.overlap:
-                yield _ignored(f"{code}/{row.seq}", "The next operation waits for the whole lot: no overlap.")
-            if row.setup_family is not None and row.work_centre is not None:
-                families.add(row.work_centre)
-    for centre in sorted(families):
-        yield _ignored(centre, "Every lot pays the full setup; setup families and setup times are not used.")
 
 
 def _unpinned(pin: PinnedOperationRow) -> PlanException:

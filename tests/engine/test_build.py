@@ -227,20 +227,9 @@ TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar
 @pytest.mark.parametrize(
     ("entity", "sections"),
     [
-        ("DRIVE/10", with_step(alternates=[{"work_centre": "OTHER"}]) | {"work_centres": TWO_CENTRES}),
-        ("DRIVE/10", with_step(overlap=True)),
-        ("BENCH", with_step(setup_family="RED")),
-        (
-            "BENCH",
-            {"setup_times": [{"work_centre": "BENCH", "from_family": "A", "to_family": "B", "hours": 1}]},
-        ),
         ("ASM", {"skills": [{"code": "ASM", "headcount": 2, "temp_max_heads": 3}]}),
     ],
     ids=[
-        "alternates",
-        "overlap",
-        "setup family",
-        "setup times",
         "temporary heads",
     ],
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from planning.engine import aggregate, dispatch, mrp, shop, sourcing, workforce
+from planning.engine import aggregate, mrp, shop, sourcing, workforce
 from planning.engine.aggregate import AggregateOptions, plan_aggregate
 from planning.engine.errors import SolverFailed
-from planning.engine.learning import LearningCurve
-from planning.engine.timegrid import OpenTime
+from planning.engine.shopfloor import floor, generator, work
+from planning.engine.shopfloor.schedule import Labour
 from planning.engine.verify import RULES
 from planning.engine.workforce import staff
 from tests.engine.plants import ALWAYS, PLANT, Row, built, plant, shop_of, sold
@@ -167,24 +167,55 @@ class Forgotten:
     stops: bool = False  # the build fails, rather than write a plan for people who cannot be had
 
 
-def _on_the_first_station(run, now, centre, first):
-    run._at(run._start(now, run.lots[first[1]], first[2], 1, centre.calendar).free)
+def _reading(change, read=generator.read):
+    """The rows of a schedule after ``change`` of each."""
 
-
-def _preparing(change):
-    """``_prepare`` after ``change`` of every lot."""
-    prepare = dispatch._Run._prepare
-
-    def changed(run):
-        for lot in run.lots:
-            change(lot)
-        prepare(run)
+    def changed(run, plan):
+        schedule = read(run, plan)
+        schedule.rows = [change(row, schedule.rows) for row in schedule.rows]
+        return schedule
 
     return changed
 
 
-def _at_once(resolve=dispatch._Run._resolve):
-    return lambda run, number, step, minute: resolve(run, number, step, 0)
+def _running(change, new_run=generator.new_run):
+    """A run whose tables are ``change``d before it starts."""
+
+    def changed(*given):
+        run = new_run(*given)
+        return run._replace(**change(run))
+
+    return changed
+
+
+def _swapped_steps(row, rows):
+    """Times of the other operation of the lot."""
+    other = next(each for each in rows if each.lot == row.lot and each.step != row.step)
+    return other._replace(step=row.step)
+
+
+def _filled(table, **columns):
+    made = table.copy()
+    for name, value in columns.items():
+        made[name] = value
+    return made
+
+
+def _with_plenty(name):
+    people_of = generator.people_of
+
+    def changed(labour: Labour, *given):
+        people = people_of(labour, *given)
+        people[name] = 10**9
+        return people
+
+    return changed
+
+
+def _always_open(run):
+    calendars = _filled(run.calendars, first=0, end=1, row=0)
+    intervals = _filled(run.intervals[:1], start=0, end=10**7, before=0)
+    return {"calendars": calendars, "intervals": intervals}
 
 
 def _hired_at_once(make=shop._skill):
@@ -228,73 +259,79 @@ FIRM = {"ref": "F-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-02
 
 FORGOTTEN: dict[str, Forgotten] = {
     "stations": Forgotten(
-        ("station_free",), factory(*TWO), dispatch._Run, "_take_station", _on_the_first_station
+        ("station_free",),
+        factory(*TWO, **TWO_STATIONS),
+        generator,
+        "read",
+        _reading(lambda row, _: row._replace(station=1)),
     ),
     "crews": Forgotten(
         ("crews_within_heads",),
         factory(*TWO, **TWO_STATIONS, **ONE_PERSON),
-        dispatch._Run,
-        "_people_hold",
-        lambda *_: True,
+        generator,
+        "people_of",
+        _with_plenty("heads"),
         stops=True,
     ),
     "hours of a month": Forgotten(
         ("overtime_within_cap", "hours_within_capacity"),
         factory(("2024-01-25", 30), **HALF_HOURS),
-        dispatch._Run,
-        "_hours_hold",
-        lambda *_: True,
+        generator,
+        "people_of",
+        _with_plenty("regular"),
         stops=True,
     ),
-    "calendar": Forgotten(("operation_in_open_time",), factory(*TWO), OpenTime, "is_open", lambda *_: True),
+    "calendar": Forgotten(
+        ("operation_in_open_time",), factory(*TWO), generator, "new_run", _running(_always_open)
+    ),
     "sequence": Forgotten(
         ("operation_sequence",),
         factory(*TWO, operations=(step(10), step(20)), **STATIONS),
-        dispatch._Run,
-        "_resolve",
-        _at_once(),
+        generator,
+        "read",
+        _reading(_swapped_steps),
     ),
     "made components": Forgotten(
         ("material_balance", "pegging_in_time"),
         factory(*TWO, **FROM_FRAME),
-        dispatch._Run,
-        "_resolve",
-        _at_once(),
+        generator,
+        "new_run",
+        _running(lambda run: {"ops": _filled(run.ops, pending=0)}),
     ),
     "bought parts": Forgotten(
         ("material_balance", "pegging_complete"),
         factory(*TWO, **FROM_PART, **lead(20)),
-        dispatch._Run,
-        "_prepare",
-        _preparing(lambda lot: lot.bought_ready.__init__([0] * len(lot.bought_ready))),
+        work.WorkPlan,
+        "gated",
+        lambda *_: 0,
     ),
     "earliest production": Forgotten(
         ("earliest_production",),
         factory(*TWO, items=[SINGLE | {"earliest_production": "2024-02-01"}]),
-        dispatch._Run,
-        "_prepare",
-        _preparing(lambda lot: setattr(lot, "not_before", 0)),
+        work.WorkPlan,
+        "gated",
+        lambda *_: 0,
     ),
     "unattended time": Forgotten(
         ("station_held",),
         factory(*TWO, operations=(step(unattended_h=5),)),
-        shop.Step,
-        "free_after",
-        lambda *_: 0,
+        generator,
+        "new_run",
+        _running(lambda run: {"steps": _filled(run.steps, unattended=0)}),
     ),
     "learning": Forgotten(
         ("operation_duration",),
         factory(*TWO, staffing={"learning_rate": 0.8}),
-        LearningCurve,
-        "sum_between",
-        lambda _, first, last: last - first,
+        floor.FloorPlan,
+        "_curve",
+        lambda *_: -1,
     ),
     "lead time of a made item": Forgotten(
         ("make_lead_time",),
         factory(*TWO, routings={}, items=[DRIVE | {"lead_time_days": 9}]),
-        shop.Shop,
-        "lead_days",
-        lambda _self, _item, ordered, _days: ordered,
+        floor.FloorPlan,
+        "_lead_times",
+        lambda plan, *_: plan.shop.grid.day_starts,
     ),
     "lot sizes": Forgotten(
         ("make_lot_size",),
@@ -334,9 +371,9 @@ FORGOTTEN: dict[str, Forgotten] = {
     "release of a firm order": Forgotten(
         ("firm_dates_kept",),
         factory(*TWO, firm_orders=[FIRM | {"release": "2024-02-20"}]),
-        dispatch._Run,
-        "_prepare",
-        _preparing(lambda lot: setattr(lot, "not_before", 0)),
+        work.WorkPlan,
+        "gated",
+        lambda *_: 0,
     ),
     "first possible hire": Forgotten(
         ("hires_possible",),

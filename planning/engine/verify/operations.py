@@ -15,7 +15,6 @@ from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.references import Finding
 
 _HOURS_OF_DAY = 24
-NOT_HONOURED = "NOT_HONOURED"
 ZERO = Decimal(0)
 
 
@@ -107,7 +106,6 @@ def operation_duration(ledger: Ledger) -> Iterator[Finding]:
     """
     made_before = _made_before(ledger)
     setups = _setup_hours(ledger)
-    lenient = {row.entity for row in ledger.plan.exceptions if row.code == NOT_HONOURED}
 
     @cache
     def factors(order_id: str, skill: str | None) -> float:
@@ -125,15 +123,12 @@ def operation_duration(ledger: Ledger) -> Iterator[Finding]:
         order_qty = op.order.qty
         share = float(op.row.qty / order_qty) if order_qty > 0 else 0.0
         run = float(op.step.run_h) * factors(op.order.id, op.step.skill) * share
-        allowed = [setups[id(op)]]
-        if op.centre.code in lenient:
-            allowed.append(float(op.step.setup_h))
-        minutes = [_attended_minutes(op, op.centre, setup + run) for setup in allowed]
+        minutes = _attended_minutes(op, op.centre, setups[id(op)] + run)
         open_time = ledger.open_of(op.centre, op.row.station)
-        if op.end not in (open_time.end_of(op.start, each) for each in minutes):
+        if op.end != open_time.end_of(op.start, minutes):
             took = open_time.open_minutes(op.start, op.end)
             end = f"{ledger.local.moment(op.end):%Y-%m-%d %H:%M}"
-            yield op.name, f"ends {end} after {took} open minutes on {op.centre.code}, it takes {minutes[0]}"
+            yield op.name, f"ends {end} after {took} open minutes on {op.centre.code}, it takes {minutes}"
 
 
 def _attended_minutes(op: Op, centre: WorkCentreRow, hours: float) -> int:
@@ -201,16 +196,19 @@ def operation_sequence(ledger: Ledger) -> Iterator[Finding]:
     """An operation starts when the one before it is free and its queue over: row by row for the same split,
     else all.
     """
+    setups = _setup_hours(ledger) if any(op.step.overlap for op in ledger.ops) else {}
     for steps in ledger.ops_of.values():
         sequence = sorted(steps)
         for before, after in pairwise(sequence):
-            yield from _follows(ledger, steps[before], steps[after])
+            yield from _follows(ledger, steps[before], steps[after], setups)
 
 
-def _follows(ledger: Ledger, before: list[Op], after: list[Op]) -> Iterator[Finding]:
+def _follows(
+    ledger: Ledger, before: list[Op], after: list[Op], setups: dict[int, float]
+) -> Iterator[Finding]:
     """Same quantities in both: the k-th to be ready hands over to the k-th to start, for each quantity."""
     step = before[0].step
-    ready_of = {id(op): _ready(ledger, op, step) for op in before}
+    ready_of = {id(op): _ready(ledger, op, step, setups.get(id(op), 0.0)) for op in before}
     split = _by_quantity(before, ready_of)
     starts = _by_quantity(after, {id(op): op.start for op in after})
     same = {qty: len(rows) for qty, rows in split.items()} == {qty: len(rows) for qty, rows in starts.items()}
@@ -232,7 +230,7 @@ def _by_quantity(rows: list[Op], moment: dict[int, int]) -> dict[Decimal, list[O
     return found
 
 
-def _ready(ledger: Ledger, op: Op, step: OperationRow) -> int:
+def _ready(ledger: Ledger, op: Op, step: OperationRow, setup_hours: float) -> int:
     """When the next operation may start: after the queue, with overlap once a first unit is done."""
     queue = whole_minutes(step.queue_h)
     if not step.overlap or op.centre is None or op.row.qty <= 1:
@@ -241,6 +239,6 @@ def _ready(ledger: Ledger, op: Op, step: OperationRow) -> int:
         return min(op.free, op.end + whole_minutes(step.unattended_h)) + queue
     open_time = ledger.open_of(op.centre, op.row.station)
     attended = open_time.open_minutes(op.start, op.end)
-    setup = min(attended, _attended_minutes(op, op.centre, float(step.setup_h)))
+    setup = min(attended, _attended_minutes(op, op.centre, setup_hours))
     done = open_time.end_of(op.start, setup + math.ceil((attended - setup) / float(op.row.qty)))
     return (op.end if done is None else done) + queue

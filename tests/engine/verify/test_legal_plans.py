@@ -88,19 +88,11 @@ def test_a_change_of_family_takes_the_time_of_the_table():
     assert broken(given, on_the_saw) == []
 
 
-def test_full_setups_are_allowed_where_the_plan_says_that_it_does_not_honour_the_table():
+def test_a_full_setup_is_too_long_after_work_of_the_same_family():
     def given(factory):
         factory["routings"]["FRAME"][0]["setup_family"] = "A"
 
-    def say(plan):
-        row = {"code": "NOT_HONOURED", "severity": "info", "entity": "SAW", "text": "", "suggestion": ""}
-        plan["exceptions"].append(row)
-
-    untold = broken(given, lambda p: two_rows(p, "01-11 12:00"))
-    told = broken(given, lambda p: two_rows(p, "01-11 12:00"), say)
-
-    assert rules(untold) == {"operation_duration"}
-    assert told == []
+    assert rules(broken(given, lambda p: two_rows(p, "01-11 12:00"))) == {"operation_duration"}
 
 
 def test_a_split_lot_goes_on_row_by_row():

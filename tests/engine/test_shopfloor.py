@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from planning.engine.dispatch import Dispatcher, Labour, split_by_month
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.shop import MICRO
+from planning.engine.shopfloor.generator import Generator
+from planning.engine.shopfloor.schedule import Labour
 from tests.engine.plants import ALWAYS, PLANT, at, shop_of, sold
 
 DAY = PLANT["calendars"][0]
@@ -23,7 +24,7 @@ def scheduled(shop, *, heads=9, regular=PLENTY, overtime=0, buffer=SOON):
         return [row] * len(shop.skills)
 
     material = plan_material(shop, LotPolicy(window_days=0, slack=1.0))
-    schedule = Dispatcher(shop).run(
+    schedule = Generator(shop).run(
         material, Labour(months(heads), months(regular), months(overtime)), buffer=buffer
     )
     rows = []
@@ -332,11 +333,9 @@ def test_a_crew_that_never_exists_leaves_its_lot_undone():
 
 
 def test_minutes_are_counted_in_the_month_in_which_they_are_worked():
-    # Wednesday 31 January 12:00 to Friday 2 February 12:00: 4 h, then 12 h
-    shop = one_lot(op(run_h=1))
-    opened = shop.grid.open_time["DAY"]
-    assert split_by_month(shop, opened, at(30, "12:00"), at(32, "12:00")) == [(0, 240), (1, 720)]
-    assert split_by_month(shop, opened, at(30, "12:00"), at(30, "12:00")) in ([], [(0, 0)])
+    # Wednesday 31 January 08:00 to Friday 2 February 12:00: 8 h, then 12 h
+    items = [{"code": "DRIVE", "kind": "make", "earliest_production": "2024-01-31"}]
+    assert scheduled(one_lot(op(run_h=20), items=items)).schedule.minutes[0][:3] == [480, 720, 0]
 
 
 def test_a_station_that_never_closes_works_at_night():

@@ -1,0 +1,143 @@
+"""The shop floor, the work on it and a run of the generator as tables: what compiled loops read and write.
+
+A table is an array of records, so that few arrays are handed from one compiled function to the next. Minutes
+are those of the time grid, quantities whole millionths. ``first`` and ``end`` of a row are a slice of the
+table that is named with them.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+type Ints = npt.NDArray[np.int64]
+type Floats = npt.NDArray[np.float64]
+type Bytes = npt.NDArray[np.uint8]
+type Table = Any  # numpy's types know nothing of the fields of a record
+
+
+def _record(*whole: str, real: Sequence[str] = ()) -> np.dtype[np.void]:
+    return np.dtype([(name, np.int64) for name in whole] + [(name, np.float64) for name in real])
+
+
+# Calendars and their open intervals; ``before`` counts the open minutes ahead. While time moves: the interval
+# that is open now or next.
+CALENDAR = _record("first", "end", "row", "is_open")
+INTERVAL = _record("start", "end", "before")
+# Learning curves: ``size`` sums are tabled from ``first``, ``flat`` -1: it never flattens.
+CURVE = _record("first", "size", "flat", real=("exponent", "reference"))
+# Operations of routings; without options subcontracted. The first option is the routing's own work centre.
+# ``setup`` hours are not divided by anything, ``run`` hours by the ``rate``: efficiency × speed.
+STEP = _record(
+    "skill", "crew", "queue", "external", "is_overlapping", "family", "curve", "first", "end",
+    real=("setup", "unattended"),
+)  # fmt: skip
+OPTION = _record("centre", "heap", real=("rate", "run"))
+# Heaps of what waits: of one skill and family at one centre; then those named below.
+HEAP = _record("first", "size", "centre", "family")
+ENTRY = _record("key", "value")
+# ``earliest``: when the first station is free; ``load``: minutes that wait there.
+CENTRE = _record("calendar", "first", "end", "batch", "has_families", "earliest", "load")
+STATION = _record("free", "family")
+# Setup times by (centre, family before, family after) in one number.
+CHANGE = _record("key", real=("hours",))
+ITEM = _record("made", "last_begun", "last_rank")
+# ``lead`` is the class of lead times of a lot without operations (-1: it has some), which is there at
+# ``begun_done`` (-1: none) if that is earlier. ``uses`` are the operations that wait for the lot.
+LOT = _record(
+    "item", "quantity", "first", "end", "rank", "first_step", "steps", "lead", "begun_done", "uses",
+    "uses_end", "left", "done", "first_unit", "released",
+)  # fmt: skip
+# Streams: parts of a lot that go their way on their own. Operation ``first + k`` is step ``k``.
+STREAM = _record("lot", "quantity", "first")
+# ``step`` -1: a lot without operations. ``pending``: how much it still waits for.
+OP = _record("stream", "step", "latest", "ready", "pending", "is_started", "free", "option")
+COMING = _record("minute", "op")
+EXPECTED = _record("head", "tail")
+SKILL = _record("blocked", "running")
+RUNNING = _record("until", "crew")
+# [skill, month]: what people give, and what the schedule takes. The last month of the horizon goes on.
+MONTH = _record("heads", "peak", "waits", real=("regular", "overtime", "minutes"))
+ROW = _record("op", "option", "station", "start", "end", "free")
+
+
+class Floor(NamedTuple):
+    """What does not change from one trial to the next; ``lead_done[class, day]``: when a lot without
+    operations that is released on that day is there.
+    """
+
+    calendars: Table
+    intervals: Table
+    curves: Table
+    sums: Floats
+    steps: Table
+    options: Table
+    heaps: Table
+    centres: Table
+    stations: Table
+    changes: Table
+    families: int
+    day_starts: Ints
+    month_starts: Ints
+    lead_done: Ints
+    items: Table
+    months: int
+    end: int
+
+
+class Work(NamedTuple):
+    """The lots of one netting; ``uses`` by lot."""
+
+    lots: Table
+    streams: Table
+    ops: Table
+    uses: Ints
+
+
+class Run(NamedTuple):
+    """Everything that one run of the generator reads and writes, flat."""
+
+    calendars: Table
+    intervals: Table
+    curves: Table
+    sums: Floats
+    steps: Table
+    options: Table
+    heaps: Table
+    heap: Table
+    centres: Table
+    stations: Table
+    changes: Table
+    day_starts: Ints
+    month_starts: Ints
+    lead_done: Ints
+    items: Table
+    lots: Table
+    streams: Table
+    ops: Table
+    uses: Ints
+    marks: Bytes
+    blocks: Ints
+    coming: Table
+    expected: Table
+    skills: Table
+    at_work: Ints
+    running: Table
+    months: Table
+    rows: Table
+    numbers: Ints
+
+
+# The numbers of a run: rows written, looks at the queues; then its terms.
+COUNT, LOOK, FAMILIES, FAMILY_MINUTES, END, HORIZON_MONTHS = range(6)
+# Heaps after those of waiting work, counted from the end.
+HEADS, ARRIVALS, ENDINGS = -3, -2, -1
+
+
+def table(count: int, record: np.dtype[np.void], **columns: Any) -> Table:
+    """``count`` records, with ``columns`` filled in."""
+    made = np.zeros(count, record)
+    for name, values in columns.items():
+        made[name] = values
+    return made

@@ -1,0 +1,182 @@
+"""The finite schedule of a shop: compiled loops behind the engine's own words.
+
+Numba is imported by the first schedule and not before, so that nobody waits for it who does not plan.
+"""
+
+import numpy as np
+
+from planning.engine.material import Material
+from planning.engine.reach import Reach
+from planning.engine.shop import Shop
+from planning.engine.shopfloor.arrays import (
+    ARRIVALS,
+    COMING,
+    COUNT,
+    END,
+    ENDINGS,
+    ENTRY,
+    EXPECTED,
+    FAMILIES,
+    FAMILY_MINUTES,
+    HEADS,
+    HORIZON_MONTHS,
+    MONTH,
+    ROW,
+    RUNNING,
+    SKILL,
+    Floor,
+    Run,
+    Table,
+    Work,
+    table,
+)
+from planning.engine.shopfloor.floor import FloorPlan
+from planning.engine.shopfloor.schedule import Labour, Row, Schedule
+from planning.engine.shopfloor.work import WorkPlan
+from planning.engine.timegrid import DAY
+
+BLOCK = 1_024  # minutes whose marks are counted together
+FAMILY_DAYS = 3  # work of the family that a station is set up for is taken so much earlier
+
+
+class Generator:
+    """Schedules the lots of ``material``; reusable for many trials on the same shop."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.plan = FloorPlan(shop)
+        reach = Reach.of(shop)
+        self.near_work = reach.above | reach.below
+
+    def run(self, material: Material, labour: Labour, *, buffer: int) -> Schedule:
+        """Start nothing earlier than ``buffer`` minutes before its latest start."""
+        from planning.engine.shopfloor.loops.generate import generate
+
+        plan = WorkPlan(self.plan, material, self.near_work)
+        run = new_run(plan.floor, plan.work, people_of(labour, plan.floor))
+        run.ops["ready"] = plan.gated(buffer)
+        generate(run)
+        return read(run, plan)
+
+
+def people_of(labour: Labour, floor: Floor) -> Table:
+    """What people give, [skill, month], also past the horizon."""
+    skills, months = len(labour.heads), len(floor.month_starts) + 1
+    people = np.zeros((skills, months), MONTH)
+    for name, values in (
+        ("heads", labour.heads),
+        ("regular", labour.regular),
+        ("overtime", labour.overtime),
+    ):
+        for skill, row in enumerate(values):
+            people[name][skill, : len(row)] = row
+            people[name][skill, len(row) :] = row[-1]
+    return people
+
+
+def new_run(floor: Floor, work: Work, people: Table) -> Run:
+    """A run before its first event."""
+    skills, stations = len(people), len(floor.stations)
+    heaps, entries = _heaps(floor, work)
+    expected, coming = _expected(floor, work, skills)
+    numbers = np.zeros(6, np.int64)
+    numbers[FAMILIES], numbers[FAMILY_MINUTES] = floor.families, FAMILY_DAYS * DAY
+    numbers[END], numbers[HORIZON_MONTHS], numbers[COUNT] = floor.end, floor.months, 0
+    return Run(
+        calendars=floor.calendars.copy(),
+        intervals=floor.intervals,
+        curves=floor.curves,
+        sums=floor.sums,
+        steps=floor.steps,
+        options=floor.options,
+        heaps=heaps,
+        heap=table(entries, ENTRY),
+        centres=floor.centres.copy(),
+        stations=floor.stations.copy(),
+        changes=floor.changes,
+        day_starts=floor.day_starts,
+        month_starts=floor.month_starts,
+        lead_done=floor.lead_done,
+        items=floor.items.copy(),
+        lots=work.lots.copy(),
+        streams=work.streams,
+        ops=work.ops.copy(),
+        uses=work.uses,
+        marks=np.zeros(floor.end, np.uint8),
+        blocks=np.zeros(floor.end // BLOCK + 1, np.int64),
+        coming=table(coming, COMING),
+        expected=expected,
+        skills=table(skills, SKILL),
+        at_work=np.zeros((skills, len(floor.calendars)), np.int64),
+        running=np.zeros((skills, stations + 1), RUNNING),
+        months=people.copy(),
+        rows=table(len(work.ops), ROW),
+        numbers=numbers,
+    )
+
+
+def _heaps(floor: Floor, work: Work) -> tuple[Table, int]:
+    """The heaps with room for every operation that may ever wait in them, and the room of all."""
+    heaps = floor.heaps.copy()
+    steps = work.ops["step"][work.ops["step"] >= 0]
+    by_step = np.bincount(steps, minlength=len(floor.steps))
+    by_option = np.repeat(by_step, floor.steps["end"] - floor.steps["first"])
+    room = np.bincount(floor.options["heap"], weights=by_option, minlength=len(heaps)).astype(np.int64)
+    room[HEADS] = len(heaps)
+    room[ARRIVALS] = room[ENDINGS] = len(work.ops) + 1
+    ends = np.cumsum(room)
+    heaps["first"] = ends - room
+    return heaps, int(ends[-1])
+
+
+def _expected(floor: Floor, work: Work, skills: int) -> tuple[Table, int]:
+    """What is expected, by centre and then by skill, with room for every operation; and the room of all."""
+    centres = len(floor.centres)
+    steps = floor.steps[work.ops["step"][work.ops["step"] >= 0]]
+    steps = steps[steps["end"] > steps["first"]]
+    room = np.zeros(centres + skills, np.int64)
+    np.add.at(room, floor.options["centre"][steps["first"]], 1)
+    np.add.at(room, centres + steps["skill"][steps["skill"] >= 0], 1)
+    ends = np.cumsum(room)
+    expected = table(len(room), EXPECTED, head=ends - room, tail=ends - room)
+    return expected, int(ends[-1]) if len(ends) else 0
+
+
+def read(run: Run, plan: WorkPlan) -> Schedule:
+    """The outcome in the engine's own terms."""
+    rows = run.rows[: run.numbers[COUNT]]
+    streams = run.streams[run.ops["stream"][rows["op"]]]
+    centres = np.full(len(rows), -1)
+    inside = rows["option"] >= 0
+    centres[inside] = run.options["centre"][rows["option"][inside]]
+    columns = (
+        streams["lot"],
+        rows["op"] - streams["first"],
+        centres,
+        rows["station"],
+        rows["start"],
+        rows["end"],
+        rows["free"],
+        streams["quantity"],
+    )
+    ready = run.ops["ready"].tolist()
+    firsts = [plan.ops_of(lot, 0).start for lot in plan.lots]
+    waits = run.months["waits"]
+    return Schedule(
+        rows=[Row(*values) for values in zip(*(column.tolist() for column in columns), strict=True)],
+        done=np.where(run.lots["left"] == 0, run.lots["done"], -1).tolist(),
+        first_unit=run.lots["first_unit"].tolist(),
+        released=run.lots["released"].tolist(),
+        ready=[ready[op : op + max(lot.steps, 1)] for op, lot in zip(firsts, plan.lots, strict=True)],
+        minutes=run.months["minutes"].tolist(),
+        peaks=run.months["peak"].tolist(),
+        waits={
+            (skill, month): int(waits[skill, month])
+            for skill, month in zip(*(each.tolist() for each in np.nonzero(waits)), strict=True)
+        },
+    )
+
+
+def buffer_minutes(days: float) -> int:
+    """A buffer of calendar days in minutes."""
+    return round(days * DAY)

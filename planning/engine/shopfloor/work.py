@@ -1,0 +1,144 @@
+"""What netting asks for as tables: lots, their streams and operations, and who waits for whom."""
+
+from datetime import timedelta
+
+import numpy as np
+
+from planning.engine.material import FOR_STOCK, Lot, Material
+from planning.engine.shop import MICRO
+from planning.engine.shopfloor.arrays import LOT, OP, STREAM, Floor, Ints, Table, Work, table
+from planning.engine.shopfloor.floor import FloorPlan
+
+
+class WorkPlan:
+    """The tables of one netting; ``near_work`` are the items that work is in reach of."""
+
+    def __init__(self, plan: FloorPlan, material: Material, near_work: frozenset[int]) -> None:
+        self.plan, self.shop, self.lots, self.near_work = plan, plan.shop, material.lots, near_work
+        made = [float(row.units_made) for row in self.shop.items]
+        for lot in self.lots:
+            made[lot.item] += lot.quantity / MICRO
+        self.floor: Floor = plan.floor_for(max(made, default=0.0))
+        self.splits: list[tuple[int, ...]] = [(lot.quantity,) for lot in self.lots]
+        self.stream_first, self.lot_stream = list[int](), [0]
+        self.work = self._work()
+
+    def gated(self, buffer: int) -> Ints:
+        """By operation: the first minute at which it may begin, planned lots ``buffer`` minutes before their
+        latest start. Out of reach of any work nothing waits for people or stations: a lot begins when its
+        lead time says.
+        """
+        ready: Ints = self.work.ops["ready"].copy()
+        gates = self.gate_start - np.where(self.gate_is_near, buffer, 0)
+        gates = np.maximum(np.maximum(gates, self.gate_before), 0)
+        np.maximum.at(ready, self.gate_op, gates[self.gate_lot])
+        return ready
+
+    def ops_of(self, lot: Lot, step: int) -> range:
+        """The operations of ``lot`` at ``step`` or at its last one, one of each stream."""
+        count = max(lot.steps, 1)
+        first, last = self.lot_stream[lot.number], self.lot_stream[lot.number + 1]
+        begin = self.stream_first[first] + min(step, count - 1)
+        return range(begin, begin + (last - first) * count, count)
+
+    def _work(self) -> Work:
+        stream_lot, stream_quantity = list[int](), list[int]()
+        op_stream, op_step = list[int](), list[int]()
+        for lot in self.lots:
+            base = self.plan.step_first[lot.item]
+            rows = range(base, base + lot.steps) if lot.steps else (-1,)
+            for part in self.splits[lot.number]:
+                self.stream_first.append(len(op_step))
+                op_stream += [len(stream_lot)] * len(rows)
+                op_step += rows
+                stream_lot.append(lot.number)
+                stream_quantity.append(part)
+            self.lot_stream.append(len(stream_lot))
+        ops = table(len(op_step), OP, stream=op_stream, step=op_step)
+        users, uses = self._waits(ops)
+        order = np.argsort(users, kind="stable")
+        ends = np.concatenate(([0], np.cumsum(np.bincount(users, minlength=len(self.lots)))))
+        streams = table(
+            len(stream_lot), STREAM, lot=stream_lot, quantity=stream_quantity, first=self.stream_first
+        )
+        return Work(self._lots(ends), streams, ops, uses[order])
+
+    def _lots(self, uses: Ints) -> Table:
+        lots, streams = self.lots, np.array(self.lot_stream, np.int64)
+        return table(
+            len(lots),
+            LOT,
+            item=[lot.item for lot in lots],
+            quantity=[lot.quantity for lot in lots],
+            first=streams[:-1],
+            end=streams[1:],
+            rank=self._ranks(),
+            first_step=[lot.first_step for lot in lots],
+            steps=[lot.steps for lot in lots],
+            lead=[-1 if lot.steps else self.plan.lead[lot.item] for lot in lots],
+            begun_done=[self._begun_done(lot) for lot in lots],
+            uses=uses[:-1],
+            uses_end=uses[1:],
+            left=np.diff(streams),
+            done=-1,
+            first_unit=-1,
+            released=-1,
+        )
+
+    def _waits(self, ops: Table) -> tuple[Ints, Ints]:
+        """Fill in the latest start of each operation, when it is ready at the earliest, and for how much it
+        waits; tell who waits for which lot.
+        """
+        latest, ready, pending = [0] * len(ops), [0] * len(ops), [0] * len(ops)
+        users, uses, gate_op, gate_lot = list[int](), list[int](), list[int](), list[int]()
+        later = self.shop.grid.horizon
+        for lot in self.lots:
+            first, last = lot.first_step, max(lot.steps - 1, 0)
+            # What only fills up safety stock can wait: a customer comes first, whatever the days say.
+            shift = later if lot.urgency >= FOR_STOCK else 0
+            for step, minute in enumerate(lot.latest_starts):
+                for op in self.ops_of(lot, step):
+                    latest[op] = int(minute) + shift
+                    pending[op] += step > first
+            for peg in lot.made_ready:
+                for op in self.ops_of(lot, min(max(peg.step, first), last)):
+                    if peg.supply.lot is not None:
+                        pending[op] += 1
+                        users.append(peg.supply.lot.number)
+                        uses.append(op)
+                    else:
+                        ready[op] = max(ready[op], peg.supply.available)
+            for step, minute in enumerate(lot.bought_ready):
+                for op in self.ops_of(lot, max(step, first)) if minute else ():
+                    ready[op] = max(ready[op], minute)
+            for op in self.ops_of(lot, first):
+                gate_op.append(op)
+                gate_lot.append(lot.number)
+        ops["latest"], ops["ready"], ops["pending"] = latest, ready, pending
+        self._gates(gate_op, gate_lot)
+        return np.array(users, np.int64), np.array(uses, np.int64)
+
+    def _gates(self, ops: list[int], lots: list[int]) -> None:
+        starts = [
+            lot.latest_starts[lot.first_step] if lot.first_step < lot.steps else lot.release
+            for lot in self.lots
+        ]
+        begun = np.array([lot.work_order is not None for lot in self.lots], np.bool_)
+        self.gate_start = np.where(begun, 0, np.array(starts, np.int64))
+        self.gate_before = np.array([lot.not_before for lot in self.lots], np.int64)
+        self.gate_is_near = np.array([lot.item in self.near_work for lot in self.lots], np.bool_)
+        self.gate_op, self.gate_lot = np.array(ops, np.int64), np.array(lots, np.int64)
+
+    def _ranks(self) -> list[int]:
+        """Lots by the ids of their orders: planned ones are numbered as they begin, under one prefix."""
+        names = [lot.ref or self.shop.make_prefix for lot in self.lots]
+        order = {name: number for number, name in enumerate(sorted(set(names)))}
+        return [order[name] for name in names]
+
+    def _begun_done(self, lot: Lot) -> int:
+        """When a released lot without operations is there, counted from the day on which it began."""
+        work = lot.work_order
+        if lot.steps or work is None or not work.components_issued or work.start is None:
+            return -1
+        done = self.shop.lead_days(lot.item, work.start, self.shop.items[lot.item].lead_time_days)
+        return max(0, self.shop.grid.minute(min(done, self.shop.grid.as_of + timedelta(days=36_500))))
