@@ -17,6 +17,7 @@ PARTS = {
     "import": "bench.exchange",
     "plan": "bench.plans",
     "overtime": "bench.overtime",
+    "schedule": "bench.schedule",
     "netting": "bench.netting",
     "requirements": "bench.requirements",
     "instances": "bench.instances",

@@ -1,6 +1,6 @@
 """The pipeline: a factory in, a plan out, verified before anyone sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from time import perf_counter
 
@@ -13,7 +13,7 @@ from planning.engine.explain import Explainer, demand_exceptions
 from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
-from planning.engine.improve import Search, Settings, Stuck
+from planning.engine.improve import Candidate, Search, Stuck
 from planning.engine.material import Material
 from planning.engine.messages import action_messages, data_messages
 from planning.engine.mrp import LotPolicy, plan_material
@@ -25,6 +25,7 @@ from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watc
 from planning.engine.risk import Risk
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop, compile_shop
+from planning.engine.shopfloor.bounds import least_late_days
 from planning.engine.trouble import (
     Obstacle,
     Obstacles,
@@ -37,7 +38,7 @@ from planning.engine.verify import violations
 
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
 # takings of components and operations in all.
-WORK_STEPS = 650_000
+WORK_STEPS = 5_000_000
 MOST_RESTARTS = 20
 HIRE_NOTICE_DAYS = 30
 
@@ -82,10 +83,12 @@ class _Build:
         self.factory, self.request, self.watch = factory, request, watch
         self.input_digest = input_digest
         self.began = perf_counter()
+        self.least_late_days: int | None = None
 
     def run(self) -> Plan:
         self._tell("material", 2)
         shop = compile_shop(self.factory)
+        self.least_late_days = least_late_days(shop)
         obstacles = find_obstacles(shop)
         is_generous = False
         for _ in range(MOST_RESTARTS):
@@ -121,23 +124,23 @@ class _Build:
         return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
 
     def _search(
-        self, search: Search, decode_all: DecodeAll[Settings, Draft | Stuck]
+        self, search: Search, decode_all: DecodeAll[Candidate, Draft | Stuck | None]
     ) -> tuple[Stuck | None, bool]:
         """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short."""
         rounds, number = max(1, self.request.work_budget), 0
         while number < rounds:
-            if self._is_out_of_time() and search.best is not None:
+            if (self._is_out_of_time() or self.watch.is_finishing()) and search.best is not None:
                 return None, False
             count = min(max(1, self.request.workers), rounds - number)
             batch = [search.propose(number + each) for each in range(count)]
-            for settings, draft in zip(batch, decode_all(batch), strict=True):
+            for candidate, draft in zip(batch, decode_all(batch), strict=True):
                 if isinstance(draft, Stuck):
                     return draft, True
-                search.consider(settings, draft)
-                if number == 0:
+                search.consider(candidate.settings, draft)
+                if number == 0 and draft is not None:
                     rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps)
                 number += 1
-            best = search.best[2].total if search.best else None
+            best = search.best[2] if search.best else None
             self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best)
         return None, True
 
@@ -145,14 +148,22 @@ class _Build:
         limit = self.request.time_limit_seconds
         return limit is not None and perf_counter() - self.began > limit
 
-    def _tell(self, stage: str, percent: float, cost: float | None = None) -> None:
+    def _tell(self, stage: str, percent: float, best: Draft | None = None) -> None:
         if self.watch.is_cancelled():
             raise BuildCancelled("the build was cancelled")
-        self.watch.on_progress(Progress(stage=stage, percent=percent, incumbent_cost=cost))
+        told = Progress(stage=stage, percent=percent)
+        if best is not None:
+            told = replace(
+                told,
+                incumbent_cost=best.total,
+                late_days=sum(days or 0 for days in best.late_days),
+                least_late_days=self.least_late_days,
+            )
+        self.watch.on_progress(told)
 
     def _write(self, shop: Shop, obstacles: Obstacles, found: _Found) -> Plan:
         draft = found.draft
-        self._tell("verify", 92, draft.total)
+        self._tell("verify", 92, draft)
         names = name_orders(shop, draft)
         explainer = Explainer(shop, draft, obstacles.items)
         reasons = explainer.reasons()

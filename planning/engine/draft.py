@@ -7,14 +7,15 @@ Costs follow the formulas of plan-1. They are sums over events (a quantity that 
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
 from planning.engine.purchasing import Buy, Purchaser
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop
-from planning.engine.shopfloor.schedule import Schedule
+from planning.engine.shopfloor.deliveries import Wanted, serving_order
+from planning.engine.shopfloor.schedule import Row, Schedule
 from planning.engine.workforce import Staffing, skill_month_cost
 
 NEVER_DAYS = 365  # what is never delivered counts as late until so long after the horizon
@@ -79,9 +80,9 @@ def make_draft(
     material: Material,
     schedule: Schedule,
     staffing: Staffing,
+    shipments: list[list[Shipment]],
 ) -> Draft:
-    """Work out deliveries, purchases and the cost of a schedule and its people."""
-    shipments = ship(shop, material, schedule)
+    """Work out purchases and the cost of a schedule with its people and deliveries."""
     takes = list(consumption(shop, material, schedule))
     buys = _purchases(shop, purchaser, material, schedule, takes, shipments)
     late = [late_days(shop, index, rows) for index, rows in enumerate(shipments)]
@@ -97,19 +98,35 @@ def step_starts(schedule: Schedule) -> dict[tuple[int, int], int]:
 
 def consumption(shop: Shop, material: Material, schedule: Schedule) -> Iterator[Take]:
     """Every component that a scheduled lot takes, at the start of the operation that takes it."""
-    starts = step_starts(schedule)
+    rows: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in schedule.rows:
+        rows[row.lot, row.step].append(row)
     for lot in material.lots:
         if schedule.done[lot.number] < 0:
             continue
         for item, step, quantity in parts_taken(shop, lot):
-            at = starts.get((lot.number, step), schedule.released[lot.number])
-            yield Take(item, quantity, at, lot.number)
+            found = rows.get((lot.number, step))
+            if found is None:
+                yield Take(item, quantity, schedule.released[lot.number], lot.number)
+            elif len(found) == 1:
+                yield Take(item, quantity, found[0].start, lot.number)
+            else:
+                yield from _shares(lot, item, quantity, found)
+
+
+def _shares(lot: Lot, item: int, quantity: int, rows: list[Row]) -> Iterator[Take]:
+    """What each part of a split operation takes, rounded up while there is more to come."""
+    made = taken = 0
+    for row in rows:
+        made += row.quantity
+        share = -(-quantity * made // lot.quantity) - taken
+        taken += share
+        if share:
+            yield Take(item, share, row.start, lot.number)
 
 
 def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipment]]:
-    """Deliveries of every demand: units as they come, earliest to the earliest due,
-    on the due day or when ready.
-    """
+    """Deliveries of every demand: units as they come, on the due day or when ready."""
     found: list[list[Shipment]] = [[] for _ in shop.demands]
     by_item: dict[int, list[int]] = defaultdict(list)
     for index, demand in enumerate(shop.demands):
@@ -118,25 +135,42 @@ def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipme
             quantity, ready = material.bought_for_demand[index]
             found[index].append(_shipment(shop, index, None, quantity, ready))
     for indices in by_item.values():
-        waiting = [
-            Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1)
-            for i in indices
-            for peg in material.served[i]
-        ]
-        waiting.sort(key=lambda each: (each.ready < 0, each.ready))
-        for index in sorted(
-            indices, key=lambda i: (shop.demands[i].due_minute, -shop.demands[i].cost_per_day)
-        ):
-            rest = sum(peg.quantity for peg in material.served[index])
-            while rest:
-                first = waiting.pop(0)
-                used = min(rest, first.quantity)
-                found[index].append(_shipment(shop, index, first.supply, used, first.ready))
-                rest -= used
-                if used < first.quantity:
-                    waiting.insert(0, replace(first, quantity=first.quantity - used))
+        _share_out(shop, material, schedule, indices, found)
     _ship_together(shop, found)
     return found
+
+
+def _share_out(
+    shop: Shop, material: Material, schedule: Schedule, indices: list[int], found: list[list[Shipment]]
+) -> None:
+    """Give what comes of an item to the demands of it in the order that costs the least lateness."""
+    waiting = [
+        Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1)
+        for index in indices
+        for peg in material.served[index]
+    ]
+    waiting.sort(key=lambda each: (each.ready < 0, each.ready))
+    wanted = [
+        Wanted(
+            sum(peg.quantity for peg in material.served[index]),
+            shop.grid.day_index(shop.demands[index].due_minute),
+            shop.demands[index].cost_per_day,
+            shop.demands[index].cost_fixed,
+        )
+        for index in indices
+    ]
+    supplies = [(-1 if row.ready < 0 else shop.grid.day_index(row.ready), row.quantity) for row in waiting]
+    position, taken = 0, 0
+    for place in serving_order(wanted, supplies):
+        rest = wanted[place].quantity
+        while rest:
+            row = waiting[position]
+            used = min(rest, row.quantity - taken)
+            found[indices[place]].append(_shipment(shop, indices[place], row.supply, used, row.ready))
+            rest -= used
+            taken += used
+            if taken == row.quantity:
+                position, taken = position + 1, 0
 
 
 def _shipment(shop: Shop, index: int, supply: Supply | None, quantity: int, ready: int) -> Shipment:
@@ -219,14 +253,21 @@ def price(shop: Shop, draft: Draft) -> dict[str, float]:
                 cost[name] += parts[name]
     cost["machine"] = machine_cost(shop, draft)
     cost["holding"] = holding_cost(shop, draft)
+    cost["lateness"] = lateness_cost(shop, draft.shipments)
+    cost["total"] = sum(cost[name] for name in COST_PARTS)
+    return cost
+
+
+def lateness_cost(shop: Shop, shipments: list[list[Shipment]]) -> float:
+    """What late deliveries cost."""
+    total = 0.0
     for index, demand in enumerate(shop.demands):
-        days = draft.late_days[index]
+        days = late_days(shop, index, shipments[index])
         if days is None:
             days = never_late_days(shop, index)
         if days > 0:
-            cost["lateness"] += days * demand.cost_per_day + demand.cost_fixed
-    cost["total"] = sum(cost[name] for name in COST_PARTS)
-    return cost
+            total += days * demand.cost_per_day + demand.cost_fixed
+    return total
 
 
 def machine_cost(shop: Shop, draft: Draft) -> float:

@@ -8,8 +8,8 @@ takes them (``purchasing``); what is both made and bought is ordered here. Cost:
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
@@ -43,14 +43,16 @@ from planning.engine.waiting import Waiting
 class LotPolicy:
     """How lots are cut when the format leaves the size open.
 
-    ``hours``: no operation of a lot should take longer. ``window_days``: a lot does not gather needs further
-    apart. ``slack``: operations are expected to take so many times their minutes, since lots wait for
-    stations and people.
+    ``hours``: no operation of a lot should take longer, times ``shares[item]`` where one is given.
+    ``window_days``: a lot does not gather needs further apart, unless ``windows[item]`` says. ``slack``:
+    operations are expected to take so many times their minutes, since lots wait for stations and people.
     """
 
     hours: float = 24.0
     window_days: int = 28
     slack: float = 1.5
+    shares: Mapping[int, float] = field(default_factory=dict)
+    windows: Mapping[int, int] = field(default_factory=dict)
 
 
 ENDINGS = 8  # a lot is moved forward so often until it starts before its bill ends
@@ -101,6 +103,7 @@ class _Netting:
         self.waiting = Waiting(shop)
         self.buyers: dict[int, Buyer] = {}
         self.substitution = Substitution(shop, self.requirements, self.receipts)
+        self.targets: dict[int, int] = {}  # lot sizes of items that nobody learns to make faster
 
     def run(self) -> Material:
         shop = self.shop
@@ -438,7 +441,8 @@ class _Netting:
         target = MOST_WANTED if rule is None else rule.most
         if ends is None:
             target = min(target, self._target(item, position))
-            window = max(self.policy.window_days, self.shop.items[item].group_days) * DAY
+            days = self.policy.windows.get(item, self.policy.window_days)
+            window = max(days, self.shop.items[item].group_days) * DAY
             last_need, stop = rows[begin].need + window, len(rows)
         else:
             last_need, stop = rows[-1].need, ends[begin]
@@ -453,6 +457,8 @@ class _Netting:
         """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the
         policy's hours.
         """
+        if item in self.targets:
+            return self.targets[item]
         steps = [step for step in self.shop.routes[item] if step.centre >= 0]
         if not steps:
             return 10**18
@@ -461,8 +467,12 @@ class _Netting:
         longest = max(step.run_hours * (step.curve.factor(unit) if step.curve else 1.0) for step in steps)
         if longest <= 0:
             return int(routing * MICRO)
-        fitting = Fraction(max(1, round(self.policy.hours / longest)))
-        return int((min(routing, fitting) if routing > 1 else fitting) * MICRO)
+        hours = self.policy.hours * self.policy.shares.get(item, 1.0)
+        fitting = Fraction(max(1, round(hours / longest)))
+        target = int((min(routing, fitting) if routing > 1 else fitting) * MICRO)
+        if not any(step.curve for step in steps):
+            self.targets[item] = target
+        return target
 
     def _date_lot(self, lot: Lot) -> None:
         """Count back from the need: the latest start of every step, were stations and people free."""

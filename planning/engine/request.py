@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 ENGINE_VERSION = "1.1"
-DEFAULT_WORK_BUDGET = 20
+DEFAULT_WORK_BUDGET = 60
 MAX_WORK_BUDGET = 10_000
 MAX_TIME_LIMIT_SECONDS = 900
 
@@ -81,17 +81,21 @@ class BuildRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """Where a build stands: ``stage`` is one of plan-1's three or "verify";
-    ``percent`` of the whole build.
+    ``percent`` of the whole build. ``late_days`` are those of the best plan so far, all instalments together;
+    no plan at all has fewer than ``least_late_days``.
     """
 
     stage: str
     percent: float
     incumbent_cost: float | None = None
+    late_days: int | None = None
+    least_late_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """The caller's ends of a running build: told of progress, asked whether to stop.
+    """The caller's ends of a running build: told of progress, asked whether to stop, or to finish with the
+    best plan so far (which then says ``reproducible`` false).
 
     ``prepare_helper`` runs first in every helper process that a build with several workers starts: the place
     to make it die with its parent.
@@ -99,4 +103,5 @@ class Watch:
 
     on_progress: Callable[[Progress], None] = lambda progress: None
     is_cancelled: Callable[[], bool] = lambda: False
+    is_finishing: Callable[[], bool] = lambda: False
     prepare_helper: Callable[[], None] = lambda: None

@@ -16,7 +16,7 @@ PLENTY = 10**9
 SOON = 10**7  # minutes before the latest start: everything may start at once
 
 
-def scheduled(shop, *, heads=9, regular=PLENTY, overtime=0, buffer=SOON):
+def scheduled(shop, *, heads=9, regular=PLENTY, overtime=0, buffer=SOON, split_hours=1e9):
     """The schedule of the plant's orders as rows of (item, seq, station, start, end, free), by start."""
 
     def months(value):
@@ -24,8 +24,15 @@ def scheduled(shop, *, heads=9, regular=PLENTY, overtime=0, buffer=SOON):
         return [row] * len(shop.skills)
 
     material = plan_material(shop, LotPolicy(window_days=0, slack=1.0))
-    schedule = Generator(shop).run(
-        material, Labour(months(heads), months(regular), months(overtime)), buffer=buffer
+    schedule = (
+        Generator(shop)
+        .trial(
+            material,
+            Labour(months(heads), months(regular), months(overtime)),
+            buffer=buffer,
+            split_hours=split_hours,
+        )
+        .run()
     )
     rows = []
     for row in schedule.rows:

@@ -3,6 +3,8 @@
 Numba is imported by the first schedule and not before, so that nobody waits for it who does not plan.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from planning.engine.material import Material
@@ -25,6 +27,7 @@ from planning.engine.shopfloor.arrays import (
     RUNNING,
     SKILL,
     Floor,
+    Ints,
     Run,
     Table,
     Work,
@@ -48,15 +51,58 @@ class Generator:
         reach = Reach.of(shop)
         self.near_work = reach.above | reach.below
 
-    def run(self, material: Material, labour: Labour, *, buffer: int) -> Schedule:
-        """Start nothing earlier than ``buffer`` minutes before its latest start."""
+    def trial(self, material: Material, labour: Labour, *, buffer: int, split_hours: float = 1e9) -> "Trial":
+        """Lots and people to schedule, nothing earlier than ``buffer`` minutes before its latest start; what
+        takes much longer than ``split_hours`` on several stations.
+        """
+        return Trial(WorkPlan(self.plan, material, self.near_work, split_hours), labour, buffer)
+
+
+class Trial:
+    """One netting, scheduled once or several times."""
+
+    def __init__(self, plan: WorkPlan, labour: Labour, buffer: int) -> None:
+        self.plan = plan
+        self.people = people_of(labour, self.plan.floor)
+        self.ready = self.plan.gated(buffer)
+        self.first: Run | None = None
+
+    def run(self) -> Schedule:
+        """As soon as stations and people allow."""
+        self.first = self._generate(self.ready, self.plan.work.ops["latest"])
+        return read(self.first, self.plan)
+
+    def run_later(self, limits: Mapping[int, int]) -> Schedule:
+        """What ``run`` gave with every operation as late as what follows allows; ``limits[lot]`` is the
+        minute at which a delivery needs it.
+        """
+        from planning.engine.shopfloor.loops.later import NOBODY, start_later
+
+        run = self.first
+        assert run is not None  # noqa: S101 - the caller ran it first
+        starts = run.lots["released"][run.streams["lot"][run.ops["stream"]]]
+        rows = run.rows[: run.numbers[COUNT]]
+        starts[rows["op"]] = rows["start"]
+        by_lot = np.full(len(run.lots), NOBODY, np.int64)
+        by_lot[list(limits)] = list(limits.values())
+        start_later(run, by_lot, np.zeros(len(run.stations), np.int64), starts)
+        is_inside = np.zeros(len(starts), np.bool_)
+        is_inside[rows["op"]] = True
+        latest = np.where(is_inside, starts, self.plan.work.ops["latest"])
+        gates = np.where(is_inside, np.maximum(starts, self.ready), self.ready)
+        later = self._generate(gates, latest)
+        # Why work waits is told by the run in which it did.
+        later.ops["ready"] = np.minimum(later.ops["ready"], run.ops["ready"])
+        later.months["waits"] = run.months["waits"]
+        return read(later, self.plan)
+
+    def _generate(self, ready: Ints, latest: Ints) -> Run:
         from planning.engine.shopfloor.loops.generate import generate
 
-        plan = WorkPlan(self.plan, material, self.near_work)
-        run = new_run(plan.floor, plan.work, people_of(labour, plan.floor))
-        run.ops["ready"] = plan.gated(buffer)
+        run = new_run(self.plan.floor, self.plan.work, self.people)
+        run.ops["ready"], run.ops["latest"] = ready, latest
         generate(run)
-        return read(run, plan)
+        return run
 
 
 def people_of(labour: Labour, floor: Floor) -> Table:

@@ -5,21 +5,28 @@ from datetime import timedelta
 import numpy as np
 
 from planning.engine.material import FOR_STOCK, Lot, Material
-from planning.engine.shop import MICRO
+from planning.engine.shop import MICRO, WHOLE_UNITS
 from planning.engine.shopfloor.arrays import LOT, OP, STREAM, Floor, Ints, Table, Work, table
 from planning.engine.shopfloor.floor import FloorPlan
 
+TOO_LONG = 1.5  # times the hours that an operation should take
+
 
 class WorkPlan:
-    """The tables of one netting; ``near_work`` are the items that work is in reach of."""
+    """The tables of one netting; ``near_work`` are the items that work is in reach of. A lot of which an
+    operation takes much longer than ``split_hours``, when its size was not the planner's to choose, is split
+    over the stations of that operation's centre.
+    """
 
-    def __init__(self, plan: FloorPlan, material: Material, near_work: frozenset[int]) -> None:
+    def __init__(
+        self, plan: FloorPlan, material: Material, near_work: frozenset[int], split_hours: float
+    ) -> None:
         self.plan, self.shop, self.lots, self.near_work = plan, plan.shop, material.lots, near_work
         made = [float(row.units_made) for row in self.shop.items]
         for lot in self.lots:
             made[lot.item] += lot.quantity / MICRO
         self.floor: Floor = plan.floor_for(max(made, default=0.0))
-        self.splits: list[tuple[int, ...]] = [(lot.quantity,) for lot in self.lots]
+        self.split_hours = split_hours
         self.stream_first, self.lot_stream = list[int](), [0]
         self.work = self._work()
 
@@ -47,7 +54,7 @@ class WorkPlan:
         for lot in self.lots:
             base = self.plan.step_first[lot.item]
             rows = range(base, base + lot.steps) if lot.steps else (-1,)
-            for part in self.splits[lot.number]:
+            for part in self._parts(lot):
                 self.stream_first.append(len(op_step))
                 op_stream += [len(stream_lot)] * len(rows)
                 op_step += rows
@@ -62,6 +69,26 @@ class WorkPlan:
             len(stream_lot), STREAM, lot=stream_lot, quantity=stream_quantity, first=self.stream_first
         )
         return Work(self._lots(ends), streams, ops, uses[order])
+
+    def _parts(self, lot: Lot) -> list[int]:
+        """The quantities of the streams of ``lot``; whole units of what is counted in pieces."""
+        row = self.shop.items[lot.item]
+        is_ours = not (row.min_order or row.order_multiple or row.group_days or row.lot_rule)
+        if lot.ref is None and is_ours:
+            return [lot.quantity]
+        grain = MICRO if row.uom in WHOLE_UNITS else 1
+        made = row.units_made * MICRO
+        count, longest = 1, TOO_LONG * self.split_hours * 60
+        for step in self.shop.routes[lot.item][lot.first_step :]:
+            minutes = step.attended_minutes(made, lot.quantity) if step.centre >= 0 else 0
+            if minutes > longest:
+                stations = self.shop.factory.work_centres[step.centre].stations
+                longest, count = minutes, min(stations, round(minutes / 60 / self.split_hours))
+        count = max(1, min(count, lot.quantity // grain))
+        whole = lot.quantity // grain
+        parts = [(whole * (n + 1) // count - whole * n // count) * grain for n in range(count)]
+        parts[-1] += lot.quantity - whole * grain
+        return parts
 
     def _lots(self, uses: Ints) -> Table:
         lots, streams = self.lots, np.array(self.lot_stream, np.int64)

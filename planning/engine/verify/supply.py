@@ -130,9 +130,10 @@ def _pegged(facts: Facts, supplies: list[Receipt]) -> dict[str, Supplies]:
 def days_of_need(facts: Facts, order: PlannedOrder, item: str) -> set[date]:
     """The days on which ``order`` may take ``item``, as a component or in place of one."""
     return {
-        facts.local.day(_moment(facts, order, line.seq))
+        facts.local.day(minute)
         for line in needs(facts, order)
         if item == line.item or any(item == each for each, _ in line.substitutes)
+        for minute in _moments(facts, order, line.seq)
     }
 
 
@@ -176,5 +177,10 @@ def _moment(facts: Facts, order: PlannedOrder, seq: int | None) -> int:
     """When operation ``seq`` of ``order`` first takes what it needs; without rows of it, when the order
     begins.
     """
+    return _moments(facts, order, seq)[0]
+
+
+def _moments(facts: Facts, order: PlannedOrder, seq: int | None) -> list[int]:
+    """When the rows of operation ``seq`` take what they need, the first one first."""
     rows = facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
-    return rows[0].start if rows else _begin(facts, order)
+    return [op.start for op in rows] or [_begin(facts, order)]
