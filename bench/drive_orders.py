@@ -22,7 +22,7 @@ def comparison_factory(name: str) -> Factory:
 
 
 def drive_factory(orders: int, seed: int = 1) -> Factory:
-    """``orders`` like those of the larger comparison factory, due up to nine days from theirs, in a plant that
+    """``orders`` like those of the larger comparison factory, due up to nine days off, in a plant that
     has grown with them.
     """
     base: dict[str, Any] = json.loads((COMPARISON / f"{BASE}.json").read_text())

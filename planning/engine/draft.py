@@ -56,6 +56,7 @@ class Draft:
     shipments: list[list[Shipment]]
     late_days: list[int | None]
     cost: dict[str, float]
+    shifts: tuple[int, ...] = ()  # of priorities, by demand
 
     @property
     def total(self) -> float:

@@ -7,15 +7,16 @@ all work begins as late as that costs no lateness. Rounds are counted, not timed
 same plan.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from planning.engine.aggregate import AggregatePlan, level_needs
-from planning.engine.draft import Draft, Shipment, lateness_cost, make_draft, ship
+from planning.engine.draft import Draft, Shipment, late_days, lateness_cost, make_draft, ship
 from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
 from planning.engine.moves import PORTFOLIO, Moves, Settings
 from planning.engine.mrp import LotPolicy, plan_material, shortage_of
+from planning.engine.priorities import ListSearch
 from planning.engine.purchasing import Purchaser
 from planning.engine.reach import earliest_supplies, first_receipts
 from planning.engine.scope import Scope
@@ -44,9 +45,12 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Settings to try, with the most lateness (in money) that could still be better than the best so far."""
+    """Settings to try, with the most lateness (in money) that could still be better than the best so far.
+    ``seed`` is for what is drawn on the way.
+    """
 
     settings: Settings
+    seed: int
     most_late: float = float("inf")
 
 
@@ -71,19 +75,21 @@ class Search:
         self.netted = None if any(shop.routes) else netted
         self.labour = PlannedLabour(shop, aggregate, is_generous=is_generous)
         self.may_be_later = any(s.centre >= 0 and s.skill < 0 for route in shop.routes for s in route)
+        # Of one item priorities do not matter: its units go to whom they serve best.
+        self.has_rivals = len({demand.item for demand in shop.demands}) > 1
         self.best: tuple[float, Settings, Draft] | None = None
         self.is_cut_short = aggregate.is_cut_short
 
     def propose(self, number: int) -> Candidate:
         """What round ``number`` tries: an entry of the portfolio, then changes of the best."""
         if self.best is None:
-            return Candidate(self.moves.start(number))
+            return Candidate(self.moves.start(number), number)
         score, settings, draft = self.best
         rest = score - LATE_WEIGHT * draft.cost["lateness"]
         most_late = (score - rest * (1 - LEEWAY)) / LATE_WEIGHT
         is_new = number >= len(PORTFOLIO)
         chosen = self.moves.change(settings, draft) if is_new else self.moves.start(number)
-        return Candidate(chosen, most_late)
+        return Candidate(chosen, number, most_late)
 
     def consider(self, settings: Settings, draft: Draft | None) -> None:
         """Keep ``draft`` if it is the best so far."""
@@ -92,7 +98,7 @@ class Search:
         self.is_cut_short |= draft.staffing.is_cut_short
         score = self.score(draft)
         if self.best is None or score < self.best[0] - 1e-6:
-            self.best = (score, settings, draft)
+            self.best = (score, replace(settings, shifts=draft.shifts), draft)
 
     def is_settled(self, draft: Draft) -> bool:
         """Whether no other settings can serve anybody better: nothing waits for people or stations, and what
@@ -135,6 +141,9 @@ class Search:
                 split_hours=settings.lot_hours,
             )
             schedule = trial.run()
+            if any(settings.shifts):
+                searched = ListSearch(self.shop, material, trial, candidate.seed)
+                schedule = trial.run(searched.by_lot(settings.shifts))
             waiting = self._waiting(material, schedule)
             if waiting:
                 stuck = self._stuck(waiting, material, schedule)
@@ -149,10 +158,22 @@ class Search:
             bom_days |= moved
         shipments = ship(self.shop, material, schedule)
         late = lateness_cost(self.shop, shipments)
+        shifts = settings.shifts
+        if late > 0 and self.has_rivals:
+            searched = ListSearch(self.shop, material, trial, candidate.seed)
+            days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
+            shifts, less = searched.run(shifts, late, days)
+            if shifts != settings.shifts:
+                changed = trial.run(searched.by_lot(shifts))
+                if not self._waiting(material, changed) and not self._wrong_bom_days(material, changed):
+                    schedule, late = changed, less
+                    shipments = ship(self.shop, material, schedule)
         if late > candidate.most_late:
             return None
         draft = self._just_in_time(trial, scope, material, shipments, late) if self.may_be_later else None
-        return draft or self._draft(scope, material, schedule, shipments)
+        draft = draft or self._draft(scope, material, schedule, shipments)
+        draft.shifts = shifts
+        return draft
 
     def _draft(
         self, scope: Scope, material: Material, schedule: Schedule, shipments: list[list[Shipment]]

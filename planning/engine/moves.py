@@ -19,7 +19,7 @@ class Settings:
     A lot starts at most ``buffer_days`` before its latest start, which counts ``slack`` times its bare
     minutes. ``is_level``: the aggregate plan may ask for it earlier. ``extra[skill]`` is a share of hours
     beyond the aggregate plan's, ``pull[demand]`` the minutes by which to plan a demand earlier than it is
-    due, below 0 later.
+    due, below 0 later; ``shifts[demand]`` changes the priority of its lots alone.
     """
 
     lot_hours: float
@@ -31,6 +31,7 @@ class Settings:
     pull: tuple[int, ...] = ()
     shares: tuple[float, ...] = ()
     windows: tuple[int, ...] = ()
+    shifts: tuple[int, ...] = ()
 
 
 PORTFOLIO = (
@@ -62,6 +63,7 @@ class Moves:
             pull=(0,) * len(self.shop.demands),
             shares=(1.0,) * len(self.shop.items),
             windows=(-1,) * len(self.shop.items),
+            shifts=(0,) * len(self.shop.demands),
         )
 
     def change(self, settings: Settings, draft: Draft) -> Settings:

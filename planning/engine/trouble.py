@@ -197,27 +197,36 @@ def _make_obstacle(shop: Shop, item: int) -> Obstacle | None:
 
 
 def _step_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
+    """Why an operation can never be done: on its work centre and every alternate, or by its people."""
     if step.centre < 0:
         return None
+    found = _centre_obstacle(shop, item, step, step.centre, 1.0)
+    if found is not None:
+        row = next(each for each in shop.operation_rows[item] if each.seq == step.seq)
+        for way in row.alternates:
+            centre = shop.centre_index[way.work_centre]
+            if _centre_obstacle(shop, item, step, centre, float(way.speed)) is None:
+                found = None
+                break
+    return found or _people_obstacle(shop, item, step)
+
+
+def _centre_obstacle(shop: Shop, item: int, step: Step, number: int, speed: float) -> Obstacle | None:
     code = shop.items[item].code
-    centre = shop.factory.work_centres[step.centre]
+    centre = shop.factory.work_centres[number]
     opened = shop.grid.open_time[centre.calendar]
     where = f"Operation {step.seq} of {code} needs work centre {centre.code}"
     if centre.stations == 0:
-        return Obstacle(
-            "AT_RISK_RESOURCE", centre.code, f"{where}, which has no stations.", "Give it a station.", item
-        )
-    if not opened.starts:
+        text, advice = f"{where}, which has no stations.", "Give it a station."
+    elif not opened.starts:
         text = f"{where}, whose calendar {centre.calendar} never opens."
-        return Obstacle(
-            "AT_RISK_RESOURCE", centre.code, text, f"Add shifts to calendar {centre.calendar}.", item
-        )
-    if step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) > opened.total:
+        advice = f"Add shifts to calendar {centre.calendar}."
+    elif step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) / speed > opened.total:
         text = f"{where} for longer than its calendar is open until {shop.grid.day(shop.grid.end - 1)}."
-        return Obstacle(
-            "AT_RISK_RESOURCE", centre.code, text, "Check the run and setup hours of the operation.", item
-        )
-    return _people_obstacle(shop, item, step)
+        advice = "Check the run and setup hours of the operation."
+    else:
+        return None
+    return Obstacle("AT_RISK_RESOURCE", centre.code, text, advice, item)
 
 
 def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:

@@ -217,13 +217,6 @@ def test_every_late_row_has_reasons_the_longest_first(busy_plan):
     assert all(not row.reasons for row in busy_plan.promises if row.days_late == 0)
 
 
-def with_step(**keys):
-    return {"routings": {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 2} | keys]}}
-
-
-TWO_CENTRES = [{"code": "BENCH", "calendar": "DAY"}, {"code": "OTHER", "calendar": "DAY"}]
-
-
 @pytest.mark.parametrize(
     ("entity", "sections"),
     [

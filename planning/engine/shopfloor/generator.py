@@ -64,13 +64,27 @@ class Trial:
     def __init__(self, plan: WorkPlan, labour: Labour, buffer: int) -> None:
         self.plan = plan
         self.people = people_of(labour, self.plan.floor)
+        self.buffer = buffer
         self.ready = self.plan.gated(buffer)
         self.first: Run | None = None
 
-    def run(self) -> Schedule:
-        """As soon as stations and people allow."""
-        self.first = self._generate(self.ready, self.plan.work.ops["latest"])
+    def run(self, shifts: Ints | None = None) -> Schedule:
+        """As soon as stations and people allow; ``shifts`` change the priorities of lots, in minutes."""
+        self.first = self._shifted(shifts)
         return read(self.first, self.plan)
+
+    def dones(self, shifts: Ints) -> list[int]:
+        """When each lot would be done with these priorities (-1: never)."""
+        lots = self._shifted(shifts).lots
+        done: list[int] = np.where(lots["left"] == 0, lots["done"], -1).tolist()
+        return done
+
+    def _shifted(self, shifts: Ints | None) -> Run:
+        latest = self.plan.work.ops["latest"]
+        if shifts is None or not shifts.any():
+            return self._generate(self.ready, latest)
+        lots = self.plan.work.streams["lot"][self.plan.work.ops["stream"]]
+        return self._generate(self.plan.gated(self.buffer, np.minimum(shifts, 0)), latest + shifts[lots])
 
     def run_later(self, limits: Mapping[int, int]) -> Schedule:
         """What ``run`` gave with every operation as late as what follows allows; ``limits[lot]`` is the

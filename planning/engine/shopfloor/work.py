@@ -30,13 +30,13 @@ class WorkPlan:
         self.stream_first, self.lot_stream = list[int](), [0]
         self.work = self._work()
 
-    def gated(self, buffer: int) -> Ints:
+    def gated(self, buffer: int, shifts: Ints | int = 0) -> Ints:
         """By operation: the first minute at which it may begin, planned lots ``buffer`` minutes before their
         latest start. Out of reach of any work nothing waits for people or stations: a lot begins when its
-        lead time says.
+        lead time says. ``shifts`` move the latest starts of lots.
         """
         ready: Ints = self.work.ops["ready"].copy()
-        gates = self.gate_start - np.where(self.gate_is_near, buffer, 0)
+        gates = self.gate_start + shifts - np.where(self.gate_is_near, buffer, 0)
         gates = np.maximum(np.maximum(gates, self.gate_before), 0)
         np.maximum.at(ready, self.gate_op, gates[self.gate_lot])
         return ready

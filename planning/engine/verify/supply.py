@@ -109,8 +109,8 @@ def takings(facts: Facts, supplies: list[Receipt]) -> list[Taking]:
         rows = facts.ops_of.get(order.id, {})
         begin = _begin(facts, order)
         for item, qty, seq in taken:
-            if seq in rows:
-                found += _when(rows[seq], order, item, qty)
+            if rows:  # what a finished operation should have taken, the first one that is left takes
+                found += _when(rows[seq] if seq in rows else rows[min(rows)], order, item, qty)
             else:
                 found.append(Taking(order.id, item, qty, begin))
     return found
@@ -182,5 +182,7 @@ def _moment(facts: Facts, order: PlannedOrder, seq: int | None) -> int:
 
 def _moments(facts: Facts, order: PlannedOrder, seq: int | None) -> list[int]:
     """When the rows of operation ``seq`` take what they need, the first one first."""
-    rows = facts.ops_of[order.id].get(seq, []) if seq is not None and order.id in facts.ops_of else []
-    return [op.start for op in rows] or [_begin(facts, order)]
+    steps = facts.ops_of.get(order.id)
+    if not steps:
+        return [_begin(facts, order)]
+    return [op.start for op in (steps[seq] if seq in steps else steps[min(steps)])]

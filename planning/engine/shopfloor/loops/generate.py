@@ -373,8 +373,11 @@ def subcontract(run: Run, now: int, op: int) -> None:
     if not keeps_order(run, lot, now):
         call(run, now + 1, op)
         return
-    place_on_curve(run, lot, now)
     free = now + run.steps[run.ops[op].step].external
+    if overtakes(run, op, free):
+        call(run, run.ops[op - 1].free - free + now, op)
+        return
+    place_on_curve(run, lot, now)
     write(run, op, -1, 0, now, free, free)
     go_on(run, op, free, free)
 
