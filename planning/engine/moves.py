@@ -83,6 +83,9 @@ class Moves:
             self._other_shares,
             self._other_windows,
         ]
+        if not self.shop.skills:
+            moves = [self._other_lots, self._other_slack, self._other_window, self._other_buffer]
+            moves += [self._other_shares] * 4 + [self._other_windows] * 3
         chosen = self.random.choice(moves)
         if late and self.random.random() < 0.5:
             rescue = self._rescue if self.random.random() < 0.5 else self._accept
