@@ -14,14 +14,16 @@ from planning.engine.errors import EngineError
 from planning.engine.request import BuildRequest
 from tests.engine.random_deep_factories import random_deep_factory
 from tests.engine.random_factories import random_factory
+from tests.engine.random_shop_factories import random_shop_factory
 
-COUNT = 300
+COUNT = 1_000
+MAKERS = (random_factory, random_deep_factory, random_shop_factory)
 WORK_BUDGET = 2
 
 
 def measure(count: int = COUNT, first: int = 0) -> Section:
-    """One plan of each factory; with violations, or without a plan, its seed is told. Every second factory
-    has substitutes, by-products, firm orders, lot rules and fences as well.
+    """One plan of each factory; with violations, or without a plan, its seed is told. A third of them has
+    substitutes, by-products, firm orders, lot rules and fences as well, a third all that an operation can be.
     """
     section = Section("random", "Random factories")
     request = BuildRequest(version=1, created_at=datetime(2024, 1, 1, tzinfo=UTC), work_budget=WORK_BUDGET)
@@ -30,8 +32,7 @@ def measure(count: int = COUNT, first: int = 0) -> Section:
     with Stopwatch() as watch:
         for seed in range(first, first + count):
             try:
-                factory = random_deep_factory(seed) if seed % 2 else random_factory(seed)
-                plan = build_plan(factory, request)
+                plan = build_plan(MAKERS[seed % len(MAKERS)](seed), request)
             except EngineError as error:
                 broken[seed] = f"{error.code}: {error}"
                 continue
