@@ -23,7 +23,7 @@ help: ## List what can be done
 setup: $(VENV)/.runtime .env ## Build the environment in .venv and bring the database up to date
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py ensure_roles > /dev/null
-	@$(PY) -m planning.engine.scheduling.warm
+	@$(PY) -m planning.engine.warm
 
 dev: setup $(VENV)/.dev ## The same, with the tools of a developer
 

@@ -3,7 +3,7 @@ pegging and promises.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -121,7 +121,7 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
     for row in draft.schedule.rows:
         if row.centre < 0 or draft.schedule.done[row.lot] < 0 or row.end == row.start:
             continue
-        opened = grid.open_time[shop.factory.work_centres[row.centre].calendar]
+        opened = shop.station_time(row.centre, row.station)
         first = bisect_left(minutes, row.start + 1) - 1
         for week in range(first, bisect_left(minutes, row.end)):
             begin = max(row.start, minutes[week])
@@ -129,13 +129,16 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
             required[row.centre, week] += opened.count(end) - opened.count(begin)
     rows = []
     for index, centre in enumerate(shop.factory.work_centres):
-        opened = grid.open_time[centre.calendar]
+        stations = [shop.station_time(index, station + 1) for station in range(centre.stations)]
+        alike = Counter(id(each) for each in stations)
+        times = [(alike[key], each) for key, each in {id(each): each for each in stations}.items()]
         for week, first_day in enumerate(starts):
             need = required[index, week]
             if first_day >= grid.horizon_end and not need:
                 continue
             end = minutes[week + 1] if week + 1 < len(minutes) else grid.end
-            has = centre.stations * (opened.count(end) - opened.count(max(minutes[week], 0))) / 60
+            begin = max(minutes[week], 0)
+            has = sum(count * (each.count(end) - each.count(begin)) for count, each in times) / 60
             rows.append(
                 LoadWeek(
                     work_centre=centre.code, week=first_day, available_hours=has, required_hours=need / 60

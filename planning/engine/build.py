@@ -23,6 +23,7 @@ from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
 from planning.engine.parallel import DecodeAll, decoding
 from planning.engine.pegging import peg
+from planning.engine.pins import missed_pins
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
 from planning.engine.risk import Risk
@@ -194,6 +195,7 @@ class _Build:
             *data_messages(shop, draft),
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
+            *missed_pins(shop, draft),
             *not_honoured(shop),
         ]
         return Plan(

@@ -276,11 +276,10 @@ def machine_cost(shop: Shop, draft: Draft) -> float:
     rates = [float(row.cost_per_hour) for row in shop.factory.work_centres]
     if not any(rates):
         return 0.0
-    calendars = [shop.grid.open_time[row.calendar] for row in shop.factory.work_centres]
     total = 0.0
     for row in draft.schedule.rows:
         if row.centre >= 0 and rates[row.centre]:
-            calendar = calendars[row.centre]
+            calendar = shop.station_time(row.centre, row.station)
             total += rates[row.centre] * (calendar.count(row.end) - calendar.count(row.start)) / 60
     return total
 

@@ -268,6 +268,16 @@ class Explainer:
             else -(grid.as_of - release).days * DAY
         )
 
+    def _down(self, centre: int, minute: int) -> int:
+        """Stations that are down at an open minute."""
+        if not self.shop.factory.downtimes:
+            return 0
+        times = (
+            self.shop.station_time(centre, station + 1)
+            for station in range(self.shop.factory.work_centres[centre].stations)
+        )
+        return sum(each.next_open(minute) != minute for each in times)
+
     def _waited(self, lot: Lot, step: int, ready: int, start: int, causes: Causes) -> None:
         """Blame the time from ``ready`` to ``start`` on the stations if all were taken, else on people."""
         route = self.shop.routes[lot.item][step]
@@ -279,6 +289,7 @@ class Explainer:
             return
         starts, frees = self.busy[route.centre]
         taken = bisect_right(starts, begin) - bisect_right(frees, begin)
+        taken += self._down(route.centre, begin)
         if taken >= centre.stations:
             causes["AT_RISK_RESOURCE", centre.code] += start - begin
         elif route.skill >= 0:

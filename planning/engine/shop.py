@@ -14,7 +14,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
+from planning.engine.events import absent_hours, station_open_time
 from planning.engine.factory import (
+    AbsenceRow,
     BomRow,
     Factory,
     ItemRow,
@@ -25,7 +27,7 @@ from planning.engine.factory import (
 )
 from planning.engine.learning import LearningCurve
 from planning.engine.phantoms import PassedThrough, Way, per_unit
-from planning.engine.timegrid import DAY, TimeGrid
+from planning.engine.timegrid import DAY, OpenTime, TimeGrid
 
 MICRO = 1_000_000
 WHOLE_UNITS = frozenset({"pcs", "pc", "ea", "each", "unit", "units", "set", "sets"})
@@ -150,6 +152,7 @@ class Skill:
     open_days: list[int]  # per month of the horizon
     first_hire_month: int  # the first month whose first day may see a new hire; len(months) if none
     training_days: list[list[int]]  # [hire month][months later]: open days still in training
+    absent_hours: list[float]  # standard hours that each month loses to absences
 
 
 @dataclass(slots=True)
@@ -174,6 +177,17 @@ class Shop:
     buy_prefix: str = "BUY-"
     dated: frozenset[int] = frozenset()
     by_products: dict[int, list[ByProduct]] = field(default_factory=dict)  # by parent
+    _station_times: dict[tuple[int, int], OpenTime] = field(default_factory=dict)
+
+    def station_time(self, centre: int, station: int) -> OpenTime:
+        """Open time of one station (1…) of a work centre, less its downtimes."""
+        if not self.factory.downtimes:
+            return self.grid.open_time[self.factory.work_centres[centre].calendar]
+        key = (centre, station)
+        if key not in self._station_times:
+            row = self.factory.work_centres[centre]
+            self._station_times[key] = station_open_time(self.grid, row, station, self.factory.downtimes)
+        return self._station_times[key]
 
     def effective_components(self, item: int, day: date) -> list[Component]:
         if item not in self.dated:
@@ -271,7 +285,7 @@ def compile_shop(factory: Factory) -> Shop:
         item_index=item_index,
         centre_index=centre_index,
         skill_index=skill_index,
-        skills=[_skill(i, row, grid) for i, row in enumerate(factory.skills)],
+        skills=[_skill(i, row, grid, factory.absences) for i, row in enumerate(factory.skills)],
         routes=[[_step(o, factory, centre_index, skill_index) for o in rows] for rows in operation_rows],
         components=components,
         sources=sources,
@@ -337,7 +351,7 @@ def _step(row: OperationRow, factory: Factory, centres: dict[str, int], skills: 
     )
 
 
-def _skill(index: int, row: SkillRow, grid: TimeGrid) -> Skill:
+def _skill(index: int, row: SkillRow, grid: TimeGrid, absences: Sequence[AbsenceRow]) -> Skill:
     calendar = row.calendar or ""
     months = grid.months
     days = grid.open_days(calendar, grid.as_of, grid.horizon_end) if calendar else []
@@ -355,7 +369,8 @@ def _skill(index: int, row: SkillRow, grid: TimeGrid) -> Skill:
             if first <= day < trained:
                 counts[positions[day.year, day.month]] += 1
         training.append(counts)
-    return Skill(index, row, row.code, per_month, possible[0] if possible else len(months), training)
+    first_hire = possible[0] if possible else len(months)
+    return Skill(index, row, row.code, per_month, first_hire, training, absent_hours(grid, row, absences))
 
 
 def _components(

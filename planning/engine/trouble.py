@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from planning.engine.factory import PinnedOperationRow
 from planning.engine.material import MOST_WANTED
 from planning.engine.plan import PlanException
 from planning.engine.scope import Scope
@@ -261,20 +260,8 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
     for skill in factory.skills:
         if skill.temp_max_heads:
             yield _ignored(skill.code, "Temporary heads are not planned.")
-    for pin in factory.pinned_operations:
-        yield _unpinned(pin)
     text = "Promised dates are those of the plan itself; no probability (p50, p80, p95) is computed yet."
     yield _ignored("policy/service_level", text)
-
-
-def _unpinned(pin: PinnedOperationRow) -> PlanException:
-    return PlanException(
-        code="PIN_NOT_KEPT",
-        severity="warning",
-        entity=f"{pin.order}/{pin.seq}",
-        text=f"Pinned to {pin.start:%Y-%m-%d %H:%M} UTC; this engine does not look at pins yet.",
-        suggestion="Compare the planned operation with the pin.",
-    )
 
 
 def _ignored(entity: str, text: str) -> PlanException:

@@ -203,21 +203,22 @@ def _available(
     heads: mathopt.LinearBase | float,
     hires: Sequence[mathopt.Variable | int],
 ) -> mathopt.LinearBase | float:
-    """Standard hours of the month of the last of ``hires``: of heads, less what those in training lack.
+    """Standard hours of the month of the last of ``hires``: of heads, less what those in training and those
+    who are absent lack.
 
     Never below 0, even where leavers outnumber what those in training still give; in a model that takes a
     variable, at a price that nobody pays who has the choice.
     """
     month, daily = len(hires) - 1, rate_of(skill)
     lost = (1 - float(skill.row.training_productivity or 0)) * daily
-    gives = heads * (skill.open_days[month] * daily)
+    gives = heads * (skill.open_days[month] * daily) - skill.absent_hours[month]
     for start, hired in enumerate(hires):
         days = skill.training_days[start][month]
         if days:
             gives = gives - hired * (days * lost)
     if isinstance(gives, float | int):
         return max(0.0, gives)
-    if lost > 0 and skill.row.attrition_per_month:
+    if (lost > 0 and skill.row.attrition_per_month) or skill.absent_hours[month]:
         unreal = model.add_variable(lb=0)
         people.cost = people.cost + unreal * SHORTFALL
         gives = gives + unreal
@@ -391,7 +392,8 @@ def count_people(
         heads.append(max(0.0, before + hired - gone))
         training = sum(hires[start] * skill.training_days[start][month] for start in range(month + 1))
         lost = training * (1 - float(row.training_productivity or 0))
-        available.append(max(0.0, (heads[-1] * skill.open_days[month] - lost) * daily))
+        gives = (heads[-1] * skill.open_days[month] - lost) * daily - skill.absent_hours[month]
+        available.append(max(0.0, gives))
     return heads, available
 
 

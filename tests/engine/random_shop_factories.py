@@ -178,3 +178,39 @@ class _Shop:
         if item in routings and self.chance(0.4):
             row["done_through_seq"] = self.pick(routings[item])["seq"]
         return row | {"components_issued": self.chance(0.5)}
+
+
+def random_shop_with_events(seed: int) -> Factory:
+    """The same shop, with stations down, people absent and operations pinned."""
+    values = _Shop(random.Random(seed)).factory()
+    return factory_from_json(values | _events(random.Random(seed + 1_000_000), values))
+
+
+def _events(draw: random.Random, values: Row) -> Row:
+    def moment(first: int, last: int) -> str:
+        day = AS_OF + timedelta(days=draw.randint(first, last))
+        return f"{day}T{draw.randint(0, 23):02d}:{draw.choice((0, 17, 30)):02d}:00+00:00"
+
+    downtimes = [
+        {"work_centre": row["code"], "from": moment(begin, begin + 9), "to": moment(begin + 10, begin + 24)}
+        | ({"station": draw.randint(1, row["stations"])} if draw.random() < 0.7 else {})
+        for row in values["work_centres"]
+        for begin in draw.sample((0, 30, 60), k=draw.choice((0, 1, 2)))
+    ]
+    absences = [
+        {
+            "skill": row["code"],
+            "heads": draw.choice((1, 0.5, 3)),
+            "from": (AS_OF + timedelta(days=begin)).isoformat(),
+            "to": (AS_OF + timedelta(days=begin + draw.randint(1, 40))).isoformat(),
+        }
+        for row in values["skills"]
+        for begin in draw.sample((0, 12, 50), k=draw.choice((0, 1)))
+    ]
+    pins = [
+        {"order": row["ref"], "seq": operation["seq"], "start": moment(1, 20)}
+        for row in values["work_orders"]
+        for operation in values["routings"].get(row["item"], ())
+        if draw.random() < 0.4 and operation["seq"] > row.get("done_through_seq", 0)
+    ]
+    return {"downtimes": downtimes, "absences": absences, "pinned_operations": pins}

@@ -1,4 +1,4 @@
-"""``python -m planning.engine.scheduling.warm``: compile the loops once, so that no schedule waits for it."""
+"""Compile the loops once, so that no schedule waits for it."""
 
 import time
 
@@ -31,7 +31,3 @@ def warm_up() -> None:
     for search in (DisjunctiveSearch(prepare(problem), 0), ProjectSearch(prepare(problem), 0)):
         for _ in range(2):
             search.step(board)
-
-
-if __name__ == "__main__":
-    warm_up()

@@ -39,7 +39,9 @@ HEAP = _record("first", "size", "centre", "family")
 ENTRY = _record("key", "value")
 # ``earliest``: when the first station is free; ``load``: minutes that wait there.
 CENTRE = _record("calendar", "first", "end", "batch", "has_families", "earliest", "load")
-STATION = _record("free", "family")
+# A station that is down at times has a calendar of its own. Operations pinned to it are a slice of ``pins``,
+# in order of time, whose ``first`` moves on.
+STATION = _record("free", "family", "calendar", "first_pin", "end_pin")
 # Setup times by (centre, family before, family after) in one number.
 CHANGE = _record("key", real=("hours",))
 ITEM = _record("made", "last_begun", "last_rank")
@@ -52,7 +54,11 @@ LOT = _record(
 # Streams: parts of a lot that go their way on their own. Operation ``first + k`` is step ``k``.
 STREAM = _record("lot", "quantity", "first")
 # ``step`` -1: a lot without operations. ``pending``: how much it still waits for.
-OP = _record("stream", "step", "latest", "ready", "pending", "is_started", "free", "option")
+# ``pin`` is the minute it is pinned to (-1: none), ``pin_station`` the station (-1: any).
+OP = _record(
+    "stream", "step", "latest", "ready", "pending", "is_started", "free", "option", "calendar", "pin",
+    "pin_station",
+)  # fmt: skip
 COMING = _record("minute", "op")
 EXPECTED = _record("head", "tail")
 SKILL = _record("blocked", "running")
@@ -64,7 +70,8 @@ ROW = _record("op", "option", "station", "start", "end", "free")
 
 class Floor(NamedTuple):
     """What does not change from one trial to the next; ``lead_done[class, day]``: when a lot without
-    operations that is released on that day is there.
+    operations that is released on that day is there; ``absent[skill, day]``: heads that are not there.
+    ``reopenings``: minutes at which a station is up again or people are back.
     """
 
     calendars: Table
@@ -77,6 +84,8 @@ class Floor(NamedTuple):
     centres: Table
     stations: Table
     changes: Table
+    absent: Ints
+    reopenings: Ints
     families: int
     day_starts: Ints
     month_starts: Ints
@@ -87,12 +96,16 @@ class Floor(NamedTuple):
 
 
 class Work(NamedTuple):
-    """The lots of one netting; ``uses`` by lot."""
+    """The lots of one netting; ``uses`` by lot. ``pins``: operations that are pinned to a station, by station
+    and time; ``pin_ends[station]`` where its slice of them ends.
+    """
 
     lots: Table
     streams: Table
     ops: Table
     uses: Ints
+    pins: Ints
+    pin_ends: Ints
 
 
 class Run(NamedTuple):
@@ -112,11 +125,13 @@ class Run(NamedTuple):
     day_starts: Ints
     month_starts: Ints
     lead_done: Ints
+    absent: Ints
     items: Table
     lots: Table
     streams: Table
     ops: Table
     uses: Ints
+    pins: Ints
     marks: Bytes
     blocks: Ints
     coming: Table

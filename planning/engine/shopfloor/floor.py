@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from planning.engine.events import absent_heads, minute_of
 from planning.engine.learning import LearningCurve
 from planning.engine.shop import MICRO, Shop
 from planning.engine.shopfloor.arrays import (
@@ -23,6 +24,7 @@ from planning.engine.shopfloor.arrays import (
     Table,
     table,
 )
+from planning.engine.timegrid import OpenTime
 
 MOST_TABLED = 1_000_000  # units of a learning curve; the area under it goes on from there
 
@@ -41,9 +43,12 @@ class FloorPlan:
         self.lead_classes: dict[tuple[str | None, int], int] = {}
         self.lead = [self._lead_class(item) for item in range(len(shop.items))]
         codes = sorted(shop.grid.open_time)
-        calendars, intervals = self._calendars(codes)
+        opened = [shop.grid.open_time[code] for code in codes]
         options, heaps, steps = self._routings()
         centres = self._centres({code: number for number, code in enumerate(codes)})
+        stations = self._stations(centres, opened)
+        calendars, intervals = _calendars(opened)
+        self.absent = self._absent()
         centres["has_families"][options["centre"][heaps["family"][options["heap"]] >= 0]] = 1
         days = len(shop.grid.day_starts)
         self.floor = Floor(
@@ -55,8 +60,10 @@ class FloorPlan:
             options=options,
             heaps=heaps,
             centres=centres,
-            stations=table(int(centres["end"][-1]) if len(centres) else 0, STATION, family=-1),
+            stations=stations,
             changes=self._changes(),
+            absent=self.absent,
+            reopenings=self._reopenings(),
             families=max(len(self.families), 1),
             day_starts=np.array(shop.grid.day_starts, np.int64),
             month_starts=np.array(shop.grid.month_starts, np.int64),
@@ -98,18 +105,35 @@ class FloorPlan:
         self.curves.append(curve)
         return len(self.curves) - 1
 
-    def _calendars(self, codes: Sequence[str]) -> tuple[Table, Table]:
-        opened = [self.shop.grid.open_time[code] for code in codes]
-        ends = _ends(len(each.starts) for each in opened)
-        calendars = table(len(codes), CALENDAR, first=ends[:-1], end=ends[1:], row=ends[:-1])
-        intervals = table(
-            int(ends[-1]),
-            INTERVAL,
-            start=[minute for each in opened for minute in each.starts],
-            end=[minute for each in opened for minute in each.ends],
-            before=[minutes for each in opened for minutes in each.before],
-        )
-        return calendars, intervals
+    def _stations(self, centres: Table, opened: list[OpenTime]) -> Table:
+        """Stations with their calendars; those of stations that are down at times are added to ``opened``."""
+        stations = table(int(centres["end"][-1]) if len(centres) else 0, STATION, family=-1)
+        for centre, row in enumerate(centres):
+            for number in range(int(row["first"]), int(row["end"])):
+                own = self.shop.station_time(centre, number - int(row["first"]) + 1)
+                stations["calendar"][number] = row["calendar"]
+                if own is not opened[int(row["calendar"])]:
+                    stations["calendar"][number] = len(opened)
+                    opened.append(own)
+        return stations
+
+    def _absent(self) -> Ints:
+        """[skill, day]: heads that are not there."""
+        grid = self.shop.grid
+        absent = np.zeros((len(self.shop.skills), len(grid.day_starts)), np.int64)
+        for skill in self.shop.skills if self.shop.factory.absences else ():
+            for day, heads in absent_heads(grid, skill.row, self.shop.factory.absences).items():
+                if (day - grid.as_of).days < absent.shape[1]:
+                    absent[skill.index, (day - grid.as_of).days] = heads
+        return absent
+
+    def _reopenings(self) -> Ints:
+        """Minutes at which a downtime ends; and days on which other people are absent than the day before."""
+        grid = self.shop.grid
+        ends = [minute_of(grid, row.to) for row in self.shop.factory.downtimes]
+        _, days = np.nonzero(np.diff(self.absent, axis=1))
+        minutes = {*ends, *(int(grid.day_starts[day + 1]) for day in days)}
+        return np.array(sorted(each for each in minutes if 0 <= each < grid.end), np.int64)
 
     def _routings(self) -> tuple[Table, Table, Table]:
         """Options, heaps of waiting work and steps."""
@@ -198,6 +222,19 @@ class FloorPlan:
             before = np.searchsorted(np.array(opened, np.int64), released, side="right")
             over = np.array([*opened, count])[np.minimum(before + days - 1, len(opened))]
         return np.append(grid.day_starts, grid.end)[np.minimum(over, count)].astype(np.int64)
+
+
+def _calendars(opened: Sequence[OpenTime]) -> tuple[Table, Table]:
+    ends = _ends(len(each.starts) for each in opened)
+    calendars = table(len(opened), CALENDAR, first=ends[:-1], end=ends[1:], row=ends[:-1])
+    intervals = table(
+        int(ends[-1]),
+        INTERVAL,
+        start=[minute for each in opened for minute in each.starts],
+        end=[minute for each in opened for minute in each.ends],
+        before=[minutes for each in opened for minutes in each.before],
+    )
+    return calendars, intervals
 
 
 def _ends(counts: Iterable[int]) -> Ints:

@@ -142,6 +142,10 @@ def new_run(floor: Floor, work: Work, people: Table) -> Run:
     numbers = np.zeros(6, np.int64)
     numbers[FAMILIES], numbers[FAMILY_MINUTES] = floor.families, FAMILY_DAYS * DAY
     numbers[END], numbers[HORIZON_MONTHS], numbers[COUNT] = floor.end, floor.months, 0
+    pinned = floor.stations.copy()
+    pinned["end_pin"], pinned["first_pin"] = work.pin_ends, np.append(0, work.pin_ends)[:-1]
+    marks = np.zeros(floor.end, np.uint8)
+    marks[floor.reopenings] = 1
     return Run(
         calendars=floor.calendars.copy(),
         intervals=floor.intervals,
@@ -152,18 +156,20 @@ def new_run(floor: Floor, work: Work, people: Table) -> Run:
         heaps=heaps,
         heap=table(entries, ENTRY),
         centres=floor.centres.copy(),
-        stations=floor.stations.copy(),
+        stations=pinned,
         changes=floor.changes,
         day_starts=floor.day_starts,
         month_starts=floor.month_starts,
         lead_done=floor.lead_done,
+        absent=floor.absent,
         items=floor.items.copy(),
         lots=work.lots.copy(),
         streams=work.streams,
         ops=work.ops.copy(),
         uses=work.uses,
-        marks=np.zeros(floor.end, np.uint8),
-        blocks=np.zeros(floor.end // BLOCK + 1, np.int64),
+        pins=work.pins,
+        marks=marks,
+        blocks=np.add.reduceat(marks, np.arange(0, floor.end, BLOCK), dtype=np.int64),
         coming=table(coming, COMING),
         expected=expected,
         skills=table(skills, SKILL),

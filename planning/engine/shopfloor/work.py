@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import numpy as np
 
+from planning.engine.events import pins_by_operation
 from planning.engine.material import FOR_STOCK, Lot, Material
 from planning.engine.shop import MICRO, WHOLE_UNITS
 from planning.engine.shopfloor.arrays import LOT, OP, STREAM, Floor, Ints, Table, Work, table
 from planning.engine.shopfloor.floor import FloorPlan
+from planning.engine.timegrid import DAY
 
 TOO_LONG = 1.5  # times the hours that an operation should take
+FIRST = 100 * DAY  # by so many minutes pinned work is more urgent than its day says
 
 
 class WorkPlan:
@@ -27,6 +30,8 @@ class WorkPlan:
             made[lot.item] += lot.quantity / MICRO
         self.floor: Floor = plan.floor_for(max(made, default=0.0))
         self.split_hours = split_hours
+        self.pins = pins_by_operation(self.shop.grid, self.shop.factory.pinned_operations)
+        self.pinned = {ref for ref, _ in self.pins}
         self.stream_first, self.lot_stream = list[int](), [0]
         self.work = self._work()
 
@@ -68,13 +73,35 @@ class WorkPlan:
         streams = table(
             len(stream_lot), STREAM, lot=stream_lot, quantity=stream_quantity, first=self.stream_first
         )
-        return Work(self._lots(ends), streams, ops, uses[order])
+        return Work(self._lots(ends), streams, ops, uses[order], *self._pin(ops))
+
+    def _pin(self, ops: Table) -> tuple[Ints, Ints]:
+        """Keep pinned operations to their minute and station; tell those of each station in order of time."""
+        ops["pin"] = ops["pin_station"] = -1
+        found = list[tuple[int, int, int]]()
+        for lot in self.lots if self.pins else ():
+            for step, row in enumerate(self.shop.routes[lot.item][: lot.steps]):
+                pin = self.pins.get((lot.ref or "", row.seq))
+                if pin is not None and step >= lot.first_step:
+                    op = self.ops_of(lot, step)[0]
+                    ops["pin"][op] = pin.start
+                    ops["ready"][op] = max(int(ops["ready"][op]), pin.start)
+                    ops["latest"][op] = min(int(ops["latest"][op]), pin.start - FIRST)
+                    if pin.work_centre is not None and pin.station is not None:
+                        centre = self.shop.centre_index[pin.work_centre]
+                        station = int(self.floor.centres["first"][centre]) + pin.station - 1
+                        ops["pin_station"][op] = station
+                        found.append((station, pin.start, op))
+        found.sort()
+        counts = np.bincount([each[0] for each in found] or [0], minlength=len(self.floor.stations))
+        counts[0] -= not found
+        return np.array([each[2] for each in found], np.int64), np.cumsum(counts)
 
     def _parts(self, lot: Lot) -> list[int]:
         """The quantities of the streams of ``lot``; whole units of what is counted in pieces."""
         row = self.shop.items[lot.item]
         is_ours = not (row.min_order or row.order_multiple or row.group_days or row.lot_rule)
-        if lot.ref is None and is_ours:
+        if (lot.ref is None and is_ours) or lot.ref in self.pinned:
             return [lot.quantity]
         grain = MICRO if row.uom in WHOLE_UNITS else 1
         made = row.units_made * MICRO

@@ -8,8 +8,8 @@ looked at in O(demands × those put back).
 
 from typing import NamedTuple
 
+from planning.engine.compiled import compiled_without_arrays as compiled
 from planning.engine.shopfloor.arrays import Bytes, Floats, Ints
-from planning.engine.shopfloor.loops.compiled import compiled
 
 TYPICAL_DAYS = 30.0  # what is put back is late by about so much
 

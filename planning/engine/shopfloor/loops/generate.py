@@ -7,8 +7,8 @@ file changes.
 
 from math import ceil, log
 
+from planning.engine.compiled import compiled_without_arrays as compiled
 from planning.engine.shopfloor.arrays import Run, Table
-from planning.engine.shopfloor.loops.compiled import compiled
 
 MICRO = 1_000_000
 DAY = 1_440
@@ -408,12 +408,22 @@ def go_on(run: Run, number: int, free: int, hands_over: int) -> None:
 
 
 @compiled
-def free_station(run: Run, step: int, option: int, now: int) -> int:
-    """The free station of an option's centre with the least setup, idle for longest."""
+def free_station(run: Run, number: int, option: int, now: int) -> int:
+    """The free station of an option's centre with the least setup, idle for longest; -1: none. An operation
+    keeps to the station that it is pinned to, and before the work that is pinned to others.
+    """
+    step, pinned = run.ops[number].step, run.ops[number].pin_station
     centre = run.centres[run.options[option].centre]
     best, least = -1, 0.0
     for station in range(centre.first, centre.end):
-        if run.stations[station].free > now:
+        if run.stations[station].free > now or not run.calendars[run.stations[station].calendar].is_open:
+            continue
+        if pinned >= 0 and run.ops[number].pin >= now:
+            if station != pinned:
+                continue
+        elif run.stations[station].first_pin < run.stations[station].end_pin and not fits_before_pin(
+            run, number, option, station, now
+        ):
             continue
         hours = 0.0
         if centre.has_families:
@@ -422,6 +432,20 @@ def free_station(run: Run, step: int, option: int, now: int) -> int:
         if best < 0 or hours < least or (hours == least and is_idler):
             best, least = station, hours
     return best
+
+
+@compiled
+def fits_before_pin(run: Run, number: int, option: int, station: int, now: int) -> bool:
+    """Whether an operation that begins now is over before the next one that is pinned to ``station``."""
+    each = run.stations[station]
+    while each.first_pin < each.end_pin:
+        other = run.ops[run.pins[each.first_pin]]
+        if other.is_started == 0 and other.pin >= now:
+            hours = setup_hours(run, run.ops[number].step, option, each.family)
+            end = end_of(run, each.calendar, now, attended_minutes(run, number, option, hours))
+            return end >= 0 and end + unattended_minutes(run, number, option) <= other.pin
+        each.first_pin += 1
+    return True
 
 
 @compiled
@@ -437,17 +461,20 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
         centre = run.centres[run.options[option].centre]
         if centre.earliest > now or not run.calendars[centre.calendar].is_open:
             continue
-        station = free_station(run, op.step, option, now)
+        station = free_station(run, number, option, now)
+        if station < 0:
+            continue
+        calendar = run.stations[station].calendar
         setup = setup_hours(run, op.step, option, run.stations[station].family)
-        ends = end_of(run, centre.calendar, now, attended_minutes(run, number, option, setup))
-        if ends < 0:
-            best = NEVER if best == NO_WAY else best
+        ends = end_of(run, calendar, now, attended_minutes(run, number, option, setup))
+        if ends < 0:  # of a station that goes down for good others may still be able to
+            best = NEVER if best == NO_WAY and calendar == centre.calendar else best
             continue
         frees = ends + unattended_minutes(run, number, option)
         if best < 0 or frees < free:
             best, at, end, free = option, station, ends, frees
             setup_minutes = max(0, ceil(setup * 60 - NOISE))
-    if best > step.first and own_centre_frees(run, number, now) <= free:
+    if best > step.first and op.pin < now and own_centre_frees(run, number, now) <= free:
         best = NO_WAY
     return best, at, end, free, setup_minutes
 
@@ -480,7 +507,8 @@ def busy_now(run: Run, skill: int) -> int:
 @compiled
 def crew_is_there(run: Run, skill: int, crew: int, now: int) -> bool:
     month = month_at(run, now)
-    if busy_now(run, skill) + crew <= run.months[skill, month].heads:
+    absent = run.absent[skill, last_by(run.day_starts, now)]
+    if busy_now(run, skill) + crew <= max(run.months[skill, month].heads - absent, 0):
         return True
     run.months[skill, month].waits += 1
     if month + 1 < run.numbers[HORIZON_MONTHS]:  # hires come on the first: nothing else may happen until then
@@ -575,7 +603,7 @@ def hand_over(run: Run, number: int, option: int, start: int, end: int, free: in
         return free
     if step.unattended > 0:
         return min(free, end + ceil(step.unattended - NOISE))
-    calendar = run.centres[run.options[option].centre].calendar
+    calendar = op.calendar
     attended = open_before(run, calendar, end) - open_before(run, calendar, start)
     setup = min(setup, attended)
     done = end_of(run, calendar, start, setup + ceil((attended - setup) / (stream.quantity / MICRO)))
@@ -598,7 +626,7 @@ def begin(run: Run, number: int, way: tuple[int, int, int, int, int], now: int) 
     op = run.ops[number]
     step, centre = run.steps[op.step], run.centres[run.options[option].centre]
     place_on_curve(run, run.streams[op.stream].lot, now)
-    op.is_started, op.option = 1, option
+    op.is_started, op.option, op.calendar = 1, option, run.stations[station].calendar
     run.centres[run.options[step.first].centre].load -= usual_minutes(run, number)
     run.stations[station].free = free
     if centre.has_families:  # the order of its work must be plain from the starts
@@ -609,7 +637,7 @@ def begin(run: Run, number: int, way: tuple[int, int, int, int, int], now: int) 
     for other in range(centre.first + 1, centre.end):
         centre.earliest = min(centre.earliest, run.stations[other].free)
     if step.skill >= 0:
-        engage(run, step.skill, step.crew, centre.calendar, now, end)
+        engage(run, step.skill, step.crew, op.calendar, now, end)
         push(run, ENDINGS, end, number)
     write(run, number, option, station - centre.first + 1, now, end, free)
     go_on(run, number, free, hand_over(run, number, option, now, end, free, setup))
@@ -620,7 +648,8 @@ def engage(run: Run, skill: int, crew: int, calendar: int, now: int, end: int) -
     """A crew is at work in ``[now, end)``."""
     run.at_work[skill, calendar] += crew
     month = month_at(run, now)
-    run.months[skill, month].peak = max(run.months[skill, month].peak, busy_now(run, skill))
+    missed = run.absent[skill, last_by(run.day_starts, now)]  # as many more are needed
+    run.months[skill, month].peak = max(run.months[skill, month].peak, busy_now(run, skill) + missed)
     kept = 0
     for each in range(run.skills[skill].running):
         other = run.running[skill, each]
@@ -696,13 +725,13 @@ def take(run: Run, queue: int, number: int, now: int) -> bool:
         run.skills[step.skill].blocked = run.numbers[LOOK]
         return False
     way = best_way(run, number, now)
-    option, _, end, free, _ = way
+    option, station, end, free, _ = way
     if option == NEVER:  # it never ends, whenever it begins: nothing else has to wait for it
         op.is_started = 1
         return True
     if option == NO_WAY:
         return False
-    calendar = run.centres[run.options[option].centre].calendar
+    calendar = run.stations[station].calendar
     if step.skill >= 0 and not hours_hold(run, number, calendar, now, end):
         run.skills[step.skill].blocked = run.numbers[LOOK]
         return False
@@ -746,7 +775,7 @@ def free_people(run: Run, now: int) -> None:
         op = run.ops[run.heap[run.heaps[ENDINGS].first].value]
         drop(run, ENDINGS)
         step = run.steps[op.step]
-        run.at_work[step.skill, run.centres[run.options[op.option].centre].calendar] -= step.crew
+        run.at_work[step.skill, op.calendar] -= step.crew
 
 
 @compiled

@@ -4,8 +4,8 @@ What follows: the next operation of its lot, the lots that take it, its delivery
 station. People's work stays where it is: moved together it would need overtime. Cost: O(operations × log).
 """
 
+from planning.engine.compiled import compiled_without_arrays as compiled
 from planning.engine.shopfloor.arrays import Ints, Run
-from planning.engine.shopfloor.loops.compiled import compiled
 
 COUNT = 0
 NOBODY = 2**62  # nothing needs it
@@ -67,11 +67,11 @@ def later_start(run: Run, at: int, needed: int) -> int:
     """The latest start of row ``at`` from which it is free when it is ``needed``."""
     row = run.rows[at]
     spare = needed - row.free
-    if spare <= 0 or run.steps[run.ops[row.op].step].skill >= 0:
+    if spare <= 0 or run.ops[row.op].pin >= 0 or run.steps[run.ops[row.op].step].skill >= 0:
         return row.start
     if row.option < 0:
         return row.start + spare
-    calendar = run.centres[run.options[row.option].centre].calendar
+    calendar = run.ops[row.op].calendar
     before = open_before(run, calendar, row.start)
     work = open_before(run, calendar, row.end) - before
     latest = open_before(run, calendar, needed - (row.free - row.end)) - max(work, 1)

@@ -1,0 +1,103 @@
+"""What happens beside the calendars: stations down, people absent, operations pinned."""
+
+import pytest
+
+from planning.engine.factory_check import check_factory
+from planning.engine.factory_codec import resolve
+from planning.engine.verify import violations
+from tests.engine.plants import at, built, plant, sold
+from tests.engine.random_shop_factories import random_shop_with_events
+from tests.engine.test_shopfloor import many_lots, one_lot, op, scheduled
+
+SEEDS = range(50)
+MONDAY, TUESDAY = "2024-01-01", "2024-01-02"
+
+
+def down(start, end, **more):
+    return {"work_centre": "BENCH", "from": f"{start}:00+00:00", "to": f"{end}:00+00:00"} | more
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_plan_of_any_shop_with_events_breaks_no_rule(seed):
+    factory = random_shop_with_events(seed)
+
+    plan = built(factory, rounds=2)
+
+    assert violations(factory, plan) == []
+
+
+def test_the_generator_makes_valid_events_of_every_kind():
+    factories = [resolve(random_shop_with_events(seed)) for seed in SEEDS]
+    assert [check_factory(factory) for factory in factories] == [[]] * len(factories)
+    assert any(row.station is None for factory in factories for row in factory.downtimes)
+    assert any(row.station == 2 for factory in factories for row in factory.downtimes)
+    assert any(factory.absences and factory.pinned_operations for factory in factories)
+
+
+def test_an_operation_stops_while_its_station_is_down():
+    shop = one_lot(op(run_h=4), downtimes=[down(f"{MONDAY}T10:00", f"{MONDAY}T12:00")])
+    # 2 h before, 2 h after
+    assert scheduled(shop).rows[0][3:5] == (at(0, "08:00"), at(0, "14:00"))
+
+
+def test_work_goes_to_the_station_that_is_up():
+    centre = [{"code": "BENCH", "calendar": "DAY", "stations": 2}]
+    downtimes = [down(f"{MONDAY}T00:00", "2024-04-04T00:00", station=1)]
+    shop = many_lots(2, op(run_h=4), work_centres=centre, downtimes=downtimes)
+    assert [row[2:4] for row in scheduled(shop).rows] == [(2, at(0, "08:00")), (2, at(0, "12:00"))]
+
+
+def test_nothing_starts_while_every_station_is_down():
+    shop = one_lot(op(run_h=4), downtimes=[down(f"{MONDAY}T00:00", f"{TUESDAY}T09:30")])
+    assert scheduled(shop).rows[0][3:5] == (at(1, "09:30"), at(1, "13:30"))
+
+
+def test_a_crew_is_short_of_those_who_are_absent():
+    absences = [{"skill": "ASM", "heads": 0.5, "from": MONDAY, "to": TUESDAY}]
+    shop = one_lot(op(run_h=4, crew=2), absences=absences)
+    assert scheduled(shop, heads=2).rows[0][3] == at(1, "08:00")
+    assert scheduled(shop, heads=3).rows[0][3] == at(0, "08:00")
+
+
+def test_absent_people_give_no_hours():
+    absences = [{"skill": "ASM", "heads": 2, "from": MONDAY, "to": "2024-01-08"}]
+    plan = built(plant(absences=absences))
+    # 23 open days less 5, two heads, 8 h
+    assert plan.staffing[0].available_hours == pytest.approx(18 * 2 * 8)
+
+
+def released(ref, qty=1):
+    return {"ref": ref, "item": "DRIVE", "qty": qty, "due": "2024-01-20"}
+
+
+def test_a_pinned_operation_starts_when_it_is_pinned_and_others_keep_out_of_its_way():
+    # WO-2 takes 4 h: from 08:00 it would still be on the bench at 10:00
+    pins = [{"order": "WO-1", "seq": 10, "start": f"{MONDAY}T10:00:00+00:00", "station": 1}]
+    shop = one_lot(
+        op(run_h=4), sales_orders=[], work_orders=[released("WO-1"), released("WO-2")], pinned_operations=pins
+    )
+    assert [row[3] for row in scheduled(shop).rows] == [at(0, "10:00"), at(0, "14:00")]
+
+
+def test_a_pin_that_cannot_be_kept_is_named():
+    # the bench is closed on Sunday, so the operation begins on Monday
+    pins = [{"order": "WO-1", "seq": 10, "start": "2024-01-07T10:00:00+00:00"}]
+    plan = built(plant(work_orders=[released("WO-1")], pinned_operations=pins))
+
+    (missed,) = [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
+    assert missed.entity == "WO-1/10"
+    assert "2024-01-07 10:00" in missed.text
+    assert "2024-01-08 08:00" in missed.text
+    assert not plan.certificate.violations
+
+
+def test_a_downtime_is_blamed_for_what_it_makes_late():
+    plan = built(
+        plant(
+            sales_orders=[sold("DRIVE", ("2024-01-03", 1))],
+            downtimes=[down(f"{MONDAY}T00:00", "2024-01-10T00:00")],
+        )
+    )
+    (promise,) = plan.promises
+    assert promise.days_late == 7
+    assert [(row.code, row.entity) for row in promise.reasons] == [("AT_RISK_RESOURCE", "BENCH")]
