@@ -45,6 +45,12 @@ class PlanNotCancellable(PlanningError):
     code = "plan_not_cancellable"
 
 
+class PlanNotFinishable(PlanningError):
+    """Only a build that is running has a best plan to finish with."""
+
+    code = "plan_not_finishable"
+
+
 class PlanNotReady(PlanningError):
     """Only a plan that is built can be shown or published."""
 

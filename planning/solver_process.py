@@ -4,7 +4,7 @@ Two lines of JSON come in: who asks, so that the engine is loaded meanwhile; the
 factory. Lines of JSON go out: ``{"progress": ...}`` any number of times, then one ``{"plan": ...}`` or
 ``{"error": ...}``. The plan is not verified here: the worker does that. No Django and no database here.
 Standard input stays open for as long as the worker wants the answer: when it closes, the worker is dead and
-so is this process.
+so is this process. Whatever comes on it after the job says: finish with the best plan so far.
 """
 
 import gc
@@ -13,6 +13,8 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -39,8 +41,9 @@ def main() -> int:
         if not line:
             return 1  # the worker needs no plan after all
         job = json.loads(line)
-        threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
-        answers.write(f'{{"plan":{_build(job, answers)}}}\n')
+        finishing = threading.Event()
+        threading.Thread(target=_listen, args=[finishing], daemon=True).start()
+        answers.write(f'{{"plan":{_build(job, answers, finishing.is_set)}}}\n')
         answers.flush()
     except EngineError as error:
         _write(answers, {"error": {"code": error.code, "reason": str(error)}})
@@ -54,26 +57,21 @@ def _load_engine() -> None:
     import planning.engine.build  # noqa: F401
 
 
-def _build(job: dict[str, Any], answers: TextIO) -> str:
+def _build(job: dict[str, Any], answers: TextIO, is_finishing: Callable[[], bool]) -> str:
     from planning.engine.build import compose_plan
     from planning.engine.factory_codec import digest, read_factory
     from planning.engine.plan import pack_plan
 
     def report(progress: Progress) -> None:
-        _write(
-            answers,
-            {
-                "progress": {
-                    "stage": progress.stage,
-                    "percent": progress.percent,
-                    "incumbent_cost": progress.incumbent_cost,
-                }
-            },
-        )
+        _write(answers, {"progress": asdict(progress)})
 
     request = _request_of(job["request"])
     solver = os.getpid()
-    watch = Watch(on_progress=report, prepare_helper=lambda: follow_into_death(solver))
+    watch = Watch(
+        on_progress=report,
+        is_finishing=is_finishing,
+        prepare_helper=lambda: follow_into_death(solver),
+    )
     text = job["factory"]
     return pack_plan(compose_plan(read_factory(text), request, watch, input_digest=digest(text)))
 
@@ -104,11 +102,12 @@ def _write(answers: TextIO, message: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _exit_at_end_of_input() -> None:
+def _listen(finishing: threading.Event) -> None:
+    """Whatever comes means finish; the end of input, that nobody waits any more."""
     # Read below Python's buffer: a helper is forked while this waits, and would wait for the buffer's lock
-    # for ever.
+    # for ever. The buffer may have taken a byte along with the job, which is why the worker asks repeatedly.
     while os.read(0, 4096):
-        pass
+        finishing.set()
     os._exit(1)
 
 

@@ -71,6 +71,7 @@ TABLE = (
     _read("plan-current", "/plans/current/", "read the published plan"),
     _read("plan-detail", "/plans/{version}/", "read a plan: progress, cost, certificate"),
     _act("plan-cancel", "/plans/{version}/cancel/", "stop a build", PLANNER),
+    _act("plan-finish", "/plans/{version}/finish/", "end a build with the best plan so far", PLANNER),
     Right(
         route="plan-publish-preview",
         method="GET",

@@ -34,7 +34,7 @@ from planning.models import BUILT, FactorySettings, PlanRun
 from planning.tasks import submit_plan
 
 # Never to be taken away by a list: the frozen input is a document of its own.
-LARGE = ("factory_json", "skills", "certificate", "cost", "violations", "stale")
+LARGE = ("factory_json", "skills", "certificate", "cost", "violations", "stale", "course")
 SUMS = ("total_cost", "incumbent_cost")
 
 
@@ -215,6 +215,7 @@ class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, Requirement
             path("<int:version>/change/", wrap(self.run_page), name="planning_planrun_change"),
             path("<int:version>/progress/", wrap(self.progress_json), name="planning_planrun_progress"),
             path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),
+            path("<int:version>/finish/", wrap(self.finish), name="planning_planrun_finish"),
             path("<int:version>/publish/", wrap(self.publish), name="planning_planrun_publish"),
             path("<int:version>/plan-1/", wrap(self.document), name="planning_planrun_document"),
             path("<int:version>/item/", wrap(self.item), name="planning_planrun_item"),

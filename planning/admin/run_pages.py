@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
+from planning.admin.finishing import finishing_words
 from planning.admin.results import TABS
 from planning.admin.summary import kpis, staffing_view
 from planning.admin.tabs import Tab, table_of
@@ -23,7 +24,7 @@ from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
 from planning.selectors.runs import get_run
 from planning.services.publishing import preview_publish, publish_plan
-from planning.services.runs import cancel_plan
+from planning.services.runs import cancel_plan, finish_plan
 
 
 class RunPages:
@@ -40,11 +41,14 @@ class RunPages:
         run = self._run(request, version)
         if run.status in BUILT:
             return HttpResponseRedirect(reverse("admin:planning_planrun_results", args=[version, "orders"]))
+        progress = _progress(run, request)
         context = {
-            "progress": _progress(run, request),
+            "progress": progress,
             "progress_url": reverse("admin:planning_planrun_progress", args=[version]),
             "cancel_url": reverse("admin:planning_planrun_cancel", args=[version]),
             "can_cancel": run.status not in ENDED and self.may(request, "plan-cancel"),
+            "finish_url": reverse("admin:planning_planrun_finish", args=[version]),
+            "can_finish": run.status not in ENDED and self.may(request, "plan-finish"),
             "violations": _shown(run.violations, request),
         }
         return self._page(request, run, "admin/planning/run.html", context)
@@ -57,18 +61,25 @@ class RunPages:
 
     def cancel(self, request: HttpRequest, version: int) -> HttpResponse:
         """Stop the build; its worker is free within seconds."""
-        return require_POST(self._cancel)(request, version)
-
-    def _cancel(self, request: HttpRequest, version: int) -> HttpResponse:
         self._require(request, "plan-cancel")
+        return require_POST(self._act)(request, version, cancel_plan, "was cancelled.")
+
+    def finish(self, request: HttpRequest, version: int) -> HttpResponse:
+        """End the build with the best plan so far."""
+        self._require(request, "plan-finish")
+        return require_POST(self._act)(request, version, finish_plan, "finishes with the best so far.")
+
+    def _act(
+        self, request: HttpRequest, version: int, act: Callable[..., PlanRun], done: str
+    ) -> HttpResponse:
         try:
-            run = cancel_plan(version=version, by=request.user, now=timezone.now())
+            run = act(version=version, by=request.user, now=timezone.now())
         except PlanNotFound as error:
             raise Http404(str(error)) from error
         except PlanningError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, f"{run} was cancelled.", messages.SUCCESS)
+            self.message_user(request, f"{run} {done}", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:planning_planrun_change", args=[version]))
 
     def publish(self, request: HttpRequest, version: int) -> HttpResponse:
@@ -190,7 +201,8 @@ class RunPages:
 
 
 def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:
-    cost = run.incumbent_cost if sees_wages(request.user) else None
+    wages = sees_wages(request.user)
+    cost = run.incumbent_cost if wages else None
     return {
         "status": run.status,
         "label": run.get_status_display(),
@@ -200,6 +212,8 @@ def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:
         "attempt": run.attempt,
         "ended": run.status in ENDED,
         "failure": run.failure_reason,
+        "is_running": run.status == PlanStatus.RUNNING,
+        "finishing": finishing_words(run),
     }
 
 

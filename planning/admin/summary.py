@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from planning.admin.finishing import cut_short_words
 from planning.engine.plan import COST_PARTS, STAGES
 from planning.models import FactorySettings, PlanPromise, PlanRun, StaffingMonth
 from planning.selectors.staffing import StaffingTable, get_staffing_table
@@ -27,6 +28,7 @@ def kpis(run: PlanRun, *, wages: bool) -> dict[str, Any]:
         "stages": stages(run),
         "violations": len(run.violations),
         "reproducible": run.reproducible,
+        "cut_short": "" if run.reproducible else cut_short_words(run),
     }
 
 

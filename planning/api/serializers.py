@@ -99,6 +99,10 @@ class PlanSerializer(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField(allow_null=True)
     published_by = serializers.CharField(source="published_by.username", default=None, allow_null=True)
     cancelled_by = serializers.CharField(source="cancelled_by.username", default=None, allow_null=True)
+    finish_requested_at = serializers.DateTimeField(allow_null=True)
+    finish_requested_by = serializers.CharField(
+        source="finish_requested_by.username", default=None, allow_null=True
+    )
     failure = serializers.SerializerMethodField()
     input_digest = serializers.CharField()
     engine_version = serializers.CharField()

@@ -19,6 +19,7 @@ urlpatterns = [
     path("plans/current/", views.PlanCurrent.as_view(), name="plan-current"),
     path("plans/<int:version>/", views.PlanDetail.as_view(), name="plan-detail"),
     path("plans/<int:version>/cancel/", views.PlanCancel.as_view(), name="plan-cancel"),
+    path("plans/<int:version>/finish/", views.PlanFinish.as_view(), name="plan-finish"),
     path("plans/<int:version>/publish/", views.PlanPublish.as_view(), name="plan-publish"),
     path(
         "plans/<int:version>/publish-preview/",

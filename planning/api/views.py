@@ -23,7 +23,7 @@ from planning.saving import plan_from_rows
 from planning.selectors import results, runs
 from planning.selectors.summary import get_summary
 from planning.services.publishing import preview_publish, publish_plan
-from planning.services.runs import cancel_plan
+from planning.services.runs import cancel_plan, finish_plan
 from planning.tasks import submit_plan
 
 
@@ -109,6 +109,13 @@ class PlanCancel(_PlanAct):
     def post(self, request: Request, version: int) -> Response:
         """Stop a build that is queued or running."""
         return self.perform(cancel_plan, request, version)
+
+
+class PlanFinish(_PlanAct):
+    @extend_schema(request=NothingSerializer, responses=serializers.PlanDetailSerializer)
+    def post(self, request: Request, version: int) -> Response:
+        """End a running build with the best plan so far. Poll on until `status` is ready; twice is once."""
+        return self.perform(finish_plan, request, version)
 
 
 class PlanPublish(_PlanAct):

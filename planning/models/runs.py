@@ -38,6 +38,8 @@ class PlanRun(models.Model):
     ``move_budget`` of the operations may move.
     ``factory_json`` is the frozen input, canonical factory-1, of which ``input_digest`` is the sha256;
     ``skills`` has code, name and kind of its skills, for pages that need no more of it.
+    ``finish_requested_at``: since then the build is to end with the best plan it has, by whichever attempt.
+    ``course`` has the improvements of the current attempt: seconds since it began, cost, lateness, its bound.
     ``stale`` lists what had changed since, when the plan was published, and was not promised for that reason.
     """
 
@@ -66,12 +68,17 @@ class PlanRun(models.Model):
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    finish_requested_at = models.DateTimeField(null=True, blank=True)
+    finish_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=64, blank=True, default="")
     percent = models.PositiveSmallIntegerField(default=0)
     incumbent_cost = models.FloatField(null=True, blank=True)
     progress_at = models.DateTimeField(null=True, blank=True)
+    course = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
 
     failure_code = models.CharField(max_length=64, blank=True, default="")
     failure_reason = models.TextField(blank=True, default="")

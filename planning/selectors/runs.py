@@ -16,7 +16,7 @@ BASE_SCENARIO = "base"
 def list_runs() -> "QuerySet[PlanRun]":
     """All runs with who asked for and published them, the newest first."""
     runs = PlanRun.objects.defer("factory_json").select_related(
-        "requested_by", "published_by", "cancelled_by"
+        "requested_by", "published_by", "cancelled_by", "finish_requested_by"
     )
     return runs.order_by("-pk")
 

@@ -62,6 +62,7 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
         try:
             with _rare_collections(), SolverProcess() as solver:
                 heartbeat.at_verdict(solver.kill)
+                heartbeat.while_finishing(solver.finish)
                 run, factory, plan = _solve(claim, solver, report)
                 report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
                 with verifying(run, factory, plan, heartbeat) as require_sound:

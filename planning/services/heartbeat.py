@@ -1,4 +1,4 @@
-"""A thread beside the build that keeps its lease, writes its progress and learns that it should stop.
+"""A thread beside the build that keeps its lease, writes its progress and learns when to stop or to finish.
 
 It has a database connection of its own, and a database that restarts meanwhile is only a missed beat.
 """
@@ -33,12 +33,18 @@ class Verdict(enum.Enum):
 
 
 class Heartbeat:
-    """``with Heartbeat(claim=...)``: its thread calls what ``at_verdict`` was told at its ``verdict``."""
+    """``with Heartbeat(claim=...)``: its thread calls what ``at_verdict`` was told at its ``verdict``; and what
+    ``while_finishing`` was told at every beat from when somebody asked to finish, for the solver may not listen
+    yet.
+    """
 
     def __init__(self, *, claim: Claim) -> None:
         self.claim = claim
         self.verdict: Verdict | None = None
         self._stops: list[Callable[[], None]] = []
+        self._finishes: list[Callable[[], None]] = []
+        self._is_finishing = False
+        self._looks_next = False
         self._done = threading.Event()
         self._progress: Progress | None = None
         self._written: Progress | None = None
@@ -55,6 +61,10 @@ class Heartbeat:
         if self.verdict is not None:
             stop()
 
+    def while_finishing(self, finish: Callable[[], None]) -> None:
+        """Call ``finish`` again and again from when somebody asks for the best plan so far."""
+        self._finishes.append(finish)
+
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
         return self
@@ -69,6 +79,8 @@ class Heartbeat:
         try:
             while self.verdict is None and not self._done.wait(POLL_SECONDS):
                 self.verdict = self._beat()
+                for finish in tuple(self._finishes) if self._is_finishing else ():
+                    finish()
             if self.verdict is not None:
                 for stop in tuple(self._stops):
                     stop()
@@ -86,13 +98,21 @@ class Heartbeat:
             return Verdict.LOST if self._silence() > lease().total_seconds() else None
 
     def _still_ours(self) -> bool:
-        if not self._is_write_due():
-            return self.claim.row().exists()
+        # Never two writes on end: between them is a look, which alone learns of a wish to finish.
+        if self._looks_next or not self._is_write_due():
+            return self._look()
         progress = self._progress
         told = {} if progress is None else _columns(progress)
         is_ours = bool(self.claim.row().update(lease_until=Now() + lease(), **told))
         self._written, self._last_write = progress, time.monotonic()
+        self._looks_next = True
         return is_ours
+
+    def _look(self) -> bool:
+        row = self.claim.row().values_list("finish_requested_at").first()
+        self._looks_next = False
+        self._is_finishing = row is not None and row[0] is not None
+        return row is not None
 
     def _is_write_due(self) -> bool:
         silence = self._silence()

@@ -19,7 +19,8 @@ SECONDS = "seconds"
 class Replay:
     """``differences`` are JSON pointers into plan-1 with both values; empty when the plans are identical.
 
-    ``reproducible`` false: a wall clock ended the stored build, so that differences were to be expected.
+    ``reproducible`` false: a wall clock or a planner ended the stored build, so that differences were to be
+    expected.
     """
 
     version: int

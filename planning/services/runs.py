@@ -18,7 +18,14 @@ from django.db.models.functions import Now
 
 from inventory.models.fields import FIRST_DAY
 from planning.engine.request import DEFAULT_WORK_BUDGET, ENGINE_VERSION, MAX_WORK_BUDGET, Weights
-from planning.errors import BuildFailed, InvalidPlanRequest, NoFactory, PlanNotCancellable, PlanNotFound
+from planning.errors import (
+    BuildFailed,
+    InvalidPlanRequest,
+    NoFactory,
+    PlanNotCancellable,
+    PlanNotFinishable,
+    PlanNotFound,
+)
 from planning.models import BUILT, MAX_ATTEMPTS, FactorySettings, PlanRun, PlanStatus
 
 MAX_WORKERS = 64
@@ -147,12 +154,26 @@ def cancel_plan(*, version: int, by: Any, now: dt.datetime) -> PlanRun:
         finished_at=Now(),
         lease_until=None,
     )
-    run = PlanRun.objects.defer("factory_json").filter(pk=version).first()
-    if run is None:
-        raise PlanNotFound(f"There is no plan {version}.")
+    run = _existing(version)
     if not stopped:
         state = run.get_status_display().lower()
         raise PlanNotCancellable(f"Plan {version} is {state}: only a queued or running one can be cancelled.")
+    return run
+
+
+def finish_plan(*, version: int, by: Any, now: dt.datetime) -> PlanRun:
+    """Have a running build end with the best plan it has so far; one without any goes on to its first.
+
+    The worker sees it within a second. The request stays with the run: an attempt after this one finishes
+    early as well. Asked again, it stays as it was first asked.
+    """
+    PlanRun.objects.filter(pk=version, status=PlanStatus.RUNNING, finish_requested_at=None).update(
+        finish_requested_at=now, finish_requested_by=by
+    )
+    run = _existing(version)
+    if run.status != PlanStatus.RUNNING:
+        state = run.get_status_display().lower()
+        raise PlanNotFinishable(f"Plan {version} is {state}: only a running build can be finished.")
     return run
 
 
@@ -176,6 +197,13 @@ def list_due_runs() -> list[int]:
     """Runs that wait for a worker or have lost theirs, the oldest request first."""
     due = PlanRun.objects.filter(attempt__lt=MAX_ATTEMPTS).filter(DUE)
     return list(due.order_by("requested_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
+
+
+def _existing(version: int) -> PlanRun:
+    run = PlanRun.objects.defer("factory_json").filter(pk=version).first()
+    if run is None:
+        raise PlanNotFound(f"There is no plan {version}.")
+    return run
 
 
 def _weights(asked: Mapping[str, float]) -> dict[str, float]:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import IO, Any, Self
@@ -55,7 +56,7 @@ class Job:
 
 class SolverProcess:
     """One build: ``with SolverProcess() as solver``, which loads its engine at once, so that it is ready when
-    there is a job. ``kill`` may be called from another thread, at any time and more than once.
+    there is a job. ``kill`` and ``finish`` may be called from another thread, at any time and more than once.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,9 @@ class SolverProcess:
             self._errors.close()
             raise
         self._is_killed = False
+        # A large job is written for seconds: what others write must not come into the middle of it.
+        self._writing = threading.Lock()
+        self._has_job = False
 
     def _start(self) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -95,6 +99,18 @@ class SolverProcess:
         self._is_killed = True
         self._process.kill()
 
+    def finish(self) -> None:
+        """Ask it for the best plan it has. Does nothing and never waits while it has no job: ask again."""
+        if not self._writing.acquire(blocking=False):
+            return
+        try:
+            if self._has_job:
+                self._send("\n")
+        except BrokenPipeError:
+            pass  # it is done, or dead: ``solve`` says which
+        finally:
+            self._writing.release()
+
     def solve(self, job: Job, on_progress: Callable[[Progress], None]) -> Plan:
         """Build the plan; raise ``BuildFailed`` when there is none, with the reason."""
         answer = self._converse(job, on_progress)
@@ -105,15 +121,20 @@ class SolverProcess:
         return _plan_of(answer)
 
     def _write(self, message: dict[str, Any]) -> None:
+        self._send(json.dumps(message, ensure_ascii=False) + "\n")
+
+    def _send(self, text: str) -> None:
         assert self._process.stdin is not None  # noqa: S101
-        self._process.stdin.write(json.dumps(message, ensure_ascii=False) + "\n")
+        self._process.stdin.write(text)
         self._process.stdin.flush()
 
     def _converse(self, job: Job, on_progress: Callable[[Progress], None]) -> str | None:
         """Hand over the job and listen; return the last line, or ``None`` when the process died first."""
         assert self._process.stdout is not None  # noqa: S101
         try:
-            self._write(_message(job))
+            with self._writing:
+                self._write(_message(job))
+                self._has_job = True
         except BrokenPipeError:
             return None
         for line in self._process.stdout:

@@ -15,7 +15,7 @@ from planning.engine.factory_codec import read_factory
 from planning.engine.verify import violations
 from planning.models import BUILT, ENDED, PlannedOperation, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
-from planning.services.runs import cancel_plan
+from planning.services.runs import cancel_plan, finish_plan
 from planning.tasks import reap_plan_runs_task, send, submit_plan
 from tests.chaos.workers import Worker, kill, processes, solvers_of
 from tests.planning.conftest import tiny
@@ -178,6 +178,17 @@ def test_a_worker_that_slept_through_its_lease_cannot_overwrite_its_successor(wo
     assert builder_of(run) != sleeper
     assert gone(solvers_of(sleeper))
     assert_one_complete_plan(run, attempt=2)
+
+
+def test_a_run_that_was_asked_to_finish_and_lost_its_worker_is_finished_by_the_next(worker):
+    run = until(request(LONG_BUILD_SECONDS), is_building)
+
+    kill(builder_of(run))
+    finish_plan(version=run.pk, by=None, now=timezone.now())
+
+    until(run, has_ended, reap=True)
+    assert_one_complete_plan(run, attempt=2)
+    assert not run.reproducible
 
 
 def test_cancelling_frees_the_worker_within_two_seconds(worker):

@@ -76,6 +76,7 @@ def test_only_planners_build_cancel_and_publish(role):
 
     assert client.post(BUILD, {}).status_code == 403
     assert client.post(page_of(run, "cancel")).status_code == 403
+    assert client.post(page_of(run, "finish")).status_code == 403
     assert client.post(page_of(run, "publish")).status_code == 403
     assert list(PlanRun.objects.values_list("status", flat=True)) == ["ready"]
 
@@ -109,6 +110,22 @@ def test_a_build_is_cancelled_by_post_only():
     assert PlanRun.objects.get().cancelled_by.username == "planner"
     # and a second time is refused in words, with the run as it is
     assert "cancelled" in text_of(client.post(page_of(run, "cancel"), follow=True))
+
+
+def test_a_build_is_finished_with_the_best_so_far():
+    client = sign_in("planner")
+    run = make_run(status="running")
+    assert "Finish with the best so far" in text_of(client.get(page_of(run, "change")))
+    assert client.get(page_of(run, "finish")).status_code == 405
+
+    said = text_of(client.post(page_of(run, "finish"), follow=True))
+
+    assert "Asked to finish by planner" in said
+    run.refresh_from_db()
+    assert (run.status, run.finish_requested_by.username) == (PlanStatus.RUNNING, "planner")
+    # and what has ended cannot be finished
+    client.post(page_of(run, "cancel"))
+    assert "only a running build can be finished" in text_of(client.post(page_of(run, "finish"), follow=True))
 
 
 def test_a_failed_build_says_why_and_what_the_verifier_found():

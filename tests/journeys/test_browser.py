@@ -110,6 +110,11 @@ def test_a_build_is_followed_without_reloading(sign_in):
     expect(page.locator("[data-field=stage]")).to_have_text("schedule")
     expect(page.locator("[data-field=cost]")).to_have_text("1,234")
 
+    # when the planner has it finish, the page says so and does not offer it again
+    page.click("button:has-text('Finish with the best so far')")
+    expect(page.get_by_text("Asked to finish by planner")).to_be_visible()
+    expect(page.get_by_role("button", name="Finish with the best so far")).to_be_hidden()
+
     # and when the planner cancels, the page says so
     page.click("button:has-text('Cancel build')")
     expect(page.get_by_text("was cancelled").first).to_be_visible()

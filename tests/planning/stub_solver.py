@@ -18,6 +18,9 @@ from planning.engine.plan import Plan
 from planning.engine.request import BuildRequest, Progress, Watch
 from tests.engine.builders import plan_document
 
+# Cost and days late of its best plans, one after the other, and how long each takes to be found.
+FOUND = ((53_000.0, 9), (51_000.0, 4), (50_000.0, 2))
+FIND_SECONDS = 0.3
 # Without --seconds a build takes as many as its seed says; one with this seed kills its worker.
 POISON = 666
 
@@ -35,8 +38,9 @@ def main() -> int:
         began = time.monotonic()
         seconds = options.seconds or request.seed
         while (passed := time.monotonic() - began) < seconds:
-            percent = 20 + 70 * passed / seconds
-            watch.on_progress(Progress(stage="schedule", percent=percent, incumbent_cost=50_000.0))
+            watch.on_progress(_progress(passed, seconds))
+            if watch.is_finishing():
+                return _plan(factory, request, options.fault, is_cut_short=True)
             time.sleep(0.05)
         return _plan(factory, request, options.fault)
 
@@ -44,6 +48,17 @@ def main() -> int:
     sys.modules["planning.engine.build"] = engine
     sys.argv[1:] = []
     return solver_process.main()
+
+
+def _progress(passed: float, seconds: float) -> Progress:
+    cost, late_days = FOUND[min(int(passed / FIND_SECONDS), len(FOUND) - 1)]
+    return Progress(
+        stage="schedule",
+        percent=20 + 70 * passed / seconds,
+        incumbent_cost=cost,
+        late_days=late_days,
+        least_late_days=1,
+    )
 
 
 def _fail(fault: str) -> None:
@@ -67,13 +82,14 @@ def _fail(fault: str) -> None:
             raise KeyError("D1")
 
 
-def _plan(factory: Factory, request: BuildRequest, fault: str) -> Plan:
+def _plan(factory: Factory, request: BuildRequest, fault: str, *, is_cut_short: bool = False) -> Plan:
     sys.stdout.write("a library that prints to standard output\n")
     document = plan_document(factory) | {
         "version": request.version,
         "created_at": request.created_at,
         "seed": request.seed,
         "scenario": request.scenario,
+        "reproducible": not is_cut_short,
     }
     if fault == "violation":
         document["operations"][0]["station"] = 7

@@ -16,7 +16,7 @@ from planning.loading import load_factory
 from planning.models import LoadWeek, PlanException, PlannedOrder, PlanPromise, PlanRun, PlanStatus
 from planning.saving import plan_from_rows, save_plan
 from planning.services.publishing import publish_plan
-from planning.services.runs import claim_plan, request_plan
+from planning.services.runs import cancel_plan, claim_plan, request_plan
 from tests.builders import make_run
 from tests.engine.builders import PLAN, make_plan, plan_document
 from tests.rest import Api, fields_of, refused
@@ -169,13 +169,26 @@ def test_a_plan_is_cancelled_once(planner):
     assert (run.status, run.cancelled_by) == (PlanStatus.CANCELLED, planner.user)
 
 
+def test_a_running_build_is_finished_with_the_best_so_far(planner):
+    run = make_run(status="running")
+
+    body = planner.post(f"/plans/{run.pk}/finish/").json()
+
+    # it is running until its worker has saved the plan; asking again changes nothing
+    assert (body["status"], body["finish_requested_by"]) == ("running", "planner")
+    again = planner.post(f"/plans/{run.pk}/finish/").json()
+    assert again["finish_requested_at"] == body["finish_requested_at"] is not None
+    cancel_plan(version=run.pk, by=None, now=timezone.now())
+    refused(planner.post(f"/plans/{run.pk}/finish/"), 409, "plan_not_finishable")
+
+
 @pytest.mark.parametrize("version", ["0", "999", "9" * 18, "9" * 30, "9" * 400])
 @pytest.mark.parametrize("path", ["", "operations/", "export/", "publish-preview/"])
 def test_a_plan_that_is_not_there_is_not_found(planner, version, path):
     refused(planner.get(f"/plans/{version}/{path}"), 404)
 
 
-@pytest.mark.parametrize("act", ["cancel", "publish"])
+@pytest.mark.parametrize("act", ["cancel", "finish", "publish"])
 def test_what_is_not_there_cannot_be_acted_upon(planner, act):
     refused(planner.post(f"/plans/{'9' * 30}/{act}/"), 404, "plan_not_found")
 
@@ -424,7 +437,7 @@ def test_what_changed_since_the_build_is_named_and_not_promised(ready, planner):
 
 
 @pytest.mark.parametrize("body", [{"force": True}, [], 1, "x"])
-@pytest.mark.parametrize("act", ["publish", "cancel"])
+@pytest.mark.parametrize("act", ["publish", "cancel", "finish"])
 def test_acts_refuse_bodies_they_do_not_know(ready, planner, act, body):
     refused(planner.post(f"/plans/{ready.pk}/{act}/", body), 400)
     ready.refresh_from_db()

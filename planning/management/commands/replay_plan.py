@@ -25,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Plan {replay.version}: the rebuilt plan is identical (seconds aside).")
             return
         shown = [f"  {line}" for line in replay.differences[:DIFFERENCES_SHOWN]]
-        why = "" if replay.reproducible else " A wall clock ended its build, so this was to be expected."
+        why = "" if replay.reproducible else " Its build was cut short, so this was to be expected."
         raise CommandError(
             "\n".join([f"Plan {replay.version}: {len(replay.differences)} differences.{why}", *shown])
         )

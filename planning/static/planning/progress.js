@@ -11,12 +11,20 @@
     if (place) place.textContent = text;
   };
 
+  // A line that is there only when it has something to say.
+  const tell = (name, text) => {
+    say(name, text);
+    field(name).hidden = !text;
+  };
+
   const show = (progress) => {
     say("label", progress.label);
     say("stage", progress.stage || "–");
     say("percent", progress.percent);
     say("cost", progress.cost || "–");
     say("attempt", progress.attempt);
+    tell("finishing", progress.finishing);
+    if (field("finish")) field("finish").hidden = !progress.is_running || Boolean(progress.finishing);
     field("bar").value = progress.percent;
     field("bar").parentElement.setAttribute("aria-valuenow", progress.percent);
   };
