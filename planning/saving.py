@@ -5,7 +5,7 @@ Until then the run's own row stays free for those who note its progress.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,9 +49,14 @@ NESTED: dict[type[models.Model], tuple[str, ...]] = {PlanPromise: ("deliveries",
 
 
 def save_plan(
-    *, plan_id: int, attempt: int, plan: Plan, require_sound: Callable[[], None] = lambda: None
+    *,
+    plan_id: int,
+    attempt: int,
+    plan: Plan,
+    course: Sequence[dict[str, Any]] = (),
+    require_sound: Callable[[], None] = lambda: None,
 ) -> None:
-    """Store a plan as the result of ``attempt``, whole or not at all.
+    """Store a plan as the result of ``attempt``, whole or not at all, with the ``course`` of its build.
 
     ``require_sound`` is called when all rows are written and nobody can see them yet: what it raises undoes
     them. Raises ``LostClaim`` when that attempt is not the current one; the same said twice changes nothing.
@@ -65,7 +70,7 @@ def save_plan(
                 columns = ("run", *(names.get(key, key) for key in kind.model_fields))
                 insert_rows(table, columns, _values(kind, table, plan_id, getattr(plan, section)))
             require_sound()
-            _fence(plan_id, attempt, plan)
+            _fence(plan_id, attempt, plan, course)
     except (IntegrityError, LostClaim):
         # Was the answer to our first commit lost, and did it go through while we wrote all again?
         if not _is_saved(plan_id, attempt):
@@ -80,7 +85,7 @@ def _is_saved(plan_id: int, attempt: int) -> bool:
     return status in BUILT
 
 
-def _fence(plan_id: int, attempt: int, plan: Plan) -> None:
+def _fence(plan_id: int, attempt: int, plan: Plan, course: Sequence[dict[str, Any]]) -> None:
     is_ours = PlanRun.objects.filter(pk=plan_id, attempt=attempt, status=PlanStatus.RUNNING).update(
         status=PlanStatus.READY,
         finished_at=Now(),
@@ -88,6 +93,7 @@ def _fence(plan_id: int, attempt: int, plan: Plan) -> None:
         stage="",
         percent=100,
         incumbent_cost=plan.cost.total,
+        course=list(course),
         engine_version=plan.engine_version,
         reproducible=plan.reproducible,
         built_at=plan.created_at,

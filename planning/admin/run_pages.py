@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
+from planning.admin.course_view import course_view
 from planning.admin.finishing import finishing_words
 from planning.admin.results import TABS
 from planning.admin.summary import kpis, staffing_view
@@ -44,6 +45,7 @@ class RunPages:
         progress = _progress(run, request)
         context = {
             "progress": progress,
+            "course": progress["course"],
             "progress_url": reverse("admin:planning_planrun_progress", args=[version]),
             "cancel_url": reverse("admin:planning_planrun_cancel", args=[version]),
             "can_cancel": run.status not in ENDED and self.may(request, "plan-cancel"),
@@ -142,6 +144,8 @@ class RunPages:
         else:
             may = partial(self.may, request, method="GET")
             context |= table_of(shown, request, run, wages=wages, may=may)
+        if shown.name == "certificate":
+            context["course"] = course_view(run, now=timezone.now(), wages=wages)
         return self._page(request, run, f"admin/planning/{shown.template}.html", context)
 
     def download(self, request: HttpRequest, version: int, tab: str, file_format: str) -> HttpResponse:
@@ -214,6 +218,7 @@ def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:
         "failure": run.failure_reason,
         "is_running": run.status == PlanStatus.RUNNING,
         "finishing": finishing_words(run),
+        "course": course_view(run, now=timezone.now(), wages=wages),
     }
 
 

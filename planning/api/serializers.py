@@ -139,6 +139,17 @@ class SummarySerializer(serializers.Serializer[Any]):
     exceptions = SeverityCountSerializer()
 
 
+class CourseStepSerializer(serializers.Serializer[Any]):
+    """From so many seconds after the attempt began, the best plan was this good. `late_days` are those of all
+    instalments together; no plan has fewer than `least_late_days`.
+    """
+
+    seconds = serializers.FloatField()
+    incumbent_cost = serializers.FloatField(allow_null=True)
+    late_days = serializers.IntegerField(allow_null=True)
+    least_late_days = serializers.IntegerField(allow_null=True)
+
+
 class StaleSerializer(serializers.Serializer[Any]):
     """An instalment that the plan knew otherwise than it is now, so it was not promised."""
 
@@ -150,8 +161,11 @@ class StaleSerializer(serializers.Serializer[Any]):
 
 
 class PlanDetailSerializer(PlanSerializer):
-    """A plan with its certificate, cost and summary; these are null until it is built."""
+    """A plan with the course of its build (at most 200 steps), and its certificate, cost and summary; these
+    are null until it is built.
+    """
 
+    course = CourseStepSerializer(many=True)
     certificate = CertificateSerializer(allow_null=True)
     cost = CostSerializer(allow_null=True)
     violations = ViolationSerializer(many=True)

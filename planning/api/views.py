@@ -49,7 +49,7 @@ class PlanList(_PlanEndpoint):
     serializer_class = serializers.PlanSerializer
 
     def get_queryset(self) -> "QuerySet[PlanRun]":
-        return runs.list_runs()
+        return runs.list_runs().defer("course")
 
     @extend_schema(responses=serializers.PlanSerializer(many=True))
     def get(self, request: Request) -> Response:

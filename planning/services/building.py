@@ -64,7 +64,7 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
                 heartbeat.at_verdict(solver.kill)
                 heartbeat.while_finishing(solver.finish)
                 run, factory, plan = _solve(claim, solver, report)
-                report(Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total))
+                report(_found(plan))
                 with verifying(run, factory, plan, heartbeat) as require_sound:
                     _save(heartbeat, plan, require_sound)
         except BuildFailed as failure:
@@ -77,6 +77,11 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
             fail_run(claim=claim, failure=BuildFailed("internal_error", f"{type(error).__name__}: {error}"))
             raise
     return True
+
+
+def _found(plan: Plan) -> Progress:
+    late_days = sum(promise.days_late for promise in plan.promises)
+    return Progress(stage="verify", percent=99, incumbent_cost=plan.cost.total, late_days=late_days)
 
 
 @contextlib.contextmanager
@@ -162,7 +167,11 @@ def _save(heartbeat: Heartbeat, plan: Plan, require_sound: RequireSound) -> None
     while heartbeat.verdict is not Verdict.LOST:
         try:
             return save_plan(
-                plan_id=claim.plan_id, attempt=claim.attempt, plan=plan, require_sound=require_sound
+                plan_id=claim.plan_id,
+                attempt=claim.attempt,
+                plan=plan,
+                course=[step._asdict() for step in heartbeat.course.steps],
+                require_sound=require_sound,
             )
         except (OperationalError, InterfaceError):
             logger.warning("plan %s: the database is away, saving again", claim.plan_id, exc_info=True)

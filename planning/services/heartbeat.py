@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
 from django.db.models.functions import Now
 
 from planning.engine.request import Progress
+from planning.services.course import Course
 from planning.services.runs import Claim, lease
 
 # A cancelled build must end within 2 s: it is looked for several times in each.
@@ -33,9 +35,9 @@ class Verdict(enum.Enum):
 
 
 class Heartbeat:
-    """``with Heartbeat(claim=...)``: its thread calls what ``at_verdict`` was told at its ``verdict``; and what
-    ``while_finishing`` was told at every beat from when somebody asked to finish, for the solver may not listen
-    yet.
+    """``with Heartbeat(claim=...)``: its thread calls what ``at_verdict`` was told at its ``verdict``; and
+    what ``while_finishing`` was told at every beat from when somebody asked to finish, for the solver may
+    not listen yet.
     """
 
     def __init__(self, *, claim: Claim) -> None:
@@ -46,6 +48,8 @@ class Heartbeat:
         self._is_finishing = False
         self._looks_next = False
         self._done = threading.Event()
+        self.course = Course()
+        self._course_written = self.course.steps
         self._progress: Progress | None = None
         self._written: Progress | None = None
         self._last_write = self._began = time.monotonic()
@@ -53,6 +57,7 @@ class Heartbeat:
 
     def report(self, progress: Progress) -> None:
         """Note the progress; the next beat writes it."""
+        self.course.note(time.monotonic() - self._began, progress)
         self._progress = progress
 
     def at_verdict(self, stop: Callable[[], None]) -> None:
@@ -102,9 +107,12 @@ class Heartbeat:
         if self._looks_next or not self._is_write_due():
             return self._look()
         progress = self._progress
-        told = {} if progress is None else _columns(progress)
+        steps = self.course.steps
+        told: dict[str, Any] = {} if progress is None else _columns(progress)
+        if steps is not self._course_written:
+            told["course"] = [step._asdict() for step in steps]
         is_ours = bool(self.claim.row().update(lease_until=Now() + lease(), **told))
-        self._written, self._last_write = progress, time.monotonic()
+        self._written, self._course_written, self._last_write = progress, steps, time.monotonic()
         self._looks_next = True
         return is_ours
 

@@ -116,6 +116,7 @@ def claim_plan(*, plan_id: int) -> Claim | None:
                 stage="",
                 percent=0,
                 incumbent_cost=None,
+                course=[],
                 progress_at=Now(),
                 engine_version=ENGINE_VERSION,
             )

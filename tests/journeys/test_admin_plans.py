@@ -7,6 +7,7 @@ import json
 
 import pytest
 import tablib
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +15,7 @@ from orders.models import Instalment
 from planning.admin.results import TABS
 from planning.models import PlannedOrder, PlanRun, PlanStatus
 from planning.models.bulk import insert_rows
-from tests.builders import make_run
+from tests.builders import NOW, make_run
 from tests.journeys.admin import ready_plan, sign_in, small_factory, text_of
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,24 @@ def test_a_build_is_finished_with_the_best_so_far():
     # and what has ended cannot be finished
     client.post(page_of(run, "cancel"))
     assert "only a running build can be finished" in text_of(client.post(page_of(run, "finish"), follow=True))
+
+
+def test_a_certificate_tells_the_course_of_its_build_and_who_cut_it_short():
+    small_factory()
+    step = {"seconds": 2.0, "incumbent_cost": 98765.0, "late_days": 3, "least_late_days": 1}
+    client = sign_in("planner")
+    planner = get_user_model().objects.get()
+    cut_short = {"reproducible": False, "finish_requested_at": NOW, "finish_requested_by": planner}
+    run = ready_plan(course=[step], **cut_short)
+
+    page = client.get(page_of(run, "certificate"))
+
+    said = text_of(page)
+    assert "All instalments together are 3 days late; no plan can be less than 1 day late." in said
+    assert said.count("planner finished the build early") == 2
+    assert b"98,765" in page.content
+    # and whoever may not see wages is told no cost
+    assert b"98,765" not in sign_in("reader").get(page_of(run, "certificate")).content
 
 
 def test_a_failed_build_says_why_and_what_the_verifier_found():

@@ -110,6 +110,18 @@ def test_a_build_is_followed_without_reloading(sign_in):
     expect(page.locator("[data-field=stage]")).to_have_text("schedule")
     expect(page.locator("[data-field=cost]")).to_have_text("1,234")
 
+    # then its best plans are drawn as steps, with their lateness in words
+    chart = page.locator("#course-chart")
+    expect(chart).to_be_hidden()
+    steps = [
+        {"seconds": 1.0, "incumbent_cost": 2000.0, "late_days": 9, "least_late_days": 2},
+        {"seconds": 4.0, "incumbent_cost": 1234.0, "late_days": 3, "least_late_days": 2},
+    ]
+    PlanRun.objects.update(course=steps)
+    expect(chart.locator("canvas")).to_be_visible()
+    assert chart.bounding_box()["width"] > 300
+    expect(page.get_by_text("no plan can be less than 2 days late")).to_be_visible()
+
     # when the planner has it finish, the page says so and does not offer it again
     page.click("button:has-text('Finish with the best so far')")
     expect(page.get_by_text("Asked to finish by planner")).to_be_visible()

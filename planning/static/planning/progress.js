@@ -23,8 +23,10 @@
     say("percent", progress.percent);
     say("cost", progress.cost || "–");
     say("attempt", progress.attempt);
+    tell("lateness", progress.course.lateness);
     tell("finishing", progress.finishing);
     if (field("finish")) field("finish").hidden = !progress.is_running || Boolean(progress.finishing);
+    document.getElementById("course-chart").dispatchEvent(new CustomEvent("dl-course", { detail: progress.course }));
     field("bar").value = progress.percent;
     field("bar").parentElement.setAttribute("aria-valuenow", progress.percent);
   };
