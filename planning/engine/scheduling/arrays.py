@@ -99,6 +99,7 @@ def prepare(problem: SchedulingProblem) -> Prepared:
         for _, _, mode in modes
     ]
     count = len(problem.tasks)
+    with_tasks = {task.job for task in problem.tasks}
     owners = ints([task for task, _, _ in modes])
     edges = [(row.before, row.after, row.lag) for row in problem.precedences]
     topo = np.empty(count, dtype=np.int64)
@@ -117,7 +118,13 @@ def prepare(problem: SchedulingProblem) -> Prepared:
         topo,
         ints([problem.jobs[task.job].release for task in problem.tasks]),
         ints([task.job for task in problem.tasks]),
-        ints([NEVER if job.due is None else job.due for job in problem.jobs]),
+        # A job without tasks has no end that could be late.
+        ints(
+            [
+                job.due if job.due is not None and index in with_tasks else NEVER
+                for index, job in enumerate(problem.jobs)
+            ]
+        ),
         ints([job.weight for job in problem.jobs]),
         int(problem.objective is Objective.TARDINESS),
         place,

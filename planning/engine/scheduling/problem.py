@@ -37,7 +37,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """No task of it starts before ``release``. It is late when its last task ends after ``due``."""
+    """No task of it starts before ``release``. It is late when its last task ends after ``due``; without tasks it never is."""
 
     id: Key
     release: int = 0
@@ -128,11 +128,11 @@ def objective_of(problem: SchedulingProblem, schedule: Schedule) -> int:
     ]
     if problem.objective is Objective.MAKESPAN:
         return max(ends, default=0)
-    finished = dict.fromkeys(range(len(problem.jobs)), 0)
+    finished: dict[int, int] = {}
     for task, end in zip(problem.tasks, ends, strict=True):
-        finished[task.job] = max(finished[task.job], end)
+        finished[task.job] = max(finished.get(task.job, 0), end)
     return sum(
         job.weight * max(finished[index] - job.due, 0)
         for index, job in enumerate(problem.jobs)
-        if job.due is not None
+        if job.due is not None and index in finished
     )

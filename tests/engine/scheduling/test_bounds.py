@@ -1,6 +1,8 @@
 """Bounds by hand arithmetic."""
 
-from planning.engine.scheduling import problem_of
+import time
+
+from planning.engine.scheduling import Limits, problem_of, solve
 from planning.engine.scheduling.arrays import prepare
 from planning.engine.scheduling.bounds import lower_bound, preemptive
 
@@ -60,3 +62,20 @@ def test_a_job_is_late_by_itself():
     tasks = [[mode(3)], [mode(5)]]
     found = bound_of([MACHINE], tasks, [(0, 1, 0)], objective="total_weighted_tardiness", due=6)
     assert found == 12
+
+
+def test_a_job_without_tasks_is_never_late():
+    document = {
+        "name": "empty",
+        "objective": "total_weighted_tardiness",
+        "resources": [],
+        "jobs": [{"id": 0, "due": 1, "weight": 1}, {"id": 1, "due": -5, "weight": 3}],
+        "tasks": [{"id": 0, "job": 0, "modes": [mode(3)]}],
+        "precedences": [],
+    }
+    problem = problem_of(document)
+
+    solution = solve(problem, Limits(rounds=1), clock=time.monotonic)
+
+    assert lower_bound(prepare(problem).shop) == 2
+    assert (solution.objective, solution.bound) == (2, 2)
