@@ -93,6 +93,17 @@ def test_what_cannot_be_scheduled_is_infeasible(tmp_path, capsys):
     )
 
 
+def test_demands_and_capacities_may_be_left_out(tmp_path, capsys):
+    document = small()
+    document["resources"][0]["capacity"] = None
+    document["resources"].append({"id": "unused", "kind": "machine"})
+    del document["tasks"][0]["modes"][0]["demands"]
+
+    solve(written(tmp_path, document))
+
+    assert json.loads(capsys.readouterr().out)["objective"] == 10
+
+
 def broken(path, value):
     """A change of the small instance at ``path``; ``value`` None takes the key away."""
     document = small()

@@ -33,7 +33,7 @@ class Placed:
         return sorted(
             (self.start[name], self.end[name], mode["demands"][resource], name)
             for name, mode in self.mode.items()
-            if mode["demands"].get(resource)
+            if mode.get("demands", {}).get(resource)
         )
 
 
@@ -86,7 +86,7 @@ def within_capacity(placed: Placed) -> Found:
     for resource in placed.instance["resources"]:
         if resource["kind"] == "nonrenewable":
             continue
-        capacity = resource.get("capacity", 1)
+        capacity = 1 if resource.get("capacity") is None else resource["capacity"]
         changes: dict[int, int] = defaultdict(int)
         for start, end, amount, _ in placed.users(str(resource["id"])):
             changes[start] += amount
@@ -138,10 +138,12 @@ def instance_objective(instance: Document, schedule: Sequence[Sequence[int]]) ->
     placed = Placed(instance, schedule)
     if instance["objective"] == "makespan":
         return max(placed.end.values(), default=0)
+    ends: dict[str, list[int]] = defaultdict(list)
+    for task, row in placed.tasks.items():
+        ends[str(row["job"])].append(placed.end[task])
     worth = 0
     for name, job in placed.jobs.items():
-        ends = [placed.end[task] for task, row in placed.tasks.items() if str(row["job"]) == name]
-        if ends and job.get("due") is not None:
+        if ends[name] and job.get("due") is not None:
             weight = 1 if job.get("weight") is None else job["weight"]
-            worth += weight * max(0, max(ends) - job["due"])
+            worth += weight * max(0, max(ends[name]) - job["due"])
     return worth
