@@ -225,6 +225,27 @@ def test_a_solution_that_does_not_hold_is_never_written(tmp_path, monkeypatch):
     assert not output.exists()
 
 
+def test_from_the_shell_the_time_counts_from_the_start_of_the_process(tmp_path, monkeypatch):
+    output = tmp_path / "solution.json"
+    monkeypatch.setattr(solve_instance, "_age", lambda: 25.0)
+    monkeypatch.setattr(solve_instance.threading, "active_count", lambda: 1)
+    command = ["manage.py", "solve_instance", str(DATA / "ta21js.json"), "--time-limit", "26"]
+    began = time.monotonic()
+
+    solve_instance.Command().run_from_argv([*command, "--output", str(output)])
+
+    assert time.monotonic() - began < 15
+    assert 25 < json.loads(output.read_text())["seconds"] < 40
+
+
+def test_the_age_of_the_process_is_known():
+    first = solve_instance._age()
+    time.sleep(0.1)
+
+    assert first > 0.1
+    assert solve_instance._age() - first >= 0.05
+
+
 @pytest.mark.serial
 def test_an_interrupt_keeps_the_best_so_far(tmp_path):
     path, output = DATA / "ta41js.json", tmp_path / "solution.json"

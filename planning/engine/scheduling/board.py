@@ -30,6 +30,7 @@ class Board:
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _began: float = 0.0
+    _is_closed: bool = False
 
     def __post_init__(self) -> None:
         self._began = self.clock()
@@ -43,7 +44,7 @@ class Board:
         """Keep ``schedule`` if it is better than what is known."""
         worth = objective_of(self.problem, schedule)
         with self._lock:
-            if self.worth is not None and worth >= self.worth:
+            if self._is_closed or (self.worth is not None and worth >= self.worth):
                 return
             self.schedule, self.worth = schedule, worth
             self._tell()
@@ -51,7 +52,7 @@ class Board:
     def raise_bound(self, bound: int) -> None:
         """Keep ``bound`` if it is better than what is known."""
         with self._lock:
-            if self.bound is not None and bound <= self.bound:
+            if self._is_closed or (self.bound is not None and bound <= self.bound):
                 return
             self.bound = bound
             self._tell()
@@ -59,8 +60,13 @@ class Board:
     def prove_infeasible(self) -> None:
         """There is no schedule at all."""
         with self._lock:
-            self.is_infeasible = True
+            self.is_infeasible = self.is_infeasible or not self._is_closed
             self.over.set()
+
+    def close(self) -> None:
+        """Nothing is taken or told any more: of a worker that has not heard that all is over."""
+        with self._lock:
+            self._is_closed = True
 
     def best(self) -> tuple[Schedule | None, int | None]:
         """The best schedule and its worth, that belong together."""

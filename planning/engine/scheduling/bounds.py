@@ -12,7 +12,8 @@ from planning.engine.scheduling.arrays import Ints, Shop
 
 type Rows = list[tuple[int, int, int]]  # head, duration, tail
 
-MOST_FOR_ENERGY = 2_000
+MOST_FOR_ENERGY = 5_000  # tasks
+MOST_ENERGY = 1 << 60
 
 
 def lower_bound(shop: Shop) -> int:
@@ -73,25 +74,22 @@ def preemptive(rows: Rows) -> int:
 
 def _demands(shop: Shop, resource: int, head: Ints, tail: Ints, span: Ints) -> tuple[Rows, list[int]]:
     """The tasks that use the resource in every mode, and the least energy that each of them takes there."""
-    rows, energy = [], []
-    for task in np.flatnonzero(shop.place[resource] >= 0).tolist():
-        least = None
-        for mode in range(shop.first_mode[task], shop.first_mode[task + 1]):
-            uses = slice(shop.use_start[mode], shop.use_start[mode + 1])
-            amount = int(shop.use_amount[uses][shop.use_resource[uses] == resource].sum())
-            taken = amount * int(shop.duration[mode])
-            least = taken if least is None else min(least, taken)
-        if least:
-            rows.append((int(head[task]), int(span[task]), int(tail[task])))
-            energy.append(least)
-    return rows, energy
+    energy = np.zeros(shop.duration.size, dtype=object)
+    uses = np.flatnonzero(shop.use_resource == resource)
+    owners = np.searchsorted(shop.use_start, uses, side="right") - 1
+    np.add.at(energy, owners, shop.use_amount[uses].astype(object) * shop.duration[owners])
+    least = np.minimum.reduceat(energy, shop.first_mode[:-1])
+    busy = np.flatnonzero(least > 0)
+    rows = list(zip(head[busy].tolist(), span[busy].tolist(), tail[busy].tolist(), strict=True))
+    return rows, least[busy].tolist()
 
 
 def _together(shop: Shop, head: Ints, tail: Ints) -> int:
     """All renewable resources as one: the least energy of each task, over all capacity."""
+    # Whole numbers without limit: amounts and durations may both be large.
     owners = np.repeat(np.arange(shop.duration.size), np.diff(shop.use_start))
-    energy = np.zeros_like(shop.duration)
-    np.add.at(energy, owners, shop.use_amount * shop.duration[owners])
+    energy = np.zeros(shop.duration.size, dtype=object)
+    np.add.at(energy, owners, shop.use_amount.astype(object) * shop.duration[owners])
     least = np.minimum.reduceat(energy, shop.first_mode[:-1])
     is_busy = least > 0
     if not is_busy.any():
@@ -102,14 +100,16 @@ def _together(shop: Shop, head: Ints, tail: Ints) -> int:
 
 def _energetic(rows: Rows, energy: list[int], capacity: int) -> int:
     """Least head, energy over capacity and least tail, over sets cut by a head and a tail."""
-    bound = 0
+    if not rows or sum(energy) > MOST_ENERGY:
+        return 0
     ranked = sorted(range(len(rows)), key=lambda index: -rows[index][2])
-    for first in {row[0] for row in rows}:
-        total = 0
-        for index in ranked:
-            if rows[index][0] >= first:
-                total += energy[index]
-                bound = max(bound, first - (-total // capacity) + rows[index][2])
+    head, tail = (np.array([rows[index][part] for index in ranked]) for part in (0, 2))
+    taken = np.array([energy[index] for index in ranked], dtype=np.int64)
+    bound = 0
+    for first in np.unique(head):
+        is_in = head >= first
+        ends = first - (-np.cumsum(np.where(is_in, taken, 0)) // capacity) + tail
+        bound = max(bound, int(ends[is_in].max()))
     return bound
 
 

@@ -19,6 +19,7 @@ MOST_PEOPLE = 16
 PATIENCE = 12_500
 WORK_PER_CALL = 12_000_000  # task visits in one call of the compiled search: about a quarter of a second
 MOST_MOVES = 4_096
+MOST_PAIRS = 1 << 24  # 64 MB
 GRAIN = 1_024  # how finely starts are mixed
 MOST_BARREN = 4  # generations without a better schedule, until the population is made anew
 
@@ -45,7 +46,7 @@ class DisjunctiveSearch:
         cells = shop.width**2
         base = np.concatenate(([0], np.cumsum(cells)[:-1])).astype(np.int64) if machines else cells
         self.memory = tabu.Memory(
-            base, np.zeros(int(cells.sum()), dtype=np.int32), np.zeros((machines, count), dtype=np.int32)
+            base, np.zeros(min(max(int(cells.sum()), 1), MOST_PAIRS), dtype=np.int32), np.zeros((machines, count), dtype=np.int32)
         )
         self.moves = tabu.Moves(
             _zeros(MOST_MOVES),
@@ -59,7 +60,11 @@ class DisjunctiveSearch:
         )
         self.run = tabu.Run(_zeros(3), _zeros(count), _zeros(count), _zeros(shop.due.size))
         self.tenure = int(10 + count / max(machines, 1))
-        self.steps = max(WORK_PER_CALL // count, 200)
+        # Of each move that is tried out, some rows are copied and all heads are new.
+        visits = count * (tabu.TRIED if shop.is_tardiness else 1)
+        # A task that may change its machine is looked at in every place there.
+        visits += int((shop.duration.size / count - 1) * (count / max(machines, 1)) ** 2 / 8)
+        self.steps = max(WORK_PER_CALL // visits, 20)
         self.people: list[tuple[int, Ints, Ints]] = []
         self.known: int | None = None
         self.is_running = False
@@ -70,6 +75,7 @@ class DisjunctiveSearch:
         shop = self.prepared.shop
         if not self.is_running:
             self._begin(board)
+            self._offer(board)
         target = board.bound or 0
         is_over = tabu.search(
             shop,
@@ -84,12 +90,17 @@ class DisjunctiveSearch:
             target,
             self._seed(),
         )
-        worth = int(self.run.tally[tabu.WORTH])
-        if board.worth is None or worth < board.worth:
-            board.offer(self.prepared.schedule(self.run.modes, self.run.starts))
+        worth = self._offer(board)
         if is_over:
             self.is_running = False
             self._take_in(worth, self.run.modes.copy(), self.run.starts.copy())
+
+    def _offer(self, board: Board) -> int:
+        """The worth of the run's best, which the board is told if it is better."""
+        worth = int(self.run.tally[tabu.WORTH])
+        if board.worth is None or worth < board.worth:
+            board.offer(self.prepared.schedule(self.run.modes, self.run.starts))
+        return worth
 
     def _begin(self, board: Board) -> None:
         self._meet(board)

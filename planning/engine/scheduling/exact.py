@@ -32,6 +32,8 @@ class Solving:
         self.board, self.until = board, board.seconds + seconds
         self.solver = cp_model.CpSolver()
         parameters = self.solver.parameters
+        # The watch stops a search that is over before; presolve hears only this.
+        parameters.max_time_in_seconds = max(seconds, 0.01)
         if work is not None:
             parameters.max_deterministic_time = work
         parameters.num_workers = 1

@@ -46,6 +46,9 @@ class Model:
         self.variables = Variables()
         self.horizon = latest_end(problem)
         self.is_exact = True
+        self.setups: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
+        for each in problem.setups:
+            self.setups[each.resource][each.before, each.after] = each.time
         for task in range(len(problem.tasks)):
             self._task(task)
         for row in problem.precedences:
@@ -140,9 +143,8 @@ class Model:
             self.model.add_no_overlap(intervals)
         elif uses:
             self.model.add_cumulative(intervals, [amount for *_, amount in uses], resource.capacity)
-        setups = {(row.before, row.after): row.time for row in self.problem.setups if row.resource == index}
-        if setups:
-            self._setups(index, setups)
+        if index in self.setups:
+            self._setups(index, self.setups[index])
 
     def _setups(self, index: int, setups: dict[tuple[int, int], int]) -> None:
         """A circuit through the tasks that use the machine; node 0 is its idle end and beginning."""
@@ -179,8 +181,11 @@ class Model:
                 model.add(variables.objective >= end)
         else:
             terms, most = [], 0
+            tasks_of: dict[int, list[int]] = defaultdict(list)
+            for task, each in enumerate(problem.tasks):
+                tasks_of[each.job].append(task)
             for index, job in enumerate(problem.jobs):
-                members = [task for task, each in enumerate(problem.tasks) if each.job == index]
+                members = tasks_of[index]
                 if job.due is None or job.weight == 0 or not members:
                     continue
                 latest = max(self.horizon - job.due, 0)

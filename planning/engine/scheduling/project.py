@@ -104,13 +104,14 @@ class ProjectSearch:
         self.prepared, self.random = prepared, np.random.default_rng(seed)
         self.generator = Generator(prepared)
         self.people: generate.Population | None = None
+        self.newcomers: list[tuple[Ints, Ints, Ints, Ints, int]] = []
         self.children = max(WORK_PER_CALL // (3 * prepared.shop.release.size), 1)
         self.barren = 0
 
     def step(self, board: Board) -> None:
         """Some children; what is best is offered."""
         if self.people is None:
-            self.people = self._people()
+            self._gather()
         else:
             self._meet(board, self.people)
             before = int(self.people.worth.min())
@@ -130,9 +131,15 @@ class ProjectSearch:
         if worth < generate.TOO_MUCH and (board.worth is None or worth < board.worth):
             board.offer(self.prepared.schedule(best.modes, best.starts))
 
-    def _people(self) -> generate.Population:
-        found = [self.generator.individual(self.random) for _ in range(MOST_PEOPLE)]
-        return generate.Population(
+    def _gather(self) -> None:
+        """More of a first population, until it is full: of a large project it takes many steps."""
+        found = self.newcomers
+        for _ in range(min(self.children, MOST_PEOPLE - len(found))):
+            found.append(self.generator.individual(self.random))
+        if len(found) < MOST_PEOPLE:
+            return
+        self.newcomers = []
+        self.people = generate.Population(
             np.array([each[2] for each in found]),
             np.array([each[3] for each in found]),
             np.array([each[4] for each in found], dtype=np.int64),

@@ -6,6 +6,7 @@ schedule; with a time limit, what a worker knows of the others depends on the ma
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +29,10 @@ SHARE_OF_PROOF = 0.3  # of the time, for CP-SAT on a larger problem
 SHARE_ALONE = 0.4  # of the time, for the search before CP-SAT, of a single worker
 ROUND_WORK = 2.0  # deterministic seconds of CP-SAT in a round
 END_SECONDS = 0.2  # kept to stop, check and write
+END_SECONDS_PER_MODE = 2e-5
+LEAVE_SECONDS = 0.3  # for the workers to hear that all is over; who does not is left behind
+PATIENCE_SHARE = 0.1  # of the time, beyond the end, where there is no schedule yet; at least a second
+PROOF_SECONDS_PER_MODE = 2e-4  # to build CP-SAT's model and to get past its presolve
 
 
 class Status(StrEnum):
@@ -134,12 +139,14 @@ class _Team:
             thread.start()
         try:
             while any(thread.is_alive() for thread in threads) and not self.board.over.wait(POLL_SECONDS):
-                if self._left() <= 0 or is_cancelled():
+                if self._is_time_over() or is_cancelled():
                     break
         finally:
             self.board.over.set()
+            until = time.monotonic() + LEAVE_SECONDS
             for thread in threads:
-                thread.join()
+                thread.join(max(until - time.monotonic(), 0.0))
+            self.board.close()
         if self.failures:
             raise self.failures[0]
 
@@ -165,7 +172,15 @@ class _Team:
         """Seconds that are left to work in."""
         if self.limits.seconds is None:
             return 3600.0
-        return self.limits.seconds - END_SECONDS - self.board.seconds
+        kept = END_SECONDS + END_SECONDS_PER_MODE * self.modes
+        return self.limits.seconds - kept - self.board.seconds
+
+    def _is_time_over(self) -> bool:
+        """A first schedule may take a little longer: late is better than nothing."""
+        left = self._left()
+        if left > 0 or self.limits.seconds is None:
+            return left <= 0
+        return self.board.worth is not None or left < -max(PATIENCE_SHARE * self.limits.seconds, 1.0)
 
     def _searcher(self, index: int) -> None:
         """Search; a tiny problem is rather a matter of proof, after a while."""
@@ -192,11 +207,14 @@ class _Team:
         self._repeat(search)
 
     def _prove(self, seconds: float, seed: int) -> None:
-        if not self.board.over.is_set() and seconds > 0:
+        if not self.board.over.is_set() and seconds > self.modes * PROOF_SECONDS_PER_MODE:
             solve_whole(self.board, seconds, None, seed)
 
     def _repeat(self, search: Search, until: float = 0.0) -> None:
-        while not self.board.over.is_set() and self._left() > until:
+        """Step by step; the last search of a worker goes on where there is no schedule yet."""
+        while not self.board.over.is_set():
+            if self._left() <= until and (until > 0 or self.board.worth is not None):
+                return
             search.step(self.board)
 
     def _search(self, index: int) -> Search:

@@ -76,7 +76,8 @@ class Room(NamedTuple):
 class Memory(NamedTuple):
     """Until which step it is tabu that one task gets before another, or that a task gets onto a machine.
 
-    Pairs stand at ``base[machine] + place × width + place``.
+    Pairs stand at ``base[machine] + place × width + place``, modulo how many there is room for: on the largest
+    shops some share a place, and one is tabu for the other.
     """
 
     base: Ints
@@ -401,7 +402,7 @@ def add_later(
     is_tabu, task, machine = False, line.next[first], line.machine[first]
     base, width = memory.base[machine], shop.width[machine]
     while True:
-        at = base + shop.place[machine, task] * width + shop.place[machine, first]
+        at = (base + shop.place[machine, task] * width + shop.place[machine, first]) % memory.pairs.size
         is_tabu = is_tabu or memory.pairs[at] > step
         if task == last:
             break
@@ -428,7 +429,7 @@ def add_earlier(
     is_tabu, task, machine = False, first, line.machine[first]
     base, width = memory.base[machine], shop.width[machine]
     while task != last:
-        at = base + shop.place[machine, last] * width + shop.place[machine, task]
+        at = (base + shop.place[machine, last] * width + shop.place[machine, task]) % memory.pairs.size
         is_tabu = is_tabu or memory.pairs[at] > step
         task = line.next[task]
     worth = within_block(shop, line, first, last, False, room)
@@ -602,12 +603,12 @@ def remember(shop: Shop, line: Line, memory: Memory, task: int, after: int, mode
     if goes_later:
         other = after
         while other != task:
-            memory.pairs[base + own * width + shop.place[machine, other]] = until
+            memory.pairs[(base + own * width + shop.place[machine, other]) % memory.pairs.size] = until
             other = line.prev[other]
     else:
         other = line.prev[task]
         while other != after:
-            memory.pairs[base + shop.place[machine, other] * width + own] = until
+            memory.pairs[(base + shop.place[machine, other] * width + own) % memory.pairs.size] = until
             other = line.prev[other]
 
 
