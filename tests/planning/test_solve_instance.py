@@ -104,6 +104,22 @@ def test_demands_and_capacities_may_be_left_out(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["objective"] == 10
 
 
+def test_times_and_weights_may_be_large(tmp_path, capsys):
+    document = small()
+    document["objective"] = "total_weighted_tardiness"
+    document["jobs"] = [{"id": 0, "due": 0, "weight": 10**6 + 1}, {"id": 1, "due": 0, "weight": 3}]
+    document["tasks"][1]["job"] = 1
+    document["precedences"] = []
+    for task in document["tasks"]:
+        task["modes"][0]["duration"] += 10**10
+
+    solve(written(tmp_path, document))
+
+    found = json.loads(capsys.readouterr().out)
+    # the heavy one first
+    assert found["objective"] == found["bound"] == (10**6 + 1) * (10**10 + 3) + 3 * (2 * 10**10 + 7)
+
+
 def broken(path, value):
     """A change of the small instance at ``path``; ``value`` None takes the key away."""
     document = small()
@@ -163,8 +179,15 @@ REFUSED = {
     ),
     "a setup of negative time": (broken(["setup_times"], [[0, 10, 11, -4]]), "/setup_times/0/3: expected a"),
     "times that are too large": (
-        broken(["tasks", 0, "modes", 0, "duration"], 10**9),
-        "/tasks: the times add up to 1000000007; use a coarser unit",
+        broken(["tasks", 0, "modes", 0, "duration"], 10**12),
+        "/tasks: the times add up to 1000000000007; use a coarser unit",
+    ),
+    "weights that are too large": (
+        {
+            **broken(["jobs", 0], {"id": 0, "due": -(10**12), "weight": 10**9}),
+            "objective": "total_weighted_tardiness",
+        },
+        "/jobs: weights × times add up to 1000000000009000000000; use smaller weights",
     ),
     "no JSON": ("{", "/: not JSON"),
     "a number that is none": ('{"name": NaN}', "NaN is no number"),

@@ -14,7 +14,7 @@ from planning.engine.scheduling.problem import Objective, ResourceKind, Schedule
 
 type Ints = npt.NDArray[np.int64]
 
-NEVER = 1 << 40  # a due date that nothing misses
+NEVER = 1 << 60  # a due date that nothing misses
 
 
 class Shop(NamedTuple):

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from planning.engine.errors import FactoryIssue
 from planning.engine.scheduling.errors import InvalidInstance
-from planning.engine.scheduling.problem import ResourceKind
+from planning.engine.scheduling.problem import Objective, ResourceKind
 
 if TYPE_CHECKING:
     from planning.engine.scheduling.problem import SchedulingProblem, Task
 
-MOST_TIME = 10**9  # sums of as many as there are tasks stay far inside 64 bits
-MOST_WEIGHT = 10**6
+MOST_TIME = 10**12  # starts are mixed with weights of ten bits, and ranked with positions of tasks
+MOST_WEIGHT = 10**9
+MOST_WORTH = 10**18  # weights × times stay inside 64 bits
 MOST_AMOUNT = 10**9
 SHOWN_IN_CYCLE = 6
 
@@ -161,6 +162,13 @@ def _range(problem: "SchedulingProblem") -> Iterator[tuple[str, str]]:
             "/tasks",
             f"the times add up to {latest_end(problem)}; use a coarser unit, to stay below {MOST_TIME}",
         )
+    if problem.objective is Objective.TARDINESS:
+        end = latest_end(problem)
+        late = sum(
+            job.weight * max(end - job.due, 0) for job in problem.jobs if job.due is not None
+        )
+        if late > MOST_WORTH:
+            yield "/jobs", f"weights × times add up to {late}; use smaller weights, to stay below {MOST_WORTH}"
 
 
 def latest_end(problem: "SchedulingProblem") -> int:

@@ -22,6 +22,7 @@ from planning.engine.scheduling.problem import ResourceKind, Schedule, Schedulin
 FIRST_WINDOW = 24  # tasks
 GROWTH, SHRINKAGE = 1.15, 0.85
 FIRST_WORK = 5.0  # seconds, and deterministic seconds, for a first schedule
+FINE = 1 << 52
 WINDOW_WORK = 1.0  # deterministic seconds of CP-SAT for one window
 
 
@@ -76,7 +77,12 @@ class _Found(cp_model.CpSolverSolutionCallback):
 
 
 def ceiling(bound: float) -> int:
-    """A bound on a whole number; what is a hair above one is that number."""
+    """A bound on a whole number; what is a hair above one is that number.
+
+    Beyond 2^52 a float is a whole number that may be above the one that is meant, so it is taken down.
+    """
+    if abs(bound) > FINE:
+        return int(bound) - int(abs(bound) / FINE) - 1
     return int(np.ceil(bound - 1e-6))
 
 
@@ -93,7 +99,7 @@ def solve_whole(board: Board, seconds: float, work: float | None, seed: int) -> 
     if status == cp_model.INFEASIBLE:
         board.prove_infeasible()
     elif status == cp_model.OPTIMAL:
-        board.raise_bound(ceiling(solving.solver.best_objective_bound))
+        board.raise_bound(solving.solver.response_proto.inner_objective_lower_bound)
 
 
 class WindowSearch:

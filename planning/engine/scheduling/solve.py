@@ -30,6 +30,7 @@ SHARE_ALONE = 0.4  # of the time, for the search before CP-SAT, of a single work
 ROUND_WORK = 2.0  # deterministic seconds of CP-SAT in a round
 END_SECONDS = 0.2  # kept to stop, check and write
 END_SECONDS_PER_MODE = 2e-5
+FIRST_STEP_SECONDS = 120.0  # beyond the end, where the loops are compiled and there is no schedule at all
 LEAVE_SECONDS = 0.3  # for the workers to hear that all is over; who does not is left behind
 PATIENCE_SHARE = 0.1  # of the time, beyond the end, where there is no schedule yet; at least a second
 PROOF_SECONDS_PER_MODE = 2e-4  # to build CP-SAT's model and to get past its presolve
@@ -126,6 +127,7 @@ class _Team:
         self.is_disjunctive = is_disjunctive(prepared.shop)
         self.modes = int(prepared.shop.duration.size)
         self.failures: list[BaseException] = []
+        self.has_begun = threading.Event()  # a compiled search has taken its first step
 
     def run(self, is_cancelled: Callable[[], bool]) -> None:
         """All workers at once, until the time is over or nothing is left to find."""
@@ -180,7 +182,10 @@ class _Team:
         left = self._left()
         if left > 0 or self.limits.seconds is None:
             return left <= 0
-        return self.board.worth is not None or left < -max(PATIENCE_SHARE * self.limits.seconds, 1.0)
+        if self.board.worth is not None:
+            return True
+        patience = max(PATIENCE_SHARE * self.limits.seconds, 1.0)
+        return left < -(patience if self.has_begun.is_set() else FIRST_STEP_SECONDS)
 
     def _searcher(self, index: int) -> None:
         """Search; a tiny problem is rather a matter of proof, after a while."""
@@ -216,6 +221,8 @@ class _Team:
             if self._left() <= until and (until > 0 or self.board.worth is not None):
                 return
             search.step(self.board)
+            if not isinstance(search, WindowSearch):
+                self.has_begun.set()
 
     def _search(self, index: int) -> Search:
         """The first searches in compiled loops; every other one in windows, where they are small enough."""

@@ -2,9 +2,12 @@
 
 import time
 
+import pytest
+
 from planning.engine.scheduling import Limits, problem_of, solve
 from planning.engine.scheduling.arrays import prepare
 from planning.engine.scheduling.bounds import lower_bound, preemptive
+from planning.engine.scheduling.exact import ceiling
 
 
 def instance(resources, tasks, precedences=(), objective="makespan", due=None):
@@ -79,3 +82,9 @@ def test_a_job_without_tasks_is_never_late():
 
     assert lower_bound(prepare(problem).shop) == 2
     assert (solution.objective, solution.bound) == (2, 2)
+
+
+@pytest.mark.parametrize("worth", [1, 10**9, 2**53 - 1, 2**53 + 1, 10**17 + 3, 10**18 - 1])
+def test_a_bound_that_passed_through_a_float_is_never_above_what_it_was(worth):
+    assert worth - 2**8 - 1 <= ceiling(float(worth)) <= worth
+    assert ceiling(6.99) == ceiling(7.0000000001) == 7

@@ -19,8 +19,8 @@ from planning.engine.scheduling.arrays import Ints, Shop
 type Flags = npt.NDArray[np.bool_]
 type Placed = tuple[Ints, Ints]
 
-TOO_MUCH = 1 << 50  # worth of a schedule that takes more than there is, plus how much more
-MOST_WORTH = 1 << 60
+TOO_MUCH = 1 << 61  # worth of a schedule that takes more than there is, plus how much more
+MOST_WORTH = 1 << 62
 FREE_CHOICE = -1  # a gene: the mode that ends first
 MUTATION = 0.04
 WINDOW = 0.3  # a task is moved within such a share of the list

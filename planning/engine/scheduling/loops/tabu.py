@@ -21,7 +21,7 @@ from planning.engine.scheduling.arrays import Ints, Shop
 
 NONE = -1
 TRIED = 24  # moves that are tried out in a step, for tardiness
-MANY = 1 << 60
+MANY = 1 << 62
 STEP, STALE, WORTH = 0, 1, 2  # of a tally
 
 
