@@ -251,7 +251,8 @@ def test_a_solution_that_does_not_hold_is_never_written(tmp_path, monkeypatch):
 def test_from_the_shell_the_time_counts_from_the_start_of_the_process(tmp_path, monkeypatch):
     output = tmp_path / "solution.json"
     monkeypatch.setattr(solve_instance, "_age", lambda: 25.0)
-    monkeypatch.setattr(solve_instance.threading, "active_count", lambda: 1)
+    ended = []
+    monkeypatch.setattr(solve_instance.os, "_exit", ended.append)
     command = ["manage.py", "solve_instance", str(DATA / "ta21js.json"), "--time-limit", "26"]
     began = time.monotonic()
 
@@ -259,6 +260,7 @@ def test_from_the_shell_the_time_counts_from_the_start_of_the_process(tmp_path, 
 
     assert time.monotonic() - began < 15
     assert 25 < json.loads(output.read_text())["seconds"] < 40
+    assert ended == [0]
 
 
 def test_the_age_of_the_process_is_known():

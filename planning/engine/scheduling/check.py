@@ -164,11 +164,12 @@ def _range(problem: "SchedulingProblem") -> Iterator[tuple[str, str]]:
         )
     if problem.objective is Objective.TARDINESS:
         end = latest_end(problem)
-        late = sum(
-            job.weight * max(end - job.due, 0) for job in problem.jobs if job.due is not None
-        )
+        late = sum(job.weight * max(end - job.due, 0) for job in problem.jobs if job.due is not None)
         if late > MOST_WORTH:
-            yield "/jobs", f"weights × times add up to {late}; use smaller weights, to stay below {MOST_WORTH}"
+            yield (
+                "/jobs",
+                f"weights × times add up to {late}; use smaller weights, to stay below {MOST_WORTH}",
+            )
 
 
 def latest_end(problem: "SchedulingProblem") -> int:

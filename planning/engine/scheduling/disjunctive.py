@@ -46,7 +46,9 @@ class DisjunctiveSearch:
         cells = shop.width**2
         base = np.concatenate(([0], np.cumsum(cells)[:-1])).astype(np.int64) if machines else cells
         self.memory = tabu.Memory(
-            base, np.zeros(min(max(int(cells.sum()), 1), MOST_PAIRS), dtype=np.int32), np.zeros((machines, count), dtype=np.int32)
+            base,
+            np.zeros(min(max(int(cells.sum()), 1), MOST_PAIRS), dtype=np.int32),
+            np.zeros((machines, count), dtype=np.int32),
         )
         self.moves = tabu.Moves(
             _zeros(MOST_MOVES),

@@ -37,7 +37,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """No task of it starts before ``release``. It is late when its last task ends after ``due``; without tasks it never is."""
+    """No task of it starts before ``release``. It is late when its last task ends after ``due``.
+
+    A job without tasks is never late.
+    """
 
     id: Key
     release: int = 0

@@ -23,6 +23,9 @@ from planning.engine.scheduling.project import ProjectSearch
 POLL_SECONDS = 0.05
 SMALL = 260  # modes: CP-SAT may prove such a problem within seconds, so it gets all the time
 TINY = 130  # modes: after a while the search makes room for a second proof, from another seed
+LEAST_FAR = 60  # modes: below, a proof of a project is always near
+FAR_GAP = 0.03  # between bound and schedule, at which a proof of a project is far
+SHARE_OF_TRIAL = 0.15  # of the time, for CP-SAT on a project whose proof turns out to be far
 SHARE_OF_SEARCH = 0.25  # of the time, for the search before it
 WINDOWS_UP_TO = 1_500  # modes: beyond, a window takes longer to build than to search
 SHARE_OF_PROOF = 0.3  # of the time, for CP-SAT on a larger problem
@@ -193,13 +196,24 @@ class _Team:
         # Bounds on tardiness are too weak for a proof to be near.
         if self.modes <= TINY and not self.prepared.shop.is_tardiness:
             self._repeat(search, until=self._left() * (1 - SHARE_OF_SEARCH))
-            self._prove(self._left(), self.seed + 1)
+            if not self._is_far():
+                self._prove(self._left(), self.seed + 1)
         self._repeat(search)
 
     def _prover(self, index: int) -> None:
         left = self._left()
+        if self.modes <= SMALL and not self.is_disjunctive and self.modes > LEAST_FAR:
+            self._prove(left * SHARE_OF_TRIAL, self.seed)
+            left = 0.0 if self._is_far() else self._left()
         self._prove(left if self.modes <= SMALL else left * SHARE_OF_PROOF, self.seed)
         self._repeat(self._search(index))
+
+    def _is_far(self) -> bool:
+        """Whether a project is rather a matter of windows than of proof."""
+        worth, bound = self.board.worth, self.board.bound
+        if self.is_disjunctive or self.modes <= LEAST_FAR or worth is None or bound is None:
+            return False
+        return worth - bound > FAR_GAP * worth
 
     def _helper(self, index: int) -> None:
         self._repeat(self._search(index))

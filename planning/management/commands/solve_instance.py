@@ -5,7 +5,6 @@ import math
 import os
 import signal
 import sys
-import threading
 import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -36,10 +35,10 @@ class Command(BaseCommand):
         """From the shell, the time counts from the start of the process."""
         self.began = time.monotonic() - _age() - EXIT_SECONDS
         super().run_from_argv(argv)
-        if threading.active_count() > 1:  # a search that was left behind would hold up the end
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
+        # To take the interpreter down may last seconds, and a search that was left behind would hold it up.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -130,7 +129,7 @@ class Command(BaseCommand):
 
 
 def _age() -> float:
-    """Seconds since this process began; where the system does not tell, those of the processor that it had."""
+    """Seconds since this process began, or where the system does not tell, those of the processor."""
     try:
         fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         ticks = int(fields[19])  # field 22 of proc(5), the third being the first behind the name

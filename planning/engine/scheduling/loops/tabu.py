@@ -76,8 +76,8 @@ class Room(NamedTuple):
 class Memory(NamedTuple):
     """Until which step it is tabu that one task gets before another, or that a task gets onto a machine.
 
-    Pairs stand at ``base[machine] + place × width + place``, modulo how many there is room for: on the largest
-    shops some share a place, and one is tabu for the other.
+    Pairs stand at ``base[machine] + place × width + place``, modulo how many there is room for:
+    on the largest shops some share a place, and one is tabu for the other.
     """
 
     base: Ints
