@@ -1,0 +1,36 @@
+"""The whole model of a workforce problem: columns, then every rule of ``RULES``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planning.engine.workforce_plan.people import PEOPLE, Columns, Draft, Rule, add_columns
+from planning.engine.workforce_plan.problem import WorkforceProblem
+from planning.engine.workforce_plan.production import PRODUCTION
+from planning.engine.workforce_plan.sparse import FrozenModel, Index, SparseModel
+from planning.engine.workforce_plan.tables import Tables
+
+RULES: tuple[Rule, ...] = (*PEOPLE, *PRODUCTION)
+
+
+@dataclass(slots=True)
+class WorkforceModel:
+    """The arrays of a problem and where its decisions stand in them."""
+
+    problem: WorkforceProblem
+    tables: Tables
+    columns: Columns
+    frozen: FrozenModel
+    hour_rows: Index
+
+
+def build_model(problem: WorkforceProblem, rules: Sequence[Rule] = RULES) -> WorkforceModel:
+    """Write the model. Cost: O(entries), without a Python object for each."""
+    tables, model = Tables.of(problem), SparseModel()
+    columns = add_columns(problem, tables, model)
+    hour_rows = model.rows(tables.shape, low=tables.load, when=np.arange(tables.shape[1]))
+    draft = Draft(problem, tables, model, columns, hour_rows)
+    for rule in rules:
+        rule(draft)
+    return WorkforceModel(problem, tables, columns, model.freeze(), hour_rows)

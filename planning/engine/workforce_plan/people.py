@@ -1,0 +1,341 @@
+"""Rows about people: heads follow moves, hours follow heads, and what the plant as a whole allows.
+
+One function per rule, all listed in ``PEOPLE``; ``docs/workforce.md`` has the formulas under the same names.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planning.engine.workforce_plan.problem import WorkforceProblem
+from planning.engine.workforce_plan.sparse import Floats, Index, SparseModel
+from planning.engine.workforce_plan.tables import Tables, spread_of
+
+# "more than" for heads that may be fractions; within the tolerance of the rule itself
+STRICT = 1e-4
+
+
+@dataclass(slots=True)
+class Columns:
+    """Positions of the model's columns: ``[skill, period]``, ``[way, period]``, ``[family, period]``."""
+
+    heads: Index
+    hires: Index
+    layoffs: Index
+    temps: Index
+    available: Index
+    overtime: Index
+    missing: Index
+    moves: Index
+    started: Index
+    bought: Index
+    cash_entries: list[tuple[Index, Index, Floats]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A model while it is written. ``money`` remembers what is paid in which period, for the cash rows."""
+
+    problem: WorkforceProblem
+    tables: Tables
+    model: SparseModel
+    columns: Columns
+    hour_rows: Index
+
+    @property
+    def when(self) -> Index:
+        """The periods."""
+        return np.arange(self.tables.shape[1], dtype=np.int64)
+
+    def pays(self, columns: Index, periods: Index, money: Floats) -> None:
+        if self.problem.cash is not None:
+            shape = np.broadcast_shapes(columns.shape, periods.shape, np.shape(money))
+            self.columns.cash_entries.append(
+                (
+                    np.broadcast_to(columns, shape).reshape(-1),
+                    np.broadcast_to(periods, shape).reshape(-1),
+                    np.broadcast_to(money, shape).reshape(-1),
+                )
+            )
+
+
+def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -> Columns:
+    """All columns that decisions have, each with its price and an end that no good plan passes."""
+    skills, count = tables.shape
+    families = len(problem.families)
+    broken = problem.broken_cost
+    can_leave = np.array([skill.layoff_cost is not None for skill in problem.skills])
+    layoff_cost = np.array([skill.layoff_cost or 0.0 for skill in problem.skills])
+    temp_most = np.array([skill.temp_most for skill in problem.skills])[:, None]
+    share = np.array([skill.overtime_share for skill in problem.skills])[:, None]
+    gives = tables.hours * (tables.head_limit + temp_most)
+    whole = all(skill.is_whole for skill in problem.skills)
+    moves = [way.most for way in problem.cross_training]
+    first = [way.first for way in problem.cross_training]
+    open_moves = (
+        np.array(moves)[:, None] * (np.arange(count)[None, :] >= np.array(first)[:, None])
+        if moves
+        else np.zeros((0, count))
+    )
+    units = tables.units[:, None]
+    unit_cost = np.array([family.unit_cost for family in problem.families]).reshape(-1, 1)
+    contracts = [family.subcontract for family in problem.families]
+    contract_most = np.array([each.most if each else 0.0 for each in contracts]).reshape(-1, 1)
+    contract_cost = np.array([each.cost if each else 0.0 for each in contracts]).reshape(-1, 1)
+    when = np.arange(count)
+    return Columns(
+        heads=model.columns(
+            (skills, count), when=when, high=tables.head_limit, cost=tables.paid * tables.wage
+        ),
+        hires=model.columns(
+            (skills, count),
+            when=when,
+            low=tables.hire_least,
+            high=tables.hire_most,
+            cost=tables.hire_cost[:, None] + problem.hire_reluctance,
+            whole=whole,
+        ),
+        layoffs=model.columns(
+            (skills, count),
+            when=when,
+            high=np.floor(tables.head_limit) * can_leave[:, None]
+            if whole
+            else tables.head_limit * can_leave[:, None],
+            cost=layoff_cost[:, None],
+            whole=whole,
+        ),
+        temps=model.columns((skills, count), when=when, high=temp_most, cost=tables.temp_cost),
+        available=model.columns((skills, count), when=when, high=gives),
+        overtime=model.columns(
+            (skills, count),
+            when=when,
+            high=gives * share,
+            cost=tables.overtime_cost * (1 + problem.overtime_reluctance),
+        ),
+        missing=model.columns((skills, count), when=when, high=_most_work(problem, tables), cost=broken),
+        moves=model.columns(
+            open_moves.shape,
+            when=when,
+            high=open_moves,
+            cost=np.array([way.cost for way in problem.cross_training]).reshape(-1, 1),
+        ),
+        started=model.columns((families, count), when=when, high=units, cost=unit_cost),
+        bought=model.columns(
+            (families, count), when=when, high=np.minimum(contract_most, units), cost=contract_cost
+        ),
+    )
+
+
+def _most_work(problem: WorkforceProblem, tables: Tables) -> Floats:
+    """Hours of each skill and period that all units at once would take."""
+    found = tables.load.copy()
+    for number, family in enumerate(problem.families):
+        for work in family.work:
+            found[work.skill] += tables.units[number] * max(work.hours, default=0.0)
+    return found
+
+
+def heads_follow_moves(draft: Draft) -> None:
+    """Heads are those of the period before who stay, plus hires and arrivals, less layoffs and departures."""
+    model, columns, tables = draft.model, draft.columns, draft.tables
+    start = np.zeros(tables.shape)
+    start[:, 0] = [skill.heads for skill in draft.problem.skills] * tables.stay[:, 0]
+    rows = model.rows(tables.shape, low=start, high=start, when=draft.when)
+    model.put(rows, columns.heads, 1.0)
+    model.put(rows[:, 1:], columns.heads[:, :-1], -tables.stay[:, 1:])
+    model.put(rows, columns.hires, -1.0)
+    model.put(rows, columns.layoffs, 1.0)
+    for number, way in enumerate(draft.problem.cross_training):
+        model.put(rows[way.source], columns.moves[number], 1.0)
+        model.put(rows[way.target], columns.moves[number], -1.0)
+
+
+def hours_follow_heads(draft: Draft) -> None:
+    """Hours are those of trained and temporary heads, less what newcomers and their trainers lack."""
+    model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
+    rows = model.rows(tables.shape, low=0.0, high=0.0, when=draft.when)
+    model.put(rows, columns.available, -1.0)
+    model.put(rows, columns.heads, tables.hours)
+    model.put(rows, columns.temps, tables.hours)
+    lost = np.zeros(tables.shape)
+    for number, skill in enumerate(problem.skills):
+        first, period, hours = spread_of(skill.losses)
+        model.put(rows[number, period], columns.hires[number, first], -hours)
+        np.add.at(lost[number], period, hours * tables.hire_most[number, first])
+    for number, way in enumerate(problem.cross_training):
+        first, period, hours = spread_of(way.losses)
+        model.put(rows[way.target, period], columns.moves[number, first], -hours)
+        np.add.at(lost[way.target], period, hours * way.most)
+    unreal = model.columns(tables.shape, high=lost, cost=problem.broken_cost, when=draft.when)
+    model.put(rows, unreal, 1.0)
+
+
+def overtime_within_cap(draft: Draft) -> None:
+    """Overtime adds no more than its share of the hours there are."""
+    model, columns, tables = draft.model, draft.columns, draft.tables
+    share = np.array([skill.overtime_share for skill in draft.problem.skills])[:, None]
+    rows = model.rows(tables.shape, high=0.0, when=draft.when)
+    model.put(rows, columns.overtime, 1.0)
+    model.put(rows, columns.available, -share)
+
+
+def hours_within(draft: Draft) -> None:
+    """Hours, overtime and what is missing cover the load and the work of what is made."""
+    model, columns, tables, count = draft.model, draft.columns, draft.tables, draft.tables.shape[1]
+    rows = draft.hour_rows
+    model.put(rows, columns.available, 1.0)
+    model.put(rows, columns.overtime, 1.0)
+    model.put(rows, columns.missing, 1.0)
+    for number, family in enumerate(draft.problem.families):
+        for work in family.work:
+            hours = np.array(work.hours)
+            for lag, share in work.spread:
+                if lag < count:
+                    first = columns.started[number, : count - lag]
+                    model.put(rows[work.skill, lag:], first, -hours[: count - lag] * share)
+
+
+def least_heads_kept(draft: Draft) -> None:
+    """A skill has its least heads, and at the end those that are needed on."""
+    model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
+    skill, period = np.nonzero(tables.least)
+    wanted = tables.least[skill, period]
+    rows = model.rows(wanted.shape, low=wanted, when=period)
+    model.put(rows, columns.heads[skill, period], 1.0)
+    lacking = model.columns(wanted.shape, high=wanted, cost=problem.broken_cost, when=period)
+    model.put(rows, lacking, 1.0)
+    needed = np.array([each.end_heads for each in problem.skills])
+    price = np.array([each.end_cost for each in problem.skills])
+    last = draft.when[-1]
+    rows = model.rows(needed.shape, low=needed, when=last)
+    model.put(rows, columns.heads[:, -1], 1.0)
+    model.put(rows, model.columns(needed.shape, high=needed, cost=price, when=last), 1.0)
+
+
+def hires_in_all_within(draft: Draft) -> None:
+    """A skill hires no more over the horizon than its limit in all."""
+    for number, skill in enumerate(draft.problem.skills):
+        if skill.hiring is not None and skill.hiring.in_all is not None:
+            limit = max(skill.hiring.in_all, sum(skill.hiring.least))
+            row = draft.model.rows((1,), high=limit)
+            draft.model.put(row, draft.columns.hires[number], 1.0)
+
+
+def training_seats_priced(draft: Draft) -> None:
+    """Newcomers who still lack hours take seats; more than there are cost their price."""
+    model, columns, count = draft.model, draft.columns, draft.tables.shape[1]
+    for number, skill in enumerate(draft.problem.skills):
+        if skill.training_seats is not None and skill.losses:
+            first, period, _ = spread_of(skill.losses)
+            rows = model.rows((count,), high=skill.training_seats, when=draft.when)
+            model.put(rows[period], columns.hires[number, first], 1.0)
+            most = draft.tables.hire_most[number].sum()
+            extra = model.columns((count,), high=most, cost=skill.seat_cost, when=draft.when)
+            model.put(rows, extra, -1.0)
+            draft.pays(extra, np.arange(count), np.full(count, skill.seat_cost))
+
+
+def shifts_have_seats(draft: Draft) -> None:
+    """Everybody works one of the skill's shifts, as far as its seats go, at its premium."""
+    model, columns, tables = draft.model, draft.columns, draft.tables
+    count = tables.shape[1]
+    for number, skill in enumerate(draft.problem.skills):
+        if not skill.shifts:
+            continue
+        rows = model.rows((count,), low=0.0, when=draft.when)
+        model.put(rows, columns.heads[number], -1.0)
+        model.put(rows, columns.temps[number], -1.0)
+        most = tables.head_limit[number] + skill.temp_most
+        nowhere = model.columns((count,), high=most, cost=draft.problem.broken_cost, when=draft.when)
+        model.put(rows, nowhere, 1.0)
+        for shift in skill.shifts:
+            cost = tables.paid[number] * shift.premium
+            work = model.columns((count,), high=np.minimum(most, shift.seats), cost=cost, when=draft.when)
+            model.put(rows, work, 1.0)
+            draft.pays(work, np.arange(count), cost)
+
+
+def plant_limits_kept(draft: Draft) -> None:
+    """Hires, money for hiring, and heads of the whole plant stay within their limits by period."""
+    model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
+    limits, count = problem.limits, tables.shape[1]
+    if limits.hires:
+        most = np.maximum(limits.hires, tables.hire_least.sum(axis=0))
+        rows = model.rows((count,), high=most, when=draft.when)
+        model.put(rows[None, :], columns.hires, 1.0)
+    if limits.hiring_budget:
+        spent = tables.hire_cost @ tables.hire_least
+        rows = model.rows((count,), high=np.maximum(limits.hiring_budget, spent), when=draft.when)
+        model.put(rows[None, :], columns.hires, tables.hire_cost[:, None])
+        cost = np.array([way.cost for way in problem.cross_training]).reshape(-1, 1)
+        model.put(rows[None, :], columns.moves, cost)
+    if limits.heads:
+        rows = model.rows((count,), high=np.array(limits.heads), when=draft.when)
+        model.put(rows[None, :], columns.heads, 1.0)
+        most = tables.head_limit.sum(axis=0)
+        over = model.columns((count,), high=most, cost=problem.broken_cost, when=draft.when)
+        model.put(rows, over, -1.0)
+
+
+def headcount_smooth(draft: Draft) -> None:
+    """What all heads together change by from one period to the next has a price."""
+    model, columns, tables, price = draft.model, draft.columns, draft.tables, draft.problem.limits.change_cost
+    if price <= 0:
+        return
+    count = tables.shape[1]
+    start = np.zeros(count)
+    start[0] = sum(skill.heads for skill in draft.problem.skills)
+    most = tables.head_limit.sum(axis=0) + start[0]
+    rows = model.rows((count,), low=start, high=start, when=draft.when)
+    model.put(rows[None, :], columns.heads, 1.0)
+    model.put(rows[None, 1:], columns.heads[:, :-1], -1.0)
+    model.put(rows, model.columns((count,), high=most, cost=price, when=draft.when), -1.0)
+    most = np.concatenate(([start[0]], most[:-1]))
+    model.put(rows, model.columns((count,), high=most, cost=price, when=draft.when), 1.0)
+
+
+def ratios_kept(draft: Draft) -> None:
+    """An indirect skill has the heads that the direct ones ask for."""
+    model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
+    direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
+    for ratio in problem.limits.ratios:
+        count = tables.shape[1] - ratio.first
+        if count <= 0:
+            continue
+        served = tables.head_limit[direct].sum(axis=0)[ratio.first :] / ratio.per_direct
+        when = draft.when[ratio.first :]
+        wanted = model.columns((count,), high=np.ceil(served), when=when, whole=ratio.is_rounded)
+        rows = model.rows((count,), high=0.0, when=when)
+        model.put(rows[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
+        model.put(rows, wanted, -1.0)
+        # heads that are whole people need no "more than": all of the last one is there
+        spare = 1 - STRICT if ratio.is_rounded and not _has_whole_heads(problem, ratio.skill) else 0.0
+        rows = model.rows((count,), low=-spare, when=when)
+        model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
+        model.put(rows, wanted, -1.0)
+        missing = model.columns((count,), high=np.ceil(served), cost=problem.broken_cost, when=when)
+        model.put(rows, missing, 1.0)
+
+
+def _has_whole_heads(problem: WorkforceProblem, number: int) -> bool:
+    skill = problem.skills[number]
+    moved = {each for way in problem.cross_training for each in (way.source, way.target)}
+    return skill.is_whole and skill.heads % 1 == 0 and set(skill.stay) <= {1.0} and number not in moved
+
+
+type Rule = Callable[[Draft], None]
+
+PEOPLE: tuple[Rule, ...] = (
+    heads_follow_moves,
+    hours_follow_heads,
+    overtime_within_cap,
+    hours_within,
+    least_heads_kept,
+    hires_in_all_within,
+    training_seats_priced,
+    shifts_have_seats,
+    plant_limits_kept,
+    headcount_smooth,
+    ratios_kept,
+)

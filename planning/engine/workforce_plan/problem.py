@@ -1,0 +1,262 @@
+"""What the workforce model decides on: periods, skills, families, limits and money, as frozen data.
+
+Everything counts in days from the start of the first period, standard hours, units and money. A tuple that is
+said to be "by period" has one entry for each period. Things are told apart by their position in the problem.
+``docs/workforce.md`` has the mathematics; building a ``WorkforceProblem`` checks it.
+"""
+
+from dataclasses import dataclass, field
+
+type ByPeriod = tuple[float, ...]
+type Losses = tuple[ByPeriod, ...]
+
+EVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days ``[begin, end)`` from the start of the first period."""
+
+    label: str
+    begin: float
+    end: float
+
+    @property
+    def days(self) -> float:
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hiring:
+    """Who may come when. ``most`` and ``least`` hires by period: 0 and 0 before the lead time is over, equal
+    where somebody has decided already. ``in_all`` over the horizon; ``cost`` of one hire; ``lead_days``
+    from the requisition to the first day.
+    """
+
+    most: tuple[int, ...]
+    least: tuple[int, ...] = ()
+    in_all: int | None = None
+    cost: float = 0.0
+    lead_days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """At most ``seats`` people work it; each of their paid hours costs ``premium`` on top."""
+
+    code: str
+    seats: float
+    premium: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """People of one kind.
+
+    ``heads`` are there before the first period; ``stay`` is the share of them that is still there when a
+    period begins. A trained head is paid ``paid_hours`` at ``wage`` (raises by date show here) and gives
+    ``hours``. A hire of period ``p`` gives ``losses[p][k]`` hours less in period ``p + k``, his trainer's
+    time included; while he does he takes one of ``training_seats``, beyond which a seat costs ``seat_cost``
+    a period. Overtime adds at most ``overtime_share`` of the hours there are. ``load`` are hours that are
+    needed whatever is made. ``least`` and ``most`` bound heads; ``end_heads`` are still needed after the
+    horizon, and each that is missing then costs ``end_cost``. ``is_direct`` heads count in ratios. Where
+    ``is_whole`` hires and layoffs are whole.
+    """
+
+    code: str
+    heads: float
+    stay: ByPeriod
+    paid_hours: ByPeriod
+    hours: ByPeriod
+    wage: ByPeriod
+    is_direct: bool = True
+    is_whole: bool = True
+    hiring: Hiring | None = None
+    losses: Losses = ()
+    training_seats: float | None = None
+    seat_cost: float = 0.0
+    overtime_share: float = 0.0
+    overtime_cost: ByPeriod = ()
+    temp_most: float = 0.0
+    temp_cost: ByPeriod = ()
+    layoff_cost: float | None = None
+    load: ByPeriod = ()
+    least: ByPeriod = ()
+    most: float = EVER
+    shifts: tuple[Shift, ...] = ()
+    end_heads: float = 0.0
+    end_cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossTraining:
+    """A way from one skill to another: who takes it leaves ``source`` when a period begins, is paid as
+    ``target`` from then on and gives ``losses[p][k]`` hours less in the ``k``-th period after. ``most``
+    people a period, from period ``first``; ``cost`` each. Part-time courses make fractions of people.
+    """
+
+    source: int
+    target: int
+    cost: float
+    losses: Losses
+    most: float
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Hours of ``skill`` for one unit that is started in a period, and the share of them that falls
+    ``lag`` periods later; a lag past the horizon is nobody's work here.
+    """
+
+    skill: int
+    hours: ByPeriod
+    spread: tuple[tuple[int, float], ...] = ((0, 1.0),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """The share of work centre ``centre`` in a period that one unit started in a period takes."""
+
+    centre: int
+    share: ByPeriod
+    spread: tuple[tuple[int, float], ...] = ((0, 1.0),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """``per_unit`` of a family (its position) or a bought material that a unit takes ``offset`` days after
+    its start.
+    """
+
+    family: int | None = None
+    material: int | None = None
+    per_unit: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What is bought: ``receipts`` (day, units) known now; more can come from day ``more_from`` on, and
+    until then no more than the receipts is taken.
+    """
+
+    code: str
+    receipts: tuple[tuple[float, float], ...] = ()
+    more_from: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """``units`` that are wanted by the moment ``day`` (the end of the due day).
+
+    ``late_cost``: of each unit of this family that is missing at that moment, until the next one at which
+    some are wanted. ``is_firm``: missing is not a matter of price; it counts as a broken rule.
+    """
+
+    day: float
+    units: float
+    late_cost: float = 0.0
+    is_firm: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subcontract:
+    """Units that others make, at most ``most`` a period, spread over it; ``cost`` each."""
+
+    cost: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What is made.
+
+    A unit takes ``lead_days`` from its start to stock, work and stations by period of its start, parts, and
+    ``unit_cost`` of purchases. ``receipts`` (day, units): stock and what comes anyway. No more than ``most``
+    are started, none in periods that end by ``earliest``, and by the end of each period no more than
+    ``startable``. ``holding`` of one unit in stock at a period's end. ``end_stock`` are wanted at the end of
+    the horizon. A unit ``pays`` when it is delivered. Inside a period production and subcontracts are spread
+    evenly.
+    """
+
+    code: str
+    work: tuple[Work, ...] = ()
+    stations: tuple[Station, ...] = ()
+    parts: tuple[Part, ...] = ()
+    receipts: tuple[tuple[float, float], ...] = ()
+    lead_days: float = 0.0
+    unit_cost: float = 0.0
+    holding: ByPeriod = ()
+    demands: tuple[Demand, ...] = ()
+    subcontract: Subcontract | None = None
+    most: float = EVER
+    earliest: float = 0.0
+    startable: ByPeriod = ()
+    end_stock: float = 0.0
+    pays: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """From period ``first`` on there is one head of ``skill`` for ``per_direct`` direct ones. ``is_rounded``:
+    both rounded up to whole people, else exactly.
+    """
+
+    skill: int
+    per_direct: float
+    first: int = 0
+    is_rounded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cash:
+    """Money in hand before the first period, what comes and goes by period whatever is decided (deposits,
+    milestones, rent), and the ``floor`` that is kept at the end of every period. What is missing to it costs
+    ``missing_cost`` for each unit of money and period.
+    """
+
+    opening: float
+    flows: ByPeriod
+    floor: float = 0.0
+    missing_cost: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of the plant as a whole. ``hires`` and ``hiring_budget`` (hires and cross-training) by period, ``heads``
+    in all; ``change_cost`` for each head by which all heads together change from one period to the next.
+    """
+
+    hires: tuple[int, ...] = ()
+    hiring_budget: ByPeriod = ()
+    heads: ByPeriod = ()
+    change_cost: float = 0.0
+    ratios: tuple[Ratio, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkforceProblem:
+    """One question for ``plan_workforce``. ``stations``: of each work centre. ``lateness_weight`` times the
+    late costs are weighed, ``overtime_reluctance`` on top of the price of overtime; reported costs contain
+    neither. A rule that cannot be kept is broken at ``broken_cost`` for each head, hour or unit, last of all.
+    """
+
+    periods: tuple[Period, ...]
+    skills: tuple[Skill, ...]
+    families: tuple[Family, ...]
+    stations: tuple[float, ...] = ()
+    materials: tuple[Material, ...] = ()
+    cross_training: tuple[CrossTraining, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    cash: Cash | None = None
+    lateness_weight: float = 1.0
+    overtime_reluctance: float = 0.0
+    hire_reluctance: float = 0.0
+    broken_cost: float = 1e5
+
+    def __post_init__(self) -> None:
+        from planning.engine.workforce_plan.check import check_problem
+
+        check_problem(self)

@@ -1,0 +1,155 @@
+"""From a workforce problem to a plan with a bound: fractions, rounding, and the rest again in whole people."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from planning.engine.errors import SolverFailed
+from planning.engine.workforce_plan.course import Reckoning, rows
+from planning.engine.workforce_plan.model import WorkforceModel, build_model
+from planning.engine.workforce_plan.plan import Decisions, Rows, WorkforcePlan
+from planning.engine.workforce_plan.problem import WorkforceProblem
+from planning.engine.workforce_plan.rounding import rounded_moves
+from planning.engine.workforce_plan.sparse import Floats, Outcome
+
+LARGE = 4_000  # rows; beyond, an interior point is faster than the simplex
+THRESHOLDS = (0.4, 0.6)
+OPTIMAL = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveOptions:
+    """``seconds``: a wall clock for all of it. ``gap``: good enough. ``search``: whether whole hires are
+    searched for after rounding, near the fractions, as long as there is time and the gap asks for it.
+    """
+
+    seconds: float = 60.0
+    gap: float = 1e-3
+    search: bool = True
+
+
+def plan_workforce(problem: WorkforceProblem, options: SolveOptions | None = None) -> WorkforcePlan:
+    """The best plan found, with a bound that holds.
+
+    Raises ``SolverFailed`` where the solver gives nothing that may be used. What cannot be done is not an
+    error: rules have a price, and ``exceptions`` say which were broken.
+    """
+    return _Solver(problem, options or SolveOptions()).run()
+
+
+class _Solver:
+    def __init__(self, problem: WorkforceProblem, options: SolveOptions) -> None:
+        self.began = perf_counter()
+        self.options = options
+        self.model = build_model(problem)
+        self.reckoning = Reckoning(problem, self.model.tables)
+        self.is_cut_short = False
+        self.bound: float | None = None
+        self.best: WorkforcePlan | None = None
+        self.values: Floats | None = None
+
+    def run(self) -> WorkforcePlan:
+        frozen = self.model.frozen
+        is_large = len(frozen.row_low) > LARGE
+        relaxed = frozen.solve(seconds=self._left(), interior=is_large, crossover=False)
+        self._note(relaxed)
+        self.bound = None if relaxed.prices is None else frozen.safe_bound(relaxed.prices)
+        if not frozen.whole.any():
+            self._consider(relaxed.values)
+        else:
+            for threshold in THRESHOLDS:
+                self._round(relaxed, threshold, interior=is_large)
+                if self._is_good() or self._left() < self._spent():
+                    break
+            if self.options.search and not self._is_good():
+                self._search()
+        if self.best is None:
+            raise SolverFailed("the linear solver gave no plan that may be used")
+        return self.best
+
+    def _round(self, relaxed: Outcome, threshold: float, *, interior: bool) -> None:
+        columns = self.model.columns
+        hires, layoffs = rounded_moves(
+            self.model, relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold
+        )
+        low, high = self.model.frozen.low.copy(), self.model.frozen.high.copy()
+        low[columns.hires] = high[columns.hires] = hires
+        low[columns.layoffs] = high[columns.layoffs] = layoffs
+        fixed = self.model.frozen.copy_with(low, high)
+        outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
+        self._note(outcome)
+        self._consider(outcome.values)
+
+    def _search(self) -> None:
+        """A search for whole numbers from the best so far on; its bound counts where it is better."""
+        try:
+            outcome = self.model.frozen.solve(
+                seconds=self._left(), integers=True, gap=self.options.gap, hint=self.values
+            )
+        except SolverFailed:  # the clock ended it before it found any: rounding has one
+            self.is_cut_short = True
+            return
+        self._note(outcome)
+        if outcome.bound is not None and (self.bound is None or outcome.bound > self.bound):
+            self.bound = outcome.bound
+        columns = self.model.columns
+        values = outcome.values
+        values[columns.hires] = np.round(values[columns.hires])
+        values[columns.layoffs] = np.round(values[columns.layoffs])
+        self._consider(values)
+
+    def _consider(self, values: Floats) -> None:
+        """Count what the values decide, and keep it if it is the best so far."""
+        decisions = self._decisions(values)
+        course = self.reckoning.course(decisions)
+        if self.best is not None and course.objective >= self.best.objective:
+            self._settle(self.best.decisions)
+            return
+        self.values = values
+        self._settle(decisions)
+
+    def _settle(self, decisions: Decisions) -> None:
+        course = self.reckoning.course(decisions)
+        bound = self.bound
+        if bound is not None and bound > course.objective:
+            bound = course.objective  # noise of the last digits: the plan is as good as its bound
+        gap = None if bound is None else (course.objective - bound) / max(abs(course.objective), 1e-9)
+        self.best = WorkforcePlan(
+            decisions=decisions,
+            course=course,
+            status="optimal" if gap is not None and gap <= OPTIMAL else "feasible",
+            objective=course.objective,
+            bound=bound,
+            seconds=self._spent(),
+            is_cut_short=self.is_cut_short,
+        )
+
+    def _decisions(self, values: Floats) -> Decisions:
+        columns = self.model.columns
+
+        def read(block: npt.NDArray[np.int64]) -> Rows:
+            return rows(np.maximum(values[block], 0.0) + 0.0)
+
+        return Decisions(
+            hires=read(columns.hires),
+            layoffs=read(columns.layoffs),
+            temps=read(columns.temps),
+            moves=read(columns.moves),
+            started=read(columns.started),
+            subcontracted=read(columns.bought),
+        )
+
+    def _is_good(self) -> bool:
+        gap = self.best.gap if self.best else None
+        return gap is not None and gap <= self.options.gap
+
+    def _note(self, outcome: Outcome) -> None:
+        self.is_cut_short |= not outcome.is_finished
+
+    def _spent(self) -> float:
+        return perf_counter() - self.began
+
+    def _left(self) -> float:
+        return self.options.seconds - self._spent()

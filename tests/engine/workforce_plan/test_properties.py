@@ -1,0 +1,111 @@
+"""Random small problems with everything mixed: every plan holds, its cost is its cost, its bound a bound."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planning.engine.verify.workforce_course import Recount
+from planning.engine.verify.workforce_plan import workforce_violations
+from planning.engine.workforce_plan import Decisions, SolveOptions, WorkforceProblem, plan_workforce
+from tests.engine.workforce_plan.problems import random_problem
+
+QUICK = SolveOptions(seconds=5.0, gap=1e-3)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_every_plan_holds_and_costs_what_it_says(seed):
+    problem = random_problem(seed)
+
+    plan = plan_workforce(problem, QUICK)
+
+    assert [str(each) for each in workforce_violations(problem, plan)] == []
+    assert Recount(problem, plan.decisions).objective() == pytest.approx(plan.objective, rel=1e-9, abs=1e-6)
+    assert plan.bound is not None
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_the_bound_is_below_every_way_to_hire(seed):
+    problem = _only_loads(random_problem(seed))
+    plan = plan_workforce(problem, SolveOptions(gap=0.0))
+
+    cheapest = min(Recount(problem, decisions).objective() for decisions in _every_way(problem))
+
+    # temporary people are fractions: the cheapest of all ways without them is above the bound as well
+    assert plan.bound <= cheapest + 1e-6 * abs(cheapest)
+    assert plan.objective == pytest.approx(cheapest, rel=1e-6)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_the_same_problem_gives_the_same_plan(seed):
+    problem = random_problem(seed)
+
+    first, second = plan_workforce(problem, QUICK), plan_workforce(problem, QUICK)
+
+    assert first.decisions == second.decisions
+
+
+def _only_loads(problem):
+    """One skill over three periods, hired or laid off, nothing made: hours are asked for as they are."""
+    skill = problem.skills[1]
+    periods = problem.periods[:3]
+
+    def cut(row):
+        return row[: len(periods)]
+
+    small = replace(
+        skill,
+        heads=min(skill.heads, 2.0),
+        stay=cut(skill.stay),
+        paid_hours=cut(skill.paid_hours),
+        hours=cut(skill.hours),
+        wage=cut(skill.wage),
+        overtime_cost=cut(skill.overtime_cost),
+        temp_cost=cut(skill.temp_cost),
+        temp_most=0.0,
+        end_heads=min(skill.end_heads, 2.0),
+        load=cut((150.0, 420.0, 380.0)),
+        least=cut(skill.least),
+        losses=tuple(row[: 3 - number] for number, row in enumerate(skill.losses[:3])),
+        hiring=replace(
+            skill.hiring,
+            most=tuple(min(each, 1) for each in cut(skill.hiring.most)),
+            least=cut(skill.hiring.least),
+        )
+        if skill.hiring
+        else None,
+    )
+    cash = replace(problem.cash, flows=problem.cash.flows[:3]) if problem.cash else None
+    return WorkforceProblem(periods=periods, skills=(small,), families=(), cash=cash, broken_cost=1e4)
+
+
+def _every_way(problem):
+    skill, count = problem.skills[0], len(problem.periods)
+    hiring = skill.hiring
+    hires = [
+        range(hiring.least[p] if hiring.least else 0, hiring.most[p] + 1) if hiring else (0,)
+        for p in range(count)
+    ]
+    gone = [range(6) if skill.layoff_cost is not None else (0,)] * count
+    for way in itertools.product(*hires, *gone):
+        if hiring and hiring.in_all is not None and sum(way[:count]) > max(hiring.in_all, sum(hiring.least)):
+            continue
+        decisions = Decisions(
+            hires=(way[:count],),
+            layoffs=(way[count:],),
+            temps=((0.0,) * count,),
+            moves=(),
+            started=(),
+            subcontracted=(),
+        )
+        heads = Recount(problem, decisions).heads[0]
+        floor = skill.heads
+        for each, stay in enumerate(skill.stay):
+            floor = floor * stay + (hiring.least[each] if hiring and hiring.least else 0)
+        if min(heads) >= 0 and max(heads) <= max(skill.most, floor) + 1e-9:
+            yield decisions
