@@ -1,4 +1,4 @@
-"""Rules of a workforce plan: one function each, in ``WORKFORCE_RULES``; its docstring is the rule in words."""
+"""Rules of a workforce plan: one function each, in ``WORKFORCE_RULES``; the docstring is the rule in words."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -112,7 +112,7 @@ def _least_path(problem: WorkforceProblem, number: int, period: int) -> float:
 
 
 def production_allowed(problem: WorkforceProblem, plan: WorkforcePlan, truth: Recount) -> Iterator[Finding]:
-    """Nothing starts before its first day, beyond what is startable or subcontractable, or on full stations."""
+    """Nothing starts before its day, beyond what is startable or subcontractable, or on full stations."""
     for number, family in enumerate(problem.families):
         so_far = 0.0
         for period, started in enumerate(plan.decisions.started[number]):

@@ -31,12 +31,20 @@ def _issues(problem: "WorkforceProblem") -> Iterator[tuple[str, str]]:
         yield from _skill(problem, f"/skills/{number}", skill)
     for number, family in enumerate(problem.families):
         yield from _family(problem, f"/families/{number}", family)
+    yield from _ways(problem)
+    yield from _plant(problem)
+
+
+def _ways(problem: "WorkforceProblem") -> Iterator[tuple[str, str]]:
     for number, way in enumerate(problem.cross_training):
         if not (_is_index(way.source, problem.skills) and _is_index(way.target, problem.skills)):
             yield f"/cross_training/{number}", "Both skills must be in the problem."
         elif way.source == way.target:
             yield f"/cross_training/{number}", "The two skills must differ."
         yield from _losses(problem, f"/cross_training/{number}/losses", way.losses)
+
+
+def _plant(problem: "WorkforceProblem") -> Iterator[tuple[str, str]]:
     limits, count = problem.limits, len(problem.periods)
     for name, row in (
         ("hires", limits.hires),

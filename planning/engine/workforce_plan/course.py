@@ -1,4 +1,4 @@
-"""What follows from decisions: heads, hours, stock, backlog, cash and cost, by arrays and without a solver."""
+"""What follows from decisions: heads, hours, stock, backlog, cash and cost, by arrays, without a solver."""
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class Reckoning:
         """Of period ``amounts``, even within each, what has come by ``days``."""
         curve = np.concatenate(([0.0], np.cumsum(amounts)))
         known = np.concatenate(([0.0], self.tables.ends))
-        return np.interp(days, known, curve)
+        return np.asarray(np.interp(days, known, curve), dtype=np.float64)
 
     def _seats(self, training: Floats) -> Floats:
         """What seats beyond those there are cost by skill and period."""
@@ -196,7 +196,7 @@ class Reckoning:
     def _end(self, heads: Floats) -> float:
         needed = np.array([skill.end_heads for skill in self.problem.skills])
         price = np.array([skill.end_cost for skill in self.problem.skills])
-        return float(np.maximum(needed - heads[:, -1], 0.0) @ price) if len(needed) else 0.0
+        return float(np.maximum(needed - heads[:, -1], 0.0) @ price)
 
     def _cash(self, spent: Floats, backlog: Floats) -> Floats:
         cash = self.problem.cash
@@ -207,7 +207,7 @@ class Reckoning:
             if family.pays:
                 delivered = wanted_by(family.demands, self.tables.ends) - backlog[number]
                 income = income + np.diff(delivered, prepend=0.0) * family.pays
-        return cash.opening + np.cumsum(income - spent)
+        return np.asarray(cash.opening + np.cumsum(income - spent), dtype=np.float64)
 
     def _missing_cash(self, cash: Floats) -> float:
         account = self.problem.cash

@@ -182,7 +182,7 @@ def overtime_within_cap(draft: Draft) -> None:
 
 def hours_within(draft: Draft) -> None:
     """Hours, overtime and what is missing cover the load and the work of what is made."""
-    model, columns, tables, count = draft.model, draft.columns, draft.tables, draft.tables.shape[1]
+    model, columns, count = draft.model, draft.columns, draft.tables.shape[1]
     rows = draft.hour_rows
     model.put(rows, columns.available, 1.0)
     model.put(rows, columns.overtime, 1.0)

@@ -225,7 +225,7 @@ class Cash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Of the plant as a whole. ``hires`` and ``hiring_budget`` (hires and cross-training) by period, ``heads``
+    """Of the whole plant. ``hires`` and ``hiring_budget`` (hires and cross-training) by period, ``heads``
     in all; ``change_cost`` for each head by which all heads together change from one period to the next.
     """
 
@@ -238,8 +238,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkforceProblem:
-    """One question for ``plan_workforce``. ``stations``: of each work centre. ``lateness_weight`` times the
-    late costs are weighed, ``overtime_reluctance`` on top of the price of overtime; reported costs contain
+    """One question for ``plan_workforce``. ``stations``: of each work centre. ``lateness_weight`` times
+    the late costs are weighed, ``overtime_reluctance`` on top of the price of overtime; reported costs contain
     neither. A rule that cannot be kept is broken at ``broken_cost`` for each head, hour or unit, last of all.
     """
 

@@ -1,4 +1,4 @@
-"""From a workforce problem to a plan with a bound: fractions, rounding, and the rest again in whole people."""
+"""From a workforce problem to a plan with a bound: fractions, rounding, and the rest for whole people."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -8,33 +8,35 @@ import numpy.typing as npt
 
 from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.course import Reckoning, rows
-from planning.engine.workforce_plan.model import WorkforceModel, build_model
+from planning.engine.workforce_plan.model import build_model
 from planning.engine.workforce_plan.plan import Decisions, Rows, WorkforcePlan
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.rounding import rounded_moves
-from planning.engine.workforce_plan.sparse import Floats, Outcome
+from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Outcome
+from planning.engine.workforce_plan.windows import is_large, relax, walk
 
-LARGE = 4_000  # rows; beyond, an interior point is faster than the simplex
+MANY_ROWS = 4_000  # beyond, an interior point is faster than the simplex
 THRESHOLDS = (0.4, 0.6)
 OPTIMAL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveOptions:
-    """``seconds``: a wall clock for all of it. ``gap``: good enough. ``search``: whether whole hires are
-    searched for after rounding, near the fractions, as long as there is time and the gap asks for it.
+    """``seconds``: a wall clock for all of it; where it ends the work the plan says so. ``gap``: good enough.
+    ``nodes``: of a search for whole hires after rounding, where the gap asks for one (0: none); they are
+    counted, so that the same problem gives the same plan.
     """
 
     seconds: float = 60.0
     gap: float = 1e-3
-    search: bool = True
+    nodes: int = 2_000
 
 
 def plan_workforce(problem: WorkforceProblem, options: SolveOptions | None = None) -> WorkforcePlan:
     """The best plan found, with a bound that holds.
 
     Raises ``SolverFailed`` where the solver gives nothing that may be used. What cannot be done is not an
-    error: rules have a price, and ``exceptions`` say which were broken.
+    error: rules have a price, and the plan's ``course`` shows what was broken or is missing.
     """
     return _Solver(problem, options or SolveOptions()).run()
 
@@ -51,42 +53,71 @@ class _Solver:
         self.values: Floats | None = None
 
     def run(self) -> WorkforcePlan:
-        frozen = self.model.frozen
-        is_large = len(frozen.row_low) > LARGE
-        relaxed = frozen.solve(seconds=self._left(), interior=is_large, crossover=False)
-        self._note(relaxed)
-        self.bound = None if relaxed.prices is None else frozen.safe_bound(relaxed.prices)
-        if not frozen.whole.any():
-            self._consider(relaxed.values)
+        if is_large(self.model):
+            self._walk()
         else:
-            for threshold in THRESHOLDS:
-                self._round(relaxed, threshold, interior=is_large)
-                if self._is_good() or self._left() < self._spent():
-                    break
-            if self.options.search and not self._is_good():
-                self._search()
+            self._solve_whole()
         if self.best is None:
             raise SolverFailed("the linear solver gave no plan that may be used")
         return self.best
 
+    def _solve_whole(self) -> None:
+        """One model: fractions, rounded, solved again; then a search for better whole numbers."""
+        frozen = self.model.frozen
+        has_many = len(frozen.row_low) > MANY_ROWS
+        relaxed = frozen.solve(seconds=self._left(), interior=has_many, crossover=False)
+        self._note(relaxed)
+        self.bound = None if relaxed.prices is None else frozen.safe_bound(relaxed.prices)
+        if not frozen.whole.any():
+            self._consider(relaxed.values)
+            return
+        for threshold in THRESHOLDS:
+            self._round(relaxed, threshold, interior=has_many)
+            if self._is_good() or self._left() < self._spent():
+                break
+        if self.options.nodes and not self._is_good():
+            self._search()
+
+    def _walk(self) -> None:
+        """A relaxation for the bound, people and production in windows, and production again for whole
+        people.
+        """
+        frozen, columns, periods = self.model.frozen, self.model.columns, self.model.tables.shape[1]
+        relaxed = relax(self.model, seconds=self._left())
+        self.bound = relaxed.bound
+        values, is_finished = walk(frozen, periods, relaxed.prices, seconds=max(self._left(), 1.0))
+        self.is_cut_short |= not (relaxed.is_finished and is_finished)
+        if frozen.whole.any():
+            fixed = self._fixed(values[columns.hires], values[columns.layoffs], THRESHOLDS[0])
+            values, is_finished = walk(fixed, periods, relaxed.prices, seconds=max(self._left(), 1.0))
+            self.is_cut_short |= not is_finished
+        self._consider(values)
+
     def _round(self, relaxed: Outcome, threshold: float, *, interior: bool) -> None:
         columns = self.model.columns
-        hires, layoffs = rounded_moves(
-            self.model, relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold
-        )
-        low, high = self.model.frozen.low.copy(), self.model.frozen.high.copy()
-        low[columns.hires] = high[columns.hires] = hires
-        low[columns.layoffs] = high[columns.layoffs] = layoffs
-        fixed = self.model.frozen.copy_with(low, high)
+        fixed = self._fixed(relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold)
         outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
         self._note(outcome)
         self._consider(outcome.values)
+
+    def _fixed(self, hires: Floats, layoffs: Floats, threshold: float) -> FrozenModel:
+        """The model with whole hires and layoffs that follow these."""
+        columns = self.model.columns
+        hires, layoffs = rounded_moves(self.model, hires, layoffs, threshold)
+        low, high = self.model.frozen.low.copy(), self.model.frozen.high.copy()
+        low[columns.hires] = high[columns.hires] = hires
+        low[columns.layoffs] = high[columns.layoffs] = layoffs
+        return self.model.frozen.copy_with(low, high)
 
     def _search(self) -> None:
         """A search for whole numbers from the best so far on; its bound counts where it is better."""
         try:
             outcome = self.model.frozen.solve(
-                seconds=self._left(), integers=True, gap=self.options.gap, hint=self.values
+                seconds=self._left(),
+                integers=True,
+                gap=self.options.gap,
+                nodes=self.options.nodes,
+                hint=self.values,
             )
         except SolverFailed:  # the clock ended it before it found any: rounding has one
             self.is_cut_short = True

@@ -1,7 +1,7 @@
 """A linear model kept as arrays, and its way through HiGHS by MathOpt's messages.
 
-Columns and rows are added in blocks; no Python object stands for a variable, so that 200 skills over 60 periods
-are written in tenths of a second. ``safe_bound`` turns any row prices into a bound that holds whatever the
+Columns and rows are added in blocks; no Python object stands for a variable, so that 200 skills over 60
+periods are written in tenths of a second. ``safe_bound`` turns any row prices into a bound that holds whatever the
 solver did: it is arithmetic, not trust.
 """
 
@@ -168,15 +168,52 @@ class FrozenModel:
         )
         return part, columns, rows
 
+    def merged(self, rows: Index, weights: Floats) -> "FrozenModel":
+        """The model with row blocks ``rows[block, k]`` replaced by sums: ``weights[sum, k]`` of each, none
+        below 0. Rows with a lower limit only: what keeps them keeps their sums, so this is a relaxation.
+        Its rows are those that are left, then the sums, block by block.
+        """
+        left = np.ones(len(self.row_low), dtype=np.bool_)
+        left[rows.reshape(-1)] = False
+        place = np.cumsum(left) - 1
+        position = np.full(len(self.row_low), -1)
+        position[rows.reshape(-1)] = np.arange(rows.size)
+        keep = left[self.rows]
+        entry = np.flatnonzero(~keep)
+        block, k = np.divmod(position[self.rows[entry]], rows.shape[1])
+        new_rows, new_columns = [place[self.rows[keep]]], [self.columns[keep]]
+        new_values = [self.values[keep]]
+        first = int(left.sum())
+        for number, weight in enumerate(weights):
+            used = weight[k] > 0
+            new_rows.append(first + block[used] * len(weights) + number)
+            new_columns.append(self.columns[entry[used]])
+            new_values.append(self.values[entry[used]] * weight[k[used]])
+        low = (self.row_low[rows] @ weights.T).reshape(-1)
+        key = np.concatenate(new_rows) * len(self.cost) + np.concatenate(new_columns)
+        unique, where = np.unique(key, return_inverse=True)
+        return replace(
+            self,
+            row_low=np.concatenate((self.row_low[left], low)),
+            row_high=np.concatenate((self.row_high[left], np.full(len(low), _INFINITE))),
+            row_when=np.zeros(first + len(low), dtype=np.int64),
+            rows=unique // len(self.cost),
+            columns=unique % len(self.cost),
+            values=np.bincount(where, weights=np.concatenate(new_values), minlength=len(unique)),
+        )
+
+    def reduced(self, prices: Floats) -> Floats:
+        """Column costs less what their entries are worth at these row prices."""
+        worth = np.bincount(self.columns, weights=self.values * prices[self.rows], minlength=len(self.cost))
+        return self.cost - worth
+
     def priced(self, rows: Index, prices: Floats) -> tuple["FrozenModel", float]:
         """The model without ``rows``, each paid for at its price instead of kept, and the constant that
         belongs to it: what it costs at least is a bound of this model for prices of the right sign.
         """
         full = np.zeros(len(self.row_low))
         full[rows] = prices
-        cost = self.cost - np.bincount(
-            self.columns, weights=self.values * full[self.rows], minlength=len(self.cost)
-        )
+        cost = self.reduced(full)
         left = np.ones(len(self.row_low), dtype=np.bool_)
         left[rows] = False
         place = np.cumsum(left) - 1
@@ -203,6 +240,7 @@ class FrozenModel:
         interior: bool = False,
         crossover: bool = True,
         gap: float = 1e-4,
+        nodes: int | None = None,
         hint: Floats | None = None,
     ) -> Outcome:
         """Solve with HiGHS, ``integers`` as a search for whole numbers; raise ``SolverFailed`` without a
@@ -213,6 +251,7 @@ class FrozenModel:
             time_limit=timedelta(seconds=max(seconds, 0.05)),
             random_seed=1,
             relative_gap_tolerance=gap if integers else None,
+            node_limit=nodes if integers else None,
         )
         if interior:
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
@@ -220,8 +259,9 @@ class FrozenModel:
                 parameters.highs.string_options["run_crossover"] = "off"
         answer = _call(self._message(integers=integers), parameters, self._hint(hint))
         reason = answer.termination.reason
-        finished = reason == result_pb2.TERMINATION_REASON_OPTIMAL
-        if not finished and reason != result_pb2.TERMINATION_REASON_FEASIBLE:
+        is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
+        finished = is_optimal or answer.termination.limit != result_pb2.LIMIT_TIME
+        if not is_optimal and reason != result_pb2.TERMINATION_REASON_FEASIBLE:
             name = result_pb2.TerminationReasonProto.Name(reason)
             raise SolverFailed(f"the linear solver found no plan: {name} {answer.termination.detail}")
         found = answer.solutions[0]
@@ -254,9 +294,7 @@ class FrozenModel:
         price = np.where((price < 0) & np.isinf(self.row_high), 0.0, price)
         limits = np.where(price > 0, self.row_low, self.row_high)
         used = price != 0
-        reduced = self.cost - np.bincount(
-            self.columns, weights=self.values * price[self.rows], minlength=len(self.cost)
-        )
+        reduced = self.reduced(price)
         ends = np.where(reduced > 0, self.low, self.high)
         open_ended = np.isinf(ends)
         if np.any(open_ended & (reduced != 0)):

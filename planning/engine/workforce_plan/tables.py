@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planning.engine.workforce_plan.problem import Losses, WorkforceProblem
-from planning.engine.workforce_plan.sparse import Floats
+from planning.engine.workforce_plan.sparse import Floats, Index
 
 FAR_AWAY = 1e9  # units: where a family's need has no end that we know
 
@@ -113,7 +113,7 @@ def most_units(problem: WorkforceProblem) -> list[float]:
     return [need(number, frozenset()) for number in range(len(problem.families))]
 
 
-def spread_of(losses: Losses) -> tuple[Floats, Floats, Floats]:
+def spread_of(losses: Losses) -> tuple[Index, Index, Floats]:
     """(first period, period, hours) of every loss that is not 0."""
     found = [
         (first, first + later, value)

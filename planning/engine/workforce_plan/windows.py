@@ -1,65 +1,83 @@
-"""Large problems window by window: a solution in fractions, prices of hours, and a bound that needs neither.
+"""Large problems: a smaller relaxation for people and the bound, then production window by window.
 
-A window decides some periods and looks some further ahead, on from what the one before decided. Who is hired
-today is worked in within months, so looking a few periods past what a window decides is nearly as good as
-looking to the end. The prices of hours that the windows find are put into the whole model in place of the rows
-of hours: what is left falls apart into people and families, is solved exactly, and bounds the whole.
+Rows of hours couple everything; there is one for each skill and period, and they make large models slow. Here
+they are added up with weights that rise and fall in time (hats, as in linear interpolation): whoever keeps the
+rows keeps their sums, so the smaller model is a relaxation and its bound holds for the whole. It loses little,
+since the price of an hour changes slowly. People are taken from it; production is then decided in windows, each
+of which looks past what it decides and values what it leaves behind at the relaxation's prices.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel
 
+LARGEST = 5_000  # skills × periods from which on this is faster than one model
+STEP = 4  # periods between the tops of two hats
 KEEP = 8  # periods that a window decides
-LOOK = 15  # periods that it sees
-LARGEST = 5_000  # skills × periods from which on windows are faster than one model
+LOOK = 14  # periods that it sees
 
 
 def is_large(model: WorkforceModel) -> bool:
-    """Whether windows pay."""
+    """Whether a problem is so large that it is not solved as one model."""
     skills, periods = model.tables.shape
     return skills * periods >= LARGEST and periods > LOOK
 
 
 @dataclass(slots=True)
-class Path:
-    """Column values of the whole model, the prices of its rows, and whether no clock cut it short."""
+class Relaxed:
+    """Column values and row prices of the whole model, as the smaller relaxation has them, and its bound."""
 
     values: Floats
     prices: Floats
+    bound: float
     is_finished: bool
 
 
-def walk(frozen: FrozenModel, periods: int, *, seconds: float, crossover: bool) -> Path:
-    """Solve window by window; raise ``SolverFailed`` where one has no solution in ``seconds``."""
-    values, prices = np.zeros(len(frozen.cost)), np.zeros(len(frozen.row_low))
+def relax(model: WorkforceModel, *, seconds: float, step: int = STEP) -> Relaxed:
+    """Solve with rows of hours added up; raise ``SolverFailed`` without a solution in ``seconds``."""
+    weights = hats(model.tables.shape[1], step)
+    smaller = model.frozen.merged(model.hour_rows, weights)
+    outcome = smaller.solve(seconds=seconds, interior=True, crossover=False)
+    if outcome.prices is None:
+        raise SolverFailed("the linear solver gave no prices")
+    hours = model.hour_rows.reshape(-1)
+    left = np.ones(len(model.frozen.row_low), dtype=np.bool_)
+    left[hours] = False
+    prices = np.zeros(len(model.frozen.row_low))
+    count = int(left.sum())
+    prices[left] = outcome.prices[:count]
+    prices[hours] = (outcome.prices[count:].reshape(-1, len(weights)) @ weights).reshape(-1)
+    return Relaxed(outcome.values, prices, smaller.safe_bound(outcome.prices), outcome.is_finished)
+
+
+def hats(periods: int, step: int) -> Floats:
+    """``[hat, period]`` weights that add up to 1 in every period."""
+    tops = [*range(0, periods - 1, step), periods - 1]
+    times = np.arange(periods)
+    return np.array([np.interp(times, tops, row) for row in np.eye(len(tops))])
+
+
+def walk(frozen: FrozenModel, periods: int, prices: Floats, *, seconds: float) -> tuple[Floats, bool]:
+    """Column values found window by window, and whether no clock ended one; what a window leaves to periods
+    it does not see is worth what row ``prices`` say. Raises ``SolverFailed`` where one has no solution.
+    """
+    values, finished = np.zeros(len(frozen.cost)), True
     low, high = frozen.low.copy(), frozen.high.copy()
-    finished = True
     for begin in range(0, periods, KEEP):
-        end = periods if begin + LOOK >= periods else begin + KEEP
-        part, columns, rows = frozen.copy_with(low, high).until(min(begin + LOOK, periods))
-        outcome = part.solve(seconds=seconds, interior=True, crossover=crossover)
+        seen = min(begin + LOOK, periods)
+        end = periods if seen == periods else begin + KEEP
+        part, columns, _ = frozen.copy_with(low, high).until(seen)
+        part.cost = frozen.reduced(np.where(frozen.row_when >= seen, prices, 0.0))[columns]
+        outcome = part.solve(seconds=seconds, interior=True)
         finished &= outcome.is_finished
         decided = (part.when >= begin) & (part.when < end)
-        values[columns[decided]] = outcome.values[decided]
-        if outcome.prices is not None:
-            now = (part.row_when >= begin) & (part.row_when < end)
-            prices[rows[now]] = outcome.prices[now]
         where = columns[decided]
+        values[where] = outcome.values[decided]
         low[where] = high[where] = np.clip(values[where], frozen.low[where], frozen.high[where])
         if end == periods:
             break
-    return Path(values, prices, finished)
-
-
-def bound_by_prices(model: WorkforceModel, prices: Floats, *, seconds: float) -> float:
-    """A bound from the prices of hours alone; raise ``SolverFailed`` without one in ``seconds``."""
-    hours = model.hour_rows.reshape(-1)
-    price = np.maximum(prices[hours], 0.0)
-    rest, constant = model.frozen.priced(hours, price)
-    outcome = rest.solve(seconds=seconds, interior=True, crossover=False)
-    assert outcome.prices is not None
-    return rest.safe_bound(outcome.prices) + constant
+    return values, finished
