@@ -19,6 +19,7 @@ PARTS = {
     "overtime": "bench.overtime",
     "schedule": "bench.schedule",
     "netting": "bench.netting",
+    "workforce": "bench.workforce",
     "requirements": "bench.requirements",
     "instances": "bench.instances",
     "random": "bench.random_factories",

@@ -1,4 +1,4 @@
-"""Rules of a workforce plan: one function each, in ``WORKFORCE_RULES``; the docstring is the rule in words."""
+"""Rules of a workforce plan: one function each, in ``WORKFORCE_RULES``; its docstring says it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict

@@ -1,5 +1,15 @@
 """Production and people decided together over periods of unequal length: ``docs/workforce.md``."""
 
+from planning.engine.workforce_plan.decisions import (
+    Block,
+    HiringCard,
+    Lock,
+    Slip,
+    Verdict,
+    blocks_of,
+    hiring_card,
+    with_locks,
+)
 from planning.engine.workforce_plan.errors import InvalidWorkforceProblem
 from planning.engine.workforce_plan.horizon import (
     TrainingStep,
@@ -34,8 +44,10 @@ from planning.engine.workforce_plan.problem import (
     WorkforceProblem,
 )
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
+from planning.engine.workforce_plan.trouble import find_trouble
 
 __all__ = [
+    "Block",
     "Cash",
     "Course",
     "CrossTraining",
@@ -43,26 +55,34 @@ __all__ = [
     "Demand",
     "Family",
     "Hiring",
+    "HiringCard",
     "InvalidWorkforceProblem",
     "Limits",
+    "Lock",
     "Material",
     "Part",
     "Period",
     "Ratio",
     "Shift",
     "Skill",
+    "Slip",
     "SolveOptions",
     "Station",
     "Subcontract",
     "TrainingStep",
+    "Verdict",
     "Work",
     "WorkforceCost",
     "WorkforceException",
     "WorkforcePlan",
     "WorkforceProblem",
+    "blocks_of",
+    "find_trouble",
+    "hiring_card",
     "keep_going",
     "plan_workforce",
     "stay_shares",
     "telescope",
     "training_losses",
+    "with_locks",
 ]

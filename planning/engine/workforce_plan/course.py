@@ -152,7 +152,7 @@ class Reckoning:
 
     def _seats(self, training: Floats) -> Floats:
         """What seats beyond those there are cost by skill and period."""
-        there = np.array(
+        there: Floats = np.array(
             [
                 np.inf if skill.training_seats is None else skill.training_seats
                 for skill in self.problem.skills

@@ -238,9 +238,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkforceProblem:
-    """One question for ``plan_workforce``. ``stations``: of each work centre. ``lateness_weight`` times
-    the late costs are weighed, ``overtime_reluctance`` on top of the price of overtime; reported costs contain
-    neither. A rule that cannot be kept is broken at ``broken_cost`` for each head, hour or unit, last of all.
+    """One question for ``plan_workforce``. ``stations``: of each work centre.
+
+    Lateness counts ``lateness_weight`` times, overtime ``overtime_reluctance`` times its price on top, a hire
+    ``hire_reluctance``; reported costs contain none of these. A rule that cannot be kept is broken at
+    ``broken_cost`` for each head, hour or unit, last of all.
     """
 
     periods: tuple[Period, ...]

@@ -1,8 +1,8 @@
 """A linear model kept as arrays, and its way through HiGHS by MathOpt's messages.
 
 Columns and rows are added in blocks; no Python object stands for a variable, so that 200 skills over 60
-periods are written in tenths of a second. ``safe_bound`` turns any row prices into a bound that holds whatever the
-solver did: it is arithmetic, not trust.
+periods are written in tenths of a second. ``safe_bound`` turns any row prices into a bound that holds
+whatever the solver did: it is arithmetic, not trust.
 """
 
 from dataclasses import dataclass, replace

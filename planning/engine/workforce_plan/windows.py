@@ -1,10 +1,10 @@
 """Large problems: a smaller relaxation for people and the bound, then production window by window.
 
 Rows of hours couple everything; there is one for each skill and period, and they make large models slow. Here
-they are added up with weights that rise and fall in time (hats, as in linear interpolation): whoever keeps the
-rows keeps their sums, so the smaller model is a relaxation and its bound holds for the whole. It loses little,
-since the price of an hour changes slowly. People are taken from it; production is then decided in windows, each
-of which looks past what it decides and values what it leaves behind at the relaxation's prices.
+they are added up with weights that rise and fall in time (hats, as in linear interpolation): whoever keeps
+the rows keeps their sums, so the smaller model is a relaxation and its bound holds for the whole. It loses
+little, since the price of an hour changes slowly. People and production are then decided in windows, each of
+which looks past what it decides and values what it leaves behind at the relaxation's prices.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,170 @@
+"""The hiring decision card: what a block of hires is worth, what slips without it, until when it can wait.
+
+Everything is found by solving again, people as fractions on both sides, so that rounding never shows as a
+gain. What has been decided already comes in as locks and binds every later plan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from planning.engine.workforce_plan.dates import days_late
+from planning.engine.workforce_plan.plan import WorkforcePlan
+from planning.engine.workforce_plan.problem import Hiring, WorkforceProblem
+from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
+
+NOTHING = 1e-5  # of the objective: what waiting may cost and still be called free
+SLIP = 0.5  # days: less is the noise of even production
+
+
+class Verdict(StrEnum):
+    """What somebody said of a block: so many are hired, or none are."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """``heads`` of ``skill`` that start in ``period`` (positions in the problem)."""
+
+    skill: int
+    period: int
+    heads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A block and what was said of it."""
+
+    block: Block
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """A demand (positions of family and demand) that comes ``days`` later without the block."""
+
+    family: int
+    demand: int
+    name: str
+    days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiringCard:
+    """``worth``: what everything costs more without the block (late costs weighed in), ``money`` of it paid
+    in cash, ``late_cost`` of it for lateness. ``break_even_cost``: up to this price a hire pays.
+    ``decide_by`` days from the start, and ``can_wait_periods``: how long the requisition can wait for free.
+    """
+
+    block: Block
+    worth: float
+    money: float
+    late_cost: float
+    slips: tuple[Slip, ...]
+    break_even_cost: float
+    decide_by: float
+    can_wait_periods: int
+
+
+def blocks_of(problem: WorkforceProblem, plan: WorkforcePlan) -> list[Block]:
+    """Every block of hires of a plan that is not decided yet, in order of time."""
+    found = []
+    for period in range(len(problem.periods)):
+        for number, skill in enumerate(problem.skills):
+            heads = round(plan.decisions.hires[number][period])
+            given = skill.hiring.least[period] if skill.hiring and skill.hiring.least else 0
+            if heads > given:
+                found.append(Block(skill=number, period=period, heads=heads))
+    return found
+
+
+def with_locks(problem: WorkforceProblem, locks: Sequence[Lock]) -> WorkforceProblem:
+    """The problem that obeys: approved blocks are hired as they are, refused ones not at all."""
+    for lock in locks:
+        heads = lock.block.heads if lock.verdict is Verdict.APPROVED else 0
+        problem = _hire_exactly(problem, lock.block.skill, [lock.block.period], heads)
+    return problem
+
+
+def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions | None = None) -> HiringCard:
+    """What ``block`` is worth, and until when its decision can wait. Solves again a few times."""
+    options = options or SolveOptions()
+    fractions = _in_fractions(problem)
+    given = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], block.heads), options)
+    without = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], 0), options)
+    worth = without.objective - given.objective
+    hiring = problem.skills[block.skill].hiring or Hiring(most=(0,) * len(problem.periods))
+    waits = _periods_to_wait(fractions, block, given.objective, options) if worth > _free(given) else None
+    last = len(problem.periods) - 1 - block.period
+    can_wait = last if waits is None else waits
+    begin = problem.periods[block.period + can_wait].begin
+    return HiringCard(
+        block=block,
+        worth=worth,
+        money=without.course.cost.money - given.course.cost.money,
+        late_cost=without.course.cost.lateness - given.course.cost.lateness,
+        slips=_slips(problem, given, without),
+        break_even_cost=hiring.cost + worth / block.heads,
+        decide_by=max(0.0, begin - hiring.lead_days),
+        can_wait_periods=can_wait,
+    )
+
+
+def _free(plan: WorkforcePlan) -> float:
+    return NOTHING * abs(plan.objective)
+
+
+def _periods_to_wait(problem: WorkforceProblem, block: Block, objective: float, options: SolveOptions) -> int:
+    """By how many periods the start can be put off at no cost: doubling, then halving."""
+    last = len(problem.periods) - 1 - block.period
+    low, high = 0, 1
+    while high <= last and _cost_of_waiting(problem, block, high, options) <= objective * (1 + NOTHING):
+        low, high = high, 2 * high
+    high = min(high, last + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _cost_of_waiting(problem, block, middle, options) <= objective * (1 + NOTHING):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _cost_of_waiting(problem: WorkforceProblem, block: Block, periods: int, options: SolveOptions) -> float:
+    closed = range(block.period, block.period + periods)
+    return plan_workforce(_hire_exactly(problem, block.skill, closed, 0), options).objective
+
+
+def _slips(problem: WorkforceProblem, given: WorkforcePlan, without: WorkforcePlan) -> tuple[Slip, ...]:
+    before, after = days_late(problem, given.decisions), days_late(problem, without.decisions)
+    found = [
+        Slip(
+            family=family,
+            demand=demand,
+            name=problem.families[family].demands[demand].name,
+            days=late - before[family][demand],
+        )
+        for family, row in enumerate(after)
+        for demand, late in enumerate(row)
+        if late > before[family][demand] + SLIP
+    ]
+    return tuple(sorted(found, key=lambda each: -each.days))
+
+
+def _in_fractions(problem: WorkforceProblem) -> WorkforceProblem:
+    return replace(problem, skills=tuple(replace(skill, is_whole=False) for skill in problem.skills))
+
+
+def _hire_exactly(
+    problem: WorkforceProblem, number: int, periods: Sequence[int], heads: int
+) -> WorkforceProblem:
+    skill = problem.skills[number]
+    count = len(problem.periods)
+    hiring = skill.hiring or Hiring(most=(0,) * count)
+    most, least = list(hiring.most), list(hiring.least or (0,) * count)
+    for period in periods:
+        most[period] = least[period] = heads
+    changed = replace(skill, hiring=replace(hiring, most=tuple(most), least=tuple(least)))
+    return replace(problem, skills=(*problem.skills[:number], changed, *problem.skills[number + 1 :]))

@@ -1,0 +1,200 @@
+"""What a plan could not do: named exceptions, hours that lack by period, and the cheapest remedy tried.
+
+The shortfall is found by solving again with hours to buy for every skill; the remedy by solving again with
+one rule after the other set aside for the skills that lack most.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from planning.engine.workforce_plan.plan import WorkforceException, WorkforcePlan
+from planning.engine.workforce_plan.problem import Hiring, Skill, WorkforceProblem
+from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
+
+SMALL = 1e-3  # hours, units, heads
+MOST_SKILLS = 3  # for which remedies are tried
+BOUGHT_SHARE = 3.0  # of the wage: what an hour from outside costs where the shortfall is measured
+IN_TIME = 1e3  # times the price of lateness: hours are bought for whatever can be in time
+MORE_OVERTIME = 0.25
+MANY = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A rule to set aside and what that would save: ``apply`` gives the skill without it, or None."""
+
+    words: str
+    apply: Callable[[Skill, int], Skill | None]
+
+
+def find_trouble(
+    problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions | None = None
+) -> tuple[WorkforceException, ...]:
+    """Exceptions of ``plan``, the worst first; solves again only where something is missing or late."""
+    options = options or SolveOptions()
+    found = list(_data_trouble(problem))
+    cost = plan.course.cost
+    if cost.missing_cash > 0:
+        first = next(
+            period
+            for period, balance in enumerate(plan.course.cash)
+            if problem.cash and balance < problem.cash.floor - SMALL
+        )
+        label = problem.periods[first].label
+        text = f"Cash falls below its floor from {label} on, at worst to {min(plan.course.cash):.0f}."
+        advice = "Ask for an earlier deposit, or move purchases and hires later."
+        found.append(WorkforceException(code="CASH_BELOW_FLOOR", entity=label, text=text, suggestion=advice))
+    for number, family in enumerate(problem.families):
+        never = plan.course.backlog[number][-1]
+        if never > SMALL:
+            text = f"{never:.1f} units of {family.code} are not there by the end of the horizon."
+            found.append(WorkforceException(code="UNPLANNED_DEMAND", entity=family.code, text=text))
+    found += _heads_trouble(problem, plan)
+    if cost.lateness > 0 or cost.broken > 0:
+        found += _shortfall(problem, plan, options)
+    return tuple(found)
+
+
+def _data_trouble(problem: WorkforceProblem) -> list[WorkforceException]:
+    found = []
+    for skill in problem.skills:
+        if not any(skill.wage):
+            text = f"{skill.code} has a wage of 0: its people cost nothing, and the plan keeps all it may."
+            found.append(WorkforceException(code="INVALID_DATA", entity=skill.code, text=text))
+        hiring = skill.hiring
+        if hiring is None or not any(hiring.most) or not skill.losses:
+            continue
+        useful = [
+            sum(given for given in skill.hours[first:]) > sum(skill.losses[first]) + SMALL
+            for first, most in enumerate(hiring.most)
+            if most
+        ]
+        if not any(useful):
+            text = f"Training for {skill.code} lasts past the horizon: who is hired now gives no hours in it."
+            advice = "Plan over a longer horizon, or use overtime, temporary people or subcontracts."
+            found.append(
+                WorkforceException(
+                    code="INSUFFICIENT_LEAD_TIME", entity=skill.code, text=text, suggestion=advice
+                )
+            )
+    return found
+
+
+def _heads_trouble(problem: WorkforceProblem, plan: WorkforcePlan) -> list[WorkforceException]:
+    found = []
+    for skill, heads in zip(problem.skills, plan.course.heads, strict=True):
+        lacks = [max(0.0, low - there) for low, there in zip(skill.least, heads, strict=False)]
+        if any(lack > SMALL for lack in lacks):
+            text = f"{skill.code} lacks up to {max(lacks):.1f} heads to its least headcount."
+            advice = "Raise its hiring limit or shorten its lead time."
+            found.append(
+                WorkforceException(code="BELOW_LEAST_HEADS", entity=skill.code, text=text, suggestion=advice)
+            )
+    return found
+
+
+def _shortfall(
+    problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions
+) -> list[WorkforceException]:
+    """Hours that each skill lacks by period for everything to be in time, and how to get them cheapest."""
+    eased = plan_workforce(_hours_to_buy(problem), options)
+    bought = [
+        tuple(
+            max(0.0, temps - skill.temp_most) * hours
+            for temps, hours in zip(eased.decisions.temps[number], skill.hours, strict=True)
+        )
+        for number, skill in enumerate(problem.skills)
+    ]
+    lacking = [
+        tuple(max(pair) for pair in zip(bought[number], plan.course.missing[number], strict=True))
+        for number in range(len(problem.skills))
+    ]
+    order = sorted(range(len(lacking)), key=lambda number: -sum(lacking[number]))
+    found = []
+    for rank, number in enumerate(number for number in order if sum(lacking[number]) > SMALL):
+        code = problem.skills[number].code
+        advice = _cheapest_remedy(problem, plan, number, options) if rank < MOST_SKILLS else ""
+        worst = max(range(len(problem.periods)), key=lambda period: lacking[number][period])
+        text = (
+            f"{code} lacks {sum(lacking[number]):.0f} hours, most in {problem.periods[worst].label}"
+            f" ({lacking[number][worst]:.0f})."
+        )
+        found.append(
+            WorkforceException(
+                code="AT_RISK_SKILL", entity=code, text=text, suggestion=advice, hours=lacking[number]
+            )
+        )
+    return found
+
+
+def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
+    dear = BOUGHT_SHARE * max([wage for skill in problem.skills for wage in skill.wage] + [1.0])
+    skills = tuple(
+        replace(
+            skill,
+            is_whole=False,
+            temp_most=skill.temp_most + MANY,
+            temp_cost=tuple(max(paid * dear, 1.0) for paid in skill.paid_hours),
+        )
+        for skill in problem.skills
+    )
+    weight = problem.lateness_weight * IN_TIME
+    return replace(problem, skills=skills, lateness_weight=weight)
+
+
+def _cheapest_remedy(
+    problem: WorkforceProblem, plan: WorkforcePlan, number: int, options: SolveOptions
+) -> str:
+    base = plan_workforce(_whole_or_not(problem, number, problem.skills[number]), options).objective
+    best, words = base, ""
+    for remedy in REMEDIES:
+        changed = remedy.apply(problem.skills[number], len(problem.periods))
+        if changed is None:
+            continue
+        objective = plan_workforce(_whole_or_not(problem, number, changed), options).objective
+        if objective < best - 1e-6 * abs(best):
+            best, words = objective, remedy.words
+    if not words:
+        return "No rule about this skill helps: look at materials, work centres and due dates."
+    return f"{words.format(skill=problem.skills[number].code)}: that saves {base - best:.0f} in all."
+
+
+def _whole_or_not(problem: WorkforceProblem, number: int, changed: Skill) -> WorkforceProblem:
+    """The problem with one skill changed, people as fractions: remedies are compared without rounding."""
+    skills = [replace(skill, is_whole=False) for skill in problem.skills]
+    skills[number] = replace(changed, is_whole=False)
+    return replace(problem, skills=tuple(skills))
+
+
+def _hire_from_the_start(skill: Skill, count: int) -> Skill | None:
+    hiring = skill.hiring or Hiring(most=(0,) * count)
+    return replace(skill, hiring=replace(hiring, most=(MANY,) * count, in_all=None, lead_days=0.0))
+
+
+def _hire_more(skill: Skill, count: int) -> Skill | None:
+    if skill.hiring is None:
+        return None
+    most = tuple(MANY if each else 0 for each in skill.hiring.most)
+    return replace(skill, hiring=replace(skill.hiring, most=most, in_all=None))
+
+
+def _work_longer(skill: Skill, count: int) -> Skill | None:
+    if skill.overtime_share >= MORE_OVERTIME:
+        return None
+    price = skill.overtime_cost or tuple(1.5 * wage for wage in skill.wage)
+    return replace(skill, overtime_share=MORE_OVERTIME, overtime_cost=price)
+
+
+def _take_temps(skill: Skill, count: int) -> Skill | None:
+    price = skill.temp_cost or tuple(
+        1.5 * wage * paid for wage, paid in zip(skill.wage, skill.paid_hours, strict=True)
+    )
+    return replace(skill, temp_most=float(MANY), temp_cost=price)
+
+
+REMEDIES = (
+    Remedy(words="Raise the limits on hiring {skill}", apply=_hire_more),
+    Remedy(words="Allow overtime of a quarter for {skill}", apply=_work_longer),
+    Remedy(words="Take temporary people for {skill}", apply=_take_temps),
+    Remedy(words="Hire {skill} at once, without waiting", apply=_hire_from_the_start),
+)

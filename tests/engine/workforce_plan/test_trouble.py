@@ -1,0 +1,88 @@
+"""Wishes that cannot be met: a plan all the same, with what lacks by name, and the cheapest way out."""
+
+from dataclasses import replace
+
+import pytest
+
+from planning.engine.verify.workforce_plan import workforce_violations
+from planning.engine.workforce_plan import (
+    Demand,
+    Family,
+    Hiring,
+    InvalidWorkforceProblem,
+    Work,
+    WorkforceProblem,
+    find_trouble,
+    plan_workforce,
+)
+from tests.engine.workforce_plan.problems import make_skill, months
+
+PERIODS = months(4)
+
+
+def drives(units=10.0, hours=20.0):
+    return Family(
+        code="DRIVE",
+        work=(Work(skill=0, hours=(hours,) * 4),),
+        holding=(1.0,) * 4,
+        demands=tuple(Demand(day=period.end, units=units, late_cost=500.0) for period in PERIODS),
+    )
+
+
+def planned(skill, family=None):
+    problem = WorkforceProblem(periods=PERIODS, skills=(skill,), families=(family or drives(),))
+    plan = plan_workforce(problem)
+    assert workforce_violations(problem, plan) == []
+    return plan, {each.code: each for each in find_trouble(problem, plan)}
+
+
+def test_a_skill_that_is_needed_has_nobody_and_cannot_be_hired_lacks_all_its_hours():
+    plan, trouble = planned(make_skill(PERIODS, heads=0.0))
+
+    # 10 drives a month of 20 hours each; nothing is made, so all 40 are missing at the end
+    assert trouble["AT_RISK_SKILL"].hours == pytest.approx((200.0,) * 4)
+    assert "DRIVE" in trouble["UNPLANNED_DEMAND"].text
+    assert "ASM" in trouble["AT_RISK_SKILL"].suggestion
+    assert plan.course.backlog[0][-1] == pytest.approx(40.0)
+
+
+def test_a_limit_of_hires_that_makes_every_date_impossible_is_named_as_the_remedy():
+    skill = make_skill(PERIODS, hiring=Hiring(most=(0, 1, 0, 0), cost=100.0))
+    _, trouble = planned(skill, drives(units=30.0))
+
+    # 2,400 hours in all; one head gives 400, the second one 300
+    assert sum(trouble["AT_RISK_SKILL"].hours) == pytest.approx(2400 - 400 - 300, rel=0.02)
+    assert (
+        "limits on hiring" in trouble["AT_RISK_SKILL"].suggestion
+        or "Hire" in trouble["AT_RISK_SKILL"].suggestion
+    )
+
+
+def test_a_training_longer_than_the_horizon_is_said_to_bring_nothing():
+    losses = tuple((100.0,) * (4 - first) for first in range(4))
+    skill = make_skill(PERIODS, hiring=Hiring(most=(5,) * 4, cost=100.0), losses=losses)
+    plan, trouble = planned(skill)
+
+    assert "INSUFFICIENT_LEAD_TIME" in trouble
+    assert sum(plan.decisions.hires[0]) == 0
+
+
+def test_wages_of_nothing_are_named_and_hire_nobody_without_need():
+    skill = make_skill(PERIODS, wage=(0.0,) * 4, hiring=Hiring(most=(9,) * 4))
+    problem = WorkforceProblem(
+        periods=PERIODS, skills=(skill,), families=(drives(units=4.0),), hire_reluctance=1.0
+    )
+
+    plan = plan_workforce(problem)
+
+    assert [each.code for each in find_trouble(problem, plan)] == ["INVALID_DATA"]
+    assert sum(plan.decisions.hires[0]) == 0
+
+
+def test_bad_data_are_refused_all_at_once_each_with_its_place():
+    skill = replace(make_skill(PERIODS), wage=(1.0,), stay=(2.0,) * 4)
+
+    with pytest.raises(InvalidWorkforceProblem) as refused:
+        WorkforceProblem(periods=PERIODS, skills=(skill,), families=(drives(),))
+
+    assert [issue.path for issue in refused.value.issues] == ["/skills/0/wage", "/skills/0/stay"]
