@@ -83,7 +83,7 @@ def people_within(problem: WorkforceProblem, plan: WorkforcePlan, truth: Recount
         for period in truth.periods:
             gone, temps = plan.decisions.layoffs[number][period], plan.decisions.temps[number][period]
             name = f"{skill.code} {period}"
-            if gone > SHARE and skill.layoff_cost is None:
+            if gone > SHARE and (skill.layoff_cost is None or period < skill.layoffs_from):
                 yield name, f"lays off {gone}, which is not allowed"
             if skill.is_whole and abs(gone - round(gone)) > SHARE:
                 yield name, f"lays off {gone}, which is no whole number of people"

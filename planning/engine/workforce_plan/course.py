@@ -152,14 +152,14 @@ class Reckoning:
 
     def _seats(self, training: Floats) -> Floats:
         """What seats beyond those there are cost by skill and period."""
-        there: Floats = np.array(
+        there = np.array(
             [
                 np.inf if skill.training_seats is None else skill.training_seats
                 for skill in self.problem.skills
             ]
         )[:, None]
         price = np.array([skill.seat_cost for skill in self.problem.skills])[:, None]
-        return np.maximum(training - there, 0.0) * price
+        return np.asarray(np.maximum(training - there, 0.0) * price, dtype=np.float64)
 
     def _shifts(self, people: Floats) -> Floats:
         found = np.zeros(self.tables.shape)

@@ -65,7 +65,8 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
     skills, count = tables.shape
     families = len(problem.families)
     broken = problem.broken_cost
-    can_leave = np.array([skill.layoff_cost is not None for skill in problem.skills])
+    first_layoff = [count if s.layoff_cost is None else s.layoffs_from for s in problem.skills]
+    can_leave = np.arange(count)[None, :] >= np.array(first_layoff)[:, None]
     layoff_cost = np.array([skill.layoff_cost or 0.0 for skill in problem.skills])
     temp_most = np.array([skill.temp_most for skill in problem.skills])[:, None]
     share = np.array([skill.overtime_share for skill in problem.skills])[:, None]
@@ -99,9 +100,7 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
         layoffs=model.columns(
             (skills, count),
             when=when,
-            high=np.floor(tables.head_limit) * can_leave[:, None]
-            if whole
-            else tables.head_limit * can_leave[:, None],
+            high=np.floor(tables.head_limit) * can_leave if whole else tables.head_limit * can_leave,
             cost=layoff_cost[:, None],
             whole=whole,
         ),

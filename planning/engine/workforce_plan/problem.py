@@ -58,9 +58,10 @@ class Skill:
     ``hours``. A hire of period ``p`` gives ``losses[p][k]`` hours less in period ``p + k``, his trainer's
     time included; while he does he takes one of ``training_seats``, beyond which a seat costs ``seat_cost``
     a period. Overtime adds at most ``overtime_share`` of the hours there are. ``load`` are hours that are
-    needed whatever is made. ``least`` and ``most`` bound heads; ``end_heads`` are still needed after the
-    horizon, and each that is missing then costs ``end_cost``. ``is_direct`` heads count in ratios. Where
-    ``is_whole`` hires and layoffs are whole.
+    needed whatever is made. Layoffs are possible from period ``layoffs_from`` on, where they have a cost.
+    ``least`` and ``most`` bound heads; ``end_heads`` are still needed after the horizon, and each that is
+    missing then costs ``end_cost``. ``is_direct`` heads count in ratios. Where ``is_whole`` hires and
+    layoffs are whole.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Skill:
     temp_most: float = 0.0
     temp_cost: ByPeriod = ()
     layoff_cost: float | None = None
+    layoffs_from: int = 0
     load: ByPeriod = ()
     least: ByPeriod = ()
     most: float = EVER

@@ -43,11 +43,37 @@ def rounded_moves(
             more = _take_back(more, low, owed, np.ones(len(more)), limits.hires[period])
         if limits.hiring_budget:
             more = _take_back(more, low, owed, tables.hire_cost, limits.hiring_budget[period])
+        more = _follow_direct(model, heads + more - less, more, np.maximum(room, low), period)
         found[:, period], gone[:, period] = more, less
         behind = owed - more + less
         left = left - more
         heads = heads + more - less
     return found, gone
+
+
+def _follow_direct(model: WorkforceModel, heads: Floats, more: Floats, most: Floats, period: int) -> Floats:
+    """Hires with those that ratios still lack, as far as limits allow; direct skills may raise what ratios
+    count, so this goes on until nobody is missing.
+    """
+    problem, heads, more = model.problem, heads.copy(), more.copy()
+    direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
+    is_short = bool(problem.limits.ratios)
+    while is_short:
+        is_short = False
+        for ratio in problem.limits.ratios:
+            if period < ratio.first:
+                continue
+            wanted = heads[direct].sum() / ratio.per_direct
+            lacks = np.ceil(wanted - _NOISE) - np.ceil(heads[ratio.skill] - _NOISE)
+            room = most[ratio.skill] - more[ratio.skill]
+            if problem.limits.hires:
+                room = min(room, problem.limits.hires[period] - more.sum())
+            add = min(lacks, room)
+            if add > 0:
+                more[ratio.skill] += add
+                heads[ratio.skill] += add
+                is_short = True
+    return more
 
 
 def _take_back(more: Floats, low: Floats, owed: Floats, price: Floats, limit: float) -> Floats:

@@ -145,9 +145,14 @@ class FrozenModel:
         """The same model in other column limits."""
         return replace(self, low=low, high=high)
 
-    def until(self, period: int) -> tuple["FrozenModel", Index, Index]:
-        """The model of the periods before ``period``, and the positions of its columns and rows in this."""
-        columns, rows = np.flatnonzero(self.when < period), np.flatnonzero(self.row_when < period)
+    def between(self, begin: int, end: int) -> tuple["FrozenModel", Index]:
+        """The model of the periods before ``end``, without rows about nothing but periods before ``begin``
+        (they are decided, and the noise in them is not looked at again), and where its columns are in this.
+        """
+        last = np.full(len(self.row_low), -1)
+        np.maximum.at(last, self.rows, self.when[self.columns])
+        columns = np.flatnonzero(self.when < end)
+        rows = np.flatnonzero((self.row_when < end) & (last >= begin))
         place = np.full(len(self.cost), -1)
         place[columns] = np.arange(len(columns))
         row_place = np.full(len(self.row_low), -1)
@@ -166,7 +171,7 @@ class FrozenModel:
             self.when[columns],
             self.row_when[rows],
         )
-        return part, columns, rows
+        return part, columns
 
     def merged(self, rows: Index, weights: Floats) -> "FrozenModel":
         """The model with row blocks ``rows[block, k]`` replaced by sums: ``weights[sum, k]`` of each, none

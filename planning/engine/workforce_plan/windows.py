@@ -70,7 +70,7 @@ def walk(frozen: FrozenModel, periods: int, prices: Floats, *, seconds: float) -
     for begin in range(0, periods, KEEP):
         seen = min(begin + LOOK, periods)
         end = periods if seen == periods else begin + KEEP
-        part, columns, _ = frozen.copy_with(low, high).until(seen)
+        part, columns = frozen.copy_with(low, high).between(begin, seen)
         part.cost = frozen.reduced(np.where(frozen.row_when >= seen, prices, 0.0))[columns]
         outcome = part.solve(seconds=seconds, interior=True)
         finished &= outcome.is_finished
