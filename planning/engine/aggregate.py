@@ -19,7 +19,7 @@ from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 PASSES = 2
 SOLVE_SECONDS = 60.0
 GAP = 4e-3
-NODES = 400
+NODES = 40
 
 __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements", "plan_aggregate"]
 

@@ -1,7 +1,8 @@
 """A shop as a workforce problem: made items in reach as families, months as periods, hours along the curve.
 
-Quantities that lie in a lead time before a date are counted from cumulative curves at that moment. The learning curve bends hours by cumulative output, which is not linear: hours per unit are taken along a
-given curve of output. ``docs/model.md`` has the formulas.
+Quantities that lie in a lead time before a date are counted from cumulative curves at that moment. The
+learning curve bends hours by cumulative output, which is not linear: hours per unit are taken along a given
+curve of output. ``docs/model.md`` has the formulas.
 """
 
 from collections.abc import Iterator, Sequence

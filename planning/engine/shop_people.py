@@ -5,6 +5,10 @@ from planning.engine.workforce import MOST_HIRES, rate_of, ruled_hires
 from planning.engine.workforce_plan.problem import EVER, Hiring, Limits, Losses, Ratio
 from planning.engine.workforce_plan.problem import Skill as Labour
 
+# times a month's pay: going without a head that a ratio asks for never pays, where limits leave room for it
+MISSED_RATIO = 1.5
+TOKEN = 10.0  # a head and month, where wages are not given
+
 
 class WorkforceOf:
     """The skills of a shop; ``loaded`` tells which work in this plan."""
@@ -25,9 +29,15 @@ class WorkforceOf:
         ratios = []
         for row in staffing.ratios:
             skill = self.shop.skills[self.shop.skill_index[row.skill]]
-            per_direct = float(row.per_direct_heads)
+            pay = float(skill.row.wage_per_hour) * float(skill.row.hours_per_day)
             ratios.append(
-                Ratio(skill=skill.index, per_direct=per_direct, first=skill.first_hire_month, is_rounded=True)
+                Ratio(
+                    skill=skill.index,
+                    per_direct=float(row.per_direct_heads),
+                    first=skill.first_hire_month,
+                    is_rounded=True,
+                    missing_cost=tuple(MISSED_RATIO * pay * days + TOKEN for days in skill.open_days),
+                )
             )
         return Limits(hires=(most,) * self.months if most is not None else (), ratios=tuple(ratios))
 

@@ -158,6 +158,7 @@ class Recount:
             max(0.0, skill.end_heads - heads[-1]) * skill.end_cost
             for skill, heads in zip(problem.skills, self.heads, strict=True)
         )
+        found["ratios"] = self._ratios()
         found["broken"] = self.broken() * problem.broken_cost
         return found
 
@@ -219,9 +220,9 @@ class Recount:
             total += max(0.0, family.end_stock - max(0.0, self.net(number, last)))
         for period, most in enumerate(problem.limits.heads):
             total += max(0.0, sum(heads[period] for heads in self.heads) - most)
-        return total + self._ratios_broken()
+        return total
 
-    def _ratios_broken(self) -> float:
+    def _ratios(self) -> float:
         total = 0.0
         for ratio in self.problem.limits.ratios:
             for period in self.periods[ratio.first :]:
@@ -233,7 +234,8 @@ class Recount:
                 wanted, there = direct / ratio.per_direct, self.heads[ratio.skill][period]
                 if ratio.is_rounded:
                     wanted, there = math.ceil(wanted - GUARD), math.ceil(there - GUARD)
-                total += max(0.0, wanted - there)
+                price = ratio.missing_cost[period] if ratio.missing_cost else self.problem.broken_cost
+                total += max(0.0, wanted - there) * price
         return total
 
     def _cash(self) -> list[float]:

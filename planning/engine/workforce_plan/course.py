@@ -5,6 +5,7 @@ import numpy as np
 from planning.engine.workforce_plan.plan import Course, Decisions, Rows, WorkforceCost
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.production import moments_of, there_by, wanted_by
+from planning.engine.workforce_plan.ratios import price_of_ratio
 from planning.engine.workforce_plan.sparse import Floats
 from planning.engine.workforce_plan.tables import Tables, spread_of
 
@@ -61,6 +62,7 @@ class Reckoning:
             lateness=late,
             smoothness=self._changes(heads) * problem.limits.change_cost,
             end=self._end(heads),
+            ratios=self._ratios(heads),
             missing_cash=self._missing_cash(cash),
             broken=unkept * problem.broken_cost,
         )
@@ -181,12 +183,18 @@ class Reckoning:
                 found += float(np.maximum(heads[number] + temps[number] - seats, 0.0).sum())
         if problem.limits.heads:
             found += float(np.maximum(heads.sum(axis=0) - np.array(problem.limits.heads), 0.0).sum())
+        return found
+
+    def _ratios(self, heads: Floats) -> float:
+        """What heads cost that lack beside direct ones."""
+        problem, found = self.problem, 0.0
         direct = heads[[skill.is_direct for skill in problem.skills]].sum(axis=0)
         for ratio in problem.limits.ratios:
             wanted, there = direct[ratio.first :] / ratio.per_direct, heads[ratio.skill, ratio.first :]
             if ratio.is_rounded:
                 wanted, there = np.ceil(wanted - GUARD), np.ceil(there - GUARD)
-            found += float(np.maximum(wanted - there, 0.0).sum())
+            price = price_of_ratio(problem, ratio)
+            found += float(np.maximum(wanted - there, 0.0) @ price)
         return found
 
     def _changes(self, heads: Floats) -> float:
@@ -218,7 +226,7 @@ class Reckoning:
 
 def weigh(problem: WorkforceProblem, cost: WorkforceCost, hires: float) -> float:
     """The objective: all parts, lateness by its weight, overtime and hires with what is put on top."""
-    steering = cost.smoothness + cost.end + cost.missing_cash + cost.broken
+    steering = cost.smoothness + cost.end + cost.ratios + cost.missing_cash + cost.broken
     extra = problem.overtime_reluctance * cost.overtime + problem.hire_reluctance * hires
     return cost.money + problem.lateness_weight * cost.lateness + steering + extra
 

@@ -8,10 +8,11 @@ import numpy as np
 from planning.engine.workforce_plan.people import PEOPLE, Columns, Draft, Rule, add_columns
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.production import PRODUCTION
+from planning.engine.workforce_plan.ratios import ratios_kept
 from planning.engine.workforce_plan.sparse import FrozenModel, Index, SparseModel
 from planning.engine.workforce_plan.tables import Tables
 
-RULES: tuple[Rule, ...] = (*PEOPLE, *PRODUCTION)
+RULES: tuple[Rule, ...] = (*PEOPLE, ratios_kept, *PRODUCTION)
 
 
 @dataclass(slots=True)

@@ -12,9 +12,6 @@ from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats, Index, SparseModel
 from planning.engine.workforce_plan.tables import Tables, spread_of
 
-# "more than" for heads that may be fractions; within the tolerance of the rule itself
-STRICT = 1e-4
-
 
 @dataclass(slots=True)
 class Columns:
@@ -294,35 +291,6 @@ def headcount_smooth(draft: Draft) -> None:
     model.put(rows, model.columns((count,), high=most, cost=price, when=draft.when), 1.0)
 
 
-def ratios_kept(draft: Draft) -> None:
-    """An indirect skill has the heads that the direct ones ask for."""
-    model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
-    direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
-    for ratio in problem.limits.ratios:
-        count = tables.shape[1] - ratio.first
-        if count <= 0:
-            continue
-        served = tables.head_limit[direct].sum(axis=0)[ratio.first :] / ratio.per_direct
-        when = draft.when[ratio.first :]
-        wanted = model.columns((count,), high=np.ceil(served), when=when, whole=ratio.is_rounded)
-        rows = model.rows((count,), high=0.0, when=when)
-        model.put(rows[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
-        model.put(rows, wanted, -1.0)
-        # heads that are whole people need no "more than": all of the last one is there
-        spare = 1 - STRICT if ratio.is_rounded and not _has_whole_heads(problem, ratio.skill) else 0.0
-        rows = model.rows((count,), low=-spare, when=when)
-        model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
-        model.put(rows, wanted, -1.0)
-        missing = model.columns((count,), high=np.ceil(served), cost=problem.broken_cost, when=when)
-        model.put(rows, missing, 1.0)
-
-
-def _has_whole_heads(problem: WorkforceProblem, number: int) -> bool:
-    skill = problem.skills[number]
-    moved = {each for way in problem.cross_training for each in (way.source, way.target)}
-    return skill.is_whole and skill.heads % 1 == 0 and set(skill.stay) <= {1.0} and number not in moved
-
-
 type Rule = Callable[[Draft], None]
 
 PEOPLE: tuple[Rule, ...] = (
@@ -336,5 +304,4 @@ PEOPLE: tuple[Rule, ...] = (
     shifts_have_seats,
     plant_limits_kept,
     headcount_smooth,
-    ratios_kept,
 )

@@ -24,7 +24,8 @@ class Decisions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkforceCost:
     """Parts of the cost. ``broken`` counts rules that could not be kept, ``missing_cash`` what lacks to the
-    floor, ``end`` heads that are missing after the horizon.
+    floor, ``end`` heads that are missing
+    after the horizon, ``ratios`` heads that are missing beside direct ones.
     """
 
     regular: float
@@ -41,6 +42,7 @@ class WorkforceCost:
     lateness: float
     smoothness: float
     end: float
+    ratios: float
     missing_cash: float
     broken: float
 

@@ -8,14 +8,17 @@ from planning.engine.workforce_plan.sparse import Floats, Index
 
 
 def produce_only_when_allowed(draft: Draft) -> None:
-    """Nothing is started before a family's first day, nor more than is startable by then."""
+    """Nothing is started before a family's first day, nor more than is startable by then, or ever needed."""
     model, columns, tables = draft.model, draft.columns, draft.tables
     for number, family in enumerate(draft.problem.families):
         limit = np.full(len(tables.ends), np.inf)
         if family.startable:
             limit = np.array(family.startable)
         limit = np.where(tables.ends <= family.earliest, 0.0, limit)
-        where = np.flatnonzero(limit < tables.units[number])
+        is_bound = limit < tables.units[number]
+        is_bound[-1] = True
+        limit = np.minimum(limit, tables.units[number])
+        where = np.flatnonzero(is_bound)
         rows = model.rows(where.shape, high=limit[where], when=where)
         so_far = np.arange(len(limit))[None, :] <= where[:, None]
         model.put(rows[:, None], columns.started[number], so_far)

@@ -50,7 +50,6 @@ class _Solver:
         self.is_cut_short = False
         self.bound: float | None = None
         self.best: WorkforcePlan | None = None
-        self.values: Floats | None = None
 
     def run(self) -> WorkforcePlan:
         if is_large(self.model):
@@ -110,14 +109,13 @@ class _Solver:
         return self.model.frozen.copy_with(low, high)
 
     def _search(self) -> None:
-        """A search for whole numbers from the best so far on; its bound counts where it is better."""
+        """A search for whole numbers; its bound counts where it is better."""
         try:
             outcome = self.model.frozen.solve(
                 seconds=self._left(),
                 integers=True,
                 gap=self.options.gap,
                 nodes=self.options.nodes,
-                hint=self.values,
             )
         except SolverFailed:  # the clock ended it before it found any: rounding has one
             self.is_cut_short = True
@@ -138,7 +136,6 @@ class _Solver:
         if self.best is not None and course.objective >= self.best.objective:
             self._settle(self.best.decisions)
             return
-        self.values = values
         self._settle(decisions)
 
     def _settle(self, decisions: Decisions) -> None:

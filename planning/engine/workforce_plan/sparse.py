@@ -246,7 +246,6 @@ class FrozenModel:
         crossover: bool = True,
         gap: float = 1e-4,
         nodes: int | None = None,
-        hint: Floats | None = None,
     ) -> Outcome:
         """Solve with HiGHS, ``integers`` as a search for whole numbers; raise ``SolverFailed`` without a
         solution that may be used.
@@ -262,7 +261,7 @@ class FrozenModel:
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
             if not crossover:
                 parameters.highs.string_options["run_crossover"] = "off"
-        answer = _call(self._message(integers=integers), parameters, self._hint(hint))
+        answer = _call(self._message(integers=integers), parameters)
         reason = answer.termination.reason
         is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
         finished = is_optimal or answer.termination.limit != result_pb2.LIMIT_TIME
@@ -327,22 +326,13 @@ class FrozenModel:
         matrix.coefficients.extend(self.values.tolist())
         return message
 
-    @staticmethod
-    def _hint(values: Floats | None) -> model_parameters_pb2.ModelSolveParametersProto:
-        message = model_parameters_pb2.ModelSolveParametersProto()
-        if values is not None:
-            hint = message.solution_hints.add()
-            hint.variable_values.ids.extend(range(len(values)))
-            hint.variable_values.values.extend(values.tolist())
-        return message
-
 
 def _call(
     model: model_pb2.ModelProto,
     parameters: mathopt.SolveParameters,
-    more: model_parameters_pb2.ModelSolveParametersProto,
 ) -> Any:
     """One call of HiGHS. The compiled entry takes and gives messages, without an object for each number."""
+    more = model_parameters_pb2.ModelSolveParametersProto()
     start = mathopt.StreamableSolverInitArguments().to_proto()
     watch = mathopt.CallbackRegistration().to_proto()
     try:

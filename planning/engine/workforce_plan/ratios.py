@@ -1,0 +1,83 @@
+"""Indirect skills that follow the direct ones, in whole people: the rule, and what makes it tight.
+
+Heads count rounded up, so fractions need up to a head less than whole people do. That is most of what
+separates a plan in fractions from one in whole people; the rows of ``_replace_whole_people`` take some of it.
+"""
+
+import numpy as np
+
+from planning.engine.workforce_plan.people import Draft
+from planning.engine.workforce_plan.problem import Ratio, WorkforceProblem
+from planning.engine.workforce_plan.sparse import Floats, Index
+
+# "more than" for heads that may be fractions; within the tolerance of the rule itself
+STRICT = 1e-4
+CLOSE = 1e-3  # rows whose rounding gains less than this, or divides by less, are left out
+
+
+def ratios_kept(draft: Draft) -> None:
+    """An indirect skill has the heads that the direct ones ask for."""
+    model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
+    direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
+    for ratio in problem.limits.ratios:
+        count = tables.shape[1] - ratio.first
+        if count <= 0:
+            continue
+        served = tables.head_limit[direct].sum(axis=0)[ratio.first :] / ratio.per_direct
+        when = draft.when[ratio.first :]
+        wanted = model.columns((count,), high=np.ceil(served), when=when, whole=ratio.is_rounded)
+        rows = model.rows((count,), high=0.0, when=when)
+        model.put(rows[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
+        model.put(rows, wanted, -1.0)
+        # heads that are whole people need no "more than": all of the last one is there
+        spare = 1 - STRICT if ratio.is_rounded and not _has_whole_heads(problem, ratio.skill) else 0.0
+        rows = model.rows((count,), low=-spare, when=when)
+        model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
+        model.put(rows, wanted, -1.0)
+        missing = model.columns(
+            (count,), high=np.ceil(served), cost=price_of_ratio(problem, ratio), when=when
+        )
+        model.put(rows, missing, 1.0)
+        if ratio.is_rounded:
+            _replace_whole_people(draft, ratio, wanted, missing)
+
+
+def price_of_ratio(problem: WorkforceProblem, ratio: Ratio) -> Floats:
+    """What a head costs by period that a ratio lacks."""
+    price = ratio.missing_cost or (problem.broken_cost,) * len(problem.periods)
+    return np.array(price[ratio.first :])
+
+
+def _has_whole_heads(problem: WorkforceProblem, number: int) -> bool:
+    skill = problem.skills[number]
+    moved = {each for way in problem.cross_training for each in (way.source, way.target)}
+    return skill.is_whole and skill.heads % 1 == 0 and set(skill.stay) <= {1.0} and number not in moved
+
+
+def _replace_whole_people(draft: Draft, ratio: Ratio, wanted: Index, missing: Index) -> None:
+    """Who is wanted beside those of the start who are still there has been hired, whole.
+
+    Heads of period ``t`` are the first ones' share that stayed and the same of each hire before, so the whole
+    number wanted is at most ``c + sum(share[u] × hires[u]) + missing`` with c = stayed + 1. Rounding that
+    for whole numbers (mixed-integer rounding) leaves ``floor(c)`` and, of each hire, his share rounded up as
+    far as c's fraction f does not already pay for it.
+    """
+    problem, tables, number = draft.problem, draft.tables, ratio.skill
+    skill = problem.skills[number]
+    moved = {each for way in problem.cross_training for each in (way.source, way.target)}
+    if not skill.is_whole or number in moved:
+        return
+    stayed = np.cumprod(tables.stay[number])
+    for place, period in enumerate(range(ratio.first, tables.shape[1])):
+        limit = skill.heads * stayed[period] + 1 - STRICT
+        whole = np.floor(limit)
+        part = limit - whole
+        if part > 1 - CLOSE:
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = np.where(stayed[: period + 1] > 0, stayed[period] / stayed[: period + 1], 0.0)
+        counts = 1 - np.maximum(0.0, 1 - shares - part) / (1 - part)
+        row = draft.model.rows((1,), high=whole, when=period)
+        draft.model.put(row, wanted[place], 1.0)
+        draft.model.put(row, draft.columns.hires[number, : period + 1], -counts)
+        draft.model.put(row, missing[place], -1 / (1 - part))
