@@ -20,6 +20,7 @@ PARTS = {
     "schedule": "bench.schedule",
     "netting": "bench.netting",
     "workforce": "bench.workforce",
+    "what_if": "bench.what_if",
     "requirements": "bench.requirements",
     "instances": "bench.instances",
     "random": "bench.random_factories",

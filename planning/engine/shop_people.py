@@ -5,8 +5,8 @@ from planning.engine.workforce import MOST_HIRES, rate_of, ruled_hires
 from planning.engine.workforce_plan.problem import EVER, Hiring, Limits, Losses, Ratio
 from planning.engine.workforce_plan.problem import Skill as Labour
 
-# times a month's pay: going without a head that a ratio asks for never pays, where limits leave room for it
-MISSED_RATIO = 1.5
+# times a month's pay, where the plant has no hires left: nothing is won by going without
+MISSED_RATIO = 1.0
 TOKEN = 10.0  # a head and month, where wages are not given
 
 

@@ -1,8 +1,8 @@
 """Heads, hires, overtime and layoffs by skill and month: the rules of factory-1 for people as a linear model.
 
-``add_people`` puts them into a MathOpt model and returns what each skill gives in each month; the aggregate
-model couples that with production, ``staff`` with the hours of a finished schedule. Hires that a rule fixes
-(ramps, skills that are held) are counted forward without a solver.
+``staff`` finds the people for the hours of a finished schedule; the aggregate model has its own
+(``workforce_plan``). Hires that a rule fixes (ramps, skills that are held) are counted forward without a
+solver.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,6 @@ from planning.engine.shop import Shop, Skill
 GUARD = 1e-6  # heads within this of a whole number count as that number
 STRICT = 1e-3  # "more than" in a linear model: heads of 3.001 are 4 people at work
 SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broken last, and reported
-MISSED_RATIO = 1e5  # per head and month, once hires are whole and limits leave no room for it
 # Overtime is the reserve for what nobody planned (illness, rework): choosing it for work that is planned
 # counts this share on top of its price. Reported costs do not contain it.
 OVERTIME_RELUCTANCE = 0.65
@@ -80,29 +79,6 @@ def rate_of(skill: Skill) -> float:
     """Standard hours that a trained head gives in one open day."""
     row = skill.row
     return float(row.hours_per_day) * (1 - float(row.absence_rate or 0)) * float(row.labour_efficiency or 1)
-
-
-def add_people(
-    model: mathopt.Model, shop: Shop, loaded: Sequence[bool], *, hires: Sequence[Sequence[int]] | None = None
-) -> People:
-    """Add every rule for people, hires relaxed to fractions, or fixed to ``hires[skill][month]``.
-
-    ``loaded`` tells which skills work in this plan. Ratios are relaxed to "at least direct heads / so many,
-    less one", which rounding can never undercut, so that the optimum is a bound.
-    """
-    ruled, bases = ruled_hires(shop, loaded)
-    fixed: dict[int, Sequence[int]] = {**ruled} if hires is None else dict(enumerate(hires))
-    people = People([], [], [], [], [], 0.0)
-    for skill in shop.skills:
-        least = [float(skill.row.min_headcount or 0)] * len(shop.grid.months)
-        demand = SkillDemand(least=least, base=bases.get(skill.index))
-        _add_skill(model, shop, skill, fixed.get(skill.index), demand, people, whole=False)
-    most = shop.factory.staffing.max_total_hires_per_month
-    if most is not None and hires is None:
-        for month in range(len(shop.grid.months)):
-            model.add_linear_constraint(mathopt.LinearSum(row[month] for row in people.hires) <= most)
-    _keep_ratios(model, shop, people, SHORTFALL if hires is None else MISSED_RATIO)
-    return people
 
 
 @dataclass(slots=True)
@@ -274,23 +250,6 @@ def _cover_hours(
     people.cost = people.cost + mathopt.LinearSum(missing) * SHORTFALL
 
 
-def _keep_ratios(model: mathopt.Model, shop: Shop, people: People, price: float) -> None:
-    """Heads of an indirect skill follow the direct heads, within the one that rounding may take away;
-    ``price`` of a head that is missing.
-    """
-    direct = [skill.index for skill in shop.skills if skill.row.kind == "direct"]
-    for ratio in shop.factory.staffing.ratios:
-        skill = shop.skills[shop.skill_index[ratio.skill]]
-        for month in range(skill.first_hire_month, len(shop.grid.months)):
-            heads = mathopt.LinearSum(people.heads[index][month] for index in direct)
-            missing = model.add_variable(lb=0)
-            follow = (
-                people.heads[skill.index][month] + missing + 1 - heads * (1 / float(ratio.per_direct_heads))
-            )
-            model.add_linear_constraint(follow >= 0)
-            people.cost = people.cost + missing * price
-
-
 def ruled_hires(shop: Shop, loaded: Sequence[bool]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     """Hires of the skills whose number a rule fixes: ramps first, then skills held at their headcount. Then
     hires of ramps whose skill also works or follows the direct heads: it may hire more than these.
@@ -366,11 +325,6 @@ def solve(model: mathopt.Model, *, seconds: float, gap: float = GAP) -> tuple[ma
     bound = bounds.dual_bound if abs(bounds.dual_bound) < 1e300 else None
     status = "optimal" if reason == mathopt.TerminationReason.OPTIMAL else "feasible"
     return result, Solved(status, result.objective_value(), bound, result.solve_time().total_seconds())
-
-
-def read_hires(result: mathopt.SolveResult, people: People) -> list[list[float]]:
-    """The hires of a solution, by skill and month."""
-    return [[value_of(result, each) for each in row] for row in people.hires]
 
 
 def value_of(result: mathopt.SolveResult, each: mathopt.Variable | int) -> float:

@@ -1,6 +1,5 @@
 """Whole builds of small factories: deterministic, cancellable, priced as the verifier prices, and honest."""
 
-import importlib
 import random
 from copy import deepcopy
 from dataclasses import replace
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from planning.engine import aggregate, workforce
 from planning.engine.build import build_plan
 from planning.engine.errors import BuildCancelled, InvalidFactory
 from planning.engine.factory_codec import canonical_json, digest, factory_from_json
@@ -409,17 +409,27 @@ def test_planned_orders_never_take_the_number_of_an_open_one():
     assert plan.certificate.violations == ()
 
 
-@pytest.mark.parametrize("place", ["planning.engine.aggregate", "planning.engine.workforce"])
-def test_a_clock_that_cuts_a_linear_model_short_is_marked(place, monkeypatch):
+def test_a_clock_that_cuts_the_choice_of_people_short_is_marked(monkeypatch):
     # given a solver that always says that its time was over
-    module = importlib.import_module(place)
-    solve = module.solve
+    solve = workforce.solve
 
     def cut_short(model, **limits):
         result, solved = solve(model, **limits)
         return result, replace(solved, status="feasible")
 
-    monkeypatch.setattr(module, "solve", cut_short)
+    monkeypatch.setattr(workforce, "solve", cut_short)
+    orders = [sold("DRIVE", ("2024-02-09", 3))]
+
+    assert built(plant(sales_orders=orders)).reproducible is False
+
+
+def test_a_clock_that_cuts_the_aggregate_model_short_is_marked(monkeypatch):
+    plan_workforce = aggregate.plan_workforce
+
+    def cut_short(*asked):
+        return replace(plan_workforce(*asked), is_cut_short=True)
+
+    monkeypatch.setattr(aggregate, "plan_workforce", cut_short)
     orders = [sold("DRIVE", ("2024-02-09", 3))]
 
     assert built(plant(sales_orders=orders)).reproducible is False

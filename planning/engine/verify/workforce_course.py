@@ -234,7 +234,11 @@ class Recount:
                 wanted, there = direct / ratio.per_direct, self.heads[ratio.skill][period]
                 if ratio.is_rounded:
                     wanted, there = math.ceil(wanted - GUARD), math.ceil(there - GUARD)
-                price = ratio.missing_cost[period] if ratio.missing_cost else self.problem.broken_cost
+                price = self.problem.broken_cost
+                hired = sum(row[period] for row in self.decisions.hires)
+                limits = self.problem.limits.hires
+                if ratio.missing_cost and limits and hired >= limits[period]:
+                    price = ratio.missing_cost[period]
                 total += max(0.0, wanted - there) * price
         return total
 

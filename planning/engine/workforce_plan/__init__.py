@@ -13,6 +13,7 @@ from planning.engine.workforce_plan.decisions import (
 from planning.engine.workforce_plan.errors import InvalidWorkforceProblem
 from planning.engine.workforce_plan.horizon import (
     TrainingStep,
+    in_fractions,
     keep_going,
     stay_shares,
     telescope,
@@ -79,6 +80,7 @@ __all__ = [
     "blocks_of",
     "find_trouble",
     "hiring_card",
+    "in_fractions",
     "keep_going",
     "plan_workforce",
     "stay_shares",

@@ -5,7 +5,6 @@ import numpy as np
 from planning.engine.workforce_plan.plan import Course, Decisions, Rows, WorkforceCost
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.production import moments_of, there_by, wanted_by
-from planning.engine.workforce_plan.ratios import price_of_ratio
 from planning.engine.workforce_plan.sparse import Floats
 from planning.engine.workforce_plan.tables import Tables, spread_of
 
@@ -62,7 +61,7 @@ class Reckoning:
             lateness=late,
             smoothness=self._changes(heads) * problem.limits.change_cost,
             end=self._end(heads),
-            ratios=self._ratios(heads),
+            ratios=self._ratios(heads, hires),
             missing_cash=self._missing_cash(cash),
             broken=unkept * problem.broken_cost,
         )
@@ -185,7 +184,7 @@ class Reckoning:
             found += float(np.maximum(heads.sum(axis=0) - np.array(problem.limits.heads), 0.0).sum())
         return found
 
-    def _ratios(self, heads: Floats) -> float:
+    def _ratios(self, heads: Floats, hires: Floats) -> float:
         """What heads cost that lack beside direct ones."""
         problem, found = self.problem, 0.0
         direct = heads[[skill.is_direct for skill in problem.skills]].sum(axis=0)
@@ -193,8 +192,11 @@ class Reckoning:
             wanted, there = direct[ratio.first :] / ratio.per_direct, heads[ratio.skill, ratio.first :]
             if ratio.is_rounded:
                 wanted, there = np.ceil(wanted - GUARD), np.ceil(there - GUARD)
-            price = price_of_ratio(problem, ratio)
-            found += float(np.maximum(wanted - there, 0.0) @ price)
+            price = np.full(self.count, problem.broken_cost)
+            if ratio.missing_cost and problem.limits.hires:
+                is_full = hires.sum(axis=0) >= np.array(problem.limits.hires)
+                price = np.where(is_full, np.array(ratio.missing_cost), price)
+            found += float(np.maximum(wanted - there, 0.0) @ price[ratio.first :])
         return found
 
     def _changes(self, heads: Floats) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from planning.engine.workforce_plan.dates import days_late
+from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforcePlan
 from planning.engine.workforce_plan.problem import Hiring, WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
@@ -91,7 +92,7 @@ def with_locks(problem: WorkforceProblem, locks: Sequence[Lock]) -> WorkforcePro
 def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions | None = None) -> HiringCard:
     """What ``block`` is worth, and until when its decision can wait. Solves again a few times."""
     options = options or SolveOptions()
-    fractions = _in_fractions(problem)
+    fractions = in_fractions(problem)
     given = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], block.heads), options)
     without = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], 0), options)
     worth = without.objective - given.objective
@@ -151,10 +152,6 @@ def _slips(problem: WorkforceProblem, given: WorkforcePlan, without: WorkforcePl
         if late > before[family][demand] + SLIP
     ]
     return tuple(sorted(found, key=lambda each: -each.days))
-
-
-def _in_fractions(problem: WorkforceProblem) -> WorkforceProblem:
-    return replace(problem, skills=tuple(replace(skill, is_whole=False) for skill in problem.skills))
 
 
 def _hire_exactly(

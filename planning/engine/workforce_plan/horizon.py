@@ -58,6 +58,15 @@ def training_losses(
     return tuple(rows)
 
 
+def in_fractions(problem: WorkforceProblem) -> WorkforceProblem:
+    """The same with people as fractions, in hires, layoffs and ratios: for comparing two ways without the
+    noise of rounding.
+    """
+    skills = tuple(replace(skill, is_whole=False) for skill in problem.skills)
+    ratios = tuple(replace(ratio, is_rounded=False) for ratio in problem.limits.ratios)
+    return replace(problem, skills=skills, limits=replace(problem.limits, ratios=ratios))
+
+
 def keep_going(problem: WorkforceProblem, *, days: float, value_share: float = 1.0) -> WorkforceProblem:
     """The end rule: what was wanted in the last ``days`` is taken to be wanted on, at that rate.
 

@@ -1,6 +1,5 @@
 """The whole model of a workforce problem: columns, then every rule of ``RULES``."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +25,12 @@ class WorkforceModel:
     hour_rows: Index
 
 
-def build_model(problem: WorkforceProblem, rules: Sequence[Rule] = RULES) -> WorkforceModel:
+def build_model(problem: WorkforceProblem) -> WorkforceModel:
     """Write the model. Cost: O(entries), without a Python object for each."""
     tables, model = Tables.of(problem), SparseModel()
     columns = add_columns(problem, tables, model)
     hour_rows = model.rows(tables.shape, low=tables.load, when=np.arange(tables.shape[1]))
     draft = Draft(problem, tables, model, columns, hour_rows)
-    for rule in rules:
+    for rule in RULES:
         rule(draft)
     return WorkforceModel(problem, tables, columns, model.freeze(), hour_rows)

@@ -203,15 +203,15 @@ class Family:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
     """From period ``first`` on there is one head of ``skill`` for ``per_direct`` direct ones. ``is_rounded``:
-    both rounded up to whole people, else exactly. A head that is missing costs ``missing_cost`` by period
-    (None: as a broken rule), so that limits on hires can leave some of it.
+    both rounded up to whole people, else exactly. A head that is missing is a broken rule, but for periods
+    in which the plant's hires are used up: there it costs ``missing_cost``.
     """
 
     skill: int
     per_direct: float
     first: int = 0
     is_rounded: bool = False
-    missing_cost: ByPeriod | None = None
+    missing_cost: ByPeriod = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ def ratios_kept(draft: Draft) -> None:
     """An indirect skill has the heads that the direct ones ask for."""
     model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
     direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
+    full = _hires_used_up(draft) if problem.limits.ratios and problem.limits.hires else None
     for ratio in problem.limits.ratios:
         count = tables.shape[1] - ratio.first
         if count <= 0:
@@ -34,18 +35,39 @@ def ratios_kept(draft: Draft) -> None:
         rows = model.rows((count,), low=-spare, when=when)
         model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
         model.put(rows, wanted, -1.0)
-        missing = model.columns(
-            (count,), high=np.ceil(served), cost=price_of_ratio(problem, ratio), when=when
-        )
-        model.put(rows, missing, 1.0)
+        missing = _missing(draft, ratio, np.ceil(served), full)
+        for block in missing:
+            model.put(rows, block, 1.0)
         if ratio.is_rounded:
             _replace_whole_people(draft, ratio, wanted, missing)
 
 
-def price_of_ratio(problem: WorkforceProblem, ratio: Ratio) -> Floats:
-    """What a head costs by period that a ratio lacks."""
-    price = ratio.missing_cost or (problem.broken_cost,) * len(problem.periods)
-    return np.array(price[ratio.first :])
+def _hires_used_up(draft: Draft) -> Index:
+    """Columns that are 1 only in periods in which the plant hires all it may."""
+    model, count = draft.model, draft.tables.shape[1]
+    full = model.columns((count,), high=1.0, when=draft.when, whole=True)
+    rows = model.rows((count,), low=0.0, when=draft.when)
+    model.put(rows[None, :], draft.columns.hires, 1.0)
+    model.put(rows, full, -np.array(draft.problem.limits.hires, dtype=np.float64))
+    return full
+
+
+def _missing(draft: Draft, ratio: Ratio, most: Floats, full: Index | None) -> list[Index]:
+    """Columns of heads that lack: at the price of a broken rule, and, where no hires are left, at the
+    ratio's.
+    """
+    model, when = draft.model, draft.when[ratio.first :]
+    price = draft.problem.broken_cost
+    found = [model.columns(most.shape, high=most, cost=price, when=when, whole=ratio.is_rounded)]
+    if full is not None and ratio.missing_cost:
+        price_by_period = np.array(ratio.missing_cost[ratio.first :])
+        found.append(
+            model.columns(most.shape, high=most, cost=price_by_period, when=when, whole=ratio.is_rounded)
+        )
+        rows = model.rows(most.shape, high=0.0, when=when)
+        model.put(rows, found[1], 1.0)
+        model.put(rows, full[ratio.first :], -most)
+    return found
 
 
 def _has_whole_heads(problem: WorkforceProblem, number: int) -> bool:
@@ -54,7 +76,7 @@ def _has_whole_heads(problem: WorkforceProblem, number: int) -> bool:
     return skill.is_whole and skill.heads % 1 == 0 and set(skill.stay) <= {1.0} and number not in moved
 
 
-def _replace_whole_people(draft: Draft, ratio: Ratio, wanted: Index, missing: Index) -> None:
+def _replace_whole_people(draft: Draft, ratio: Ratio, wanted: Index, missing: list[Index]) -> None:
     """Who is wanted beside those of the start who are still there has been hired, whole.
 
     Heads of period ``t`` are the first ones' share that stayed and the same of each hire before, so the whole
@@ -80,4 +102,5 @@ def _replace_whole_people(draft: Draft, ratio: Ratio, wanted: Index, missing: In
         row = draft.model.rows((1,), high=whole, when=period)
         draft.model.put(row, wanted[place], 1.0)
         draft.model.put(row, draft.columns.hires[number, : period + 1], -counts)
-        draft.model.put(row, missing[place], -1 / (1 - part))
+        for block in missing:
+            draft.model.put(row, block[place], -1.0)

@@ -7,6 +7,7 @@ one rule after the other set aside for the skills that lack most.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException, WorkforcePlan
 from planning.engine.workforce_plan.problem import Hiring, Skill, WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
@@ -132,26 +133,25 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
     skills = tuple(
         replace(
             skill,
-            is_whole=False,
             temp_most=skill.temp_most + MANY,
             temp_cost=tuple(max(paid * dear, 1.0) for paid in skill.paid_hours),
         )
         for skill in problem.skills
     )
     weight = problem.lateness_weight * IN_TIME
-    return replace(problem, skills=skills, lateness_weight=weight)
+    return in_fractions(replace(problem, skills=skills, lateness_weight=weight))
 
 
 def _cheapest_remedy(
     problem: WorkforceProblem, plan: WorkforcePlan, number: int, options: SolveOptions
 ) -> str:
-    base = plan_workforce(_whole_or_not(problem, number, problem.skills[number]), options).objective
+    base = plan_workforce(_with_skill(problem, number, problem.skills[number]), options).objective
     best, words = base, ""
     for remedy in REMEDIES:
         changed = remedy.apply(problem.skills[number], len(problem.periods))
         if changed is None:
             continue
-        objective = plan_workforce(_whole_or_not(problem, number, changed), options).objective
+        objective = plan_workforce(_with_skill(problem, number, changed), options).objective
         if objective < best - 1e-6 * abs(best):
             best, words = objective, remedy.words
     if not words:
@@ -159,11 +159,10 @@ def _cheapest_remedy(
     return f"{words.format(skill=problem.skills[number].code)}: that saves {base - best:.0f} in all."
 
 
-def _whole_or_not(problem: WorkforceProblem, number: int, changed: Skill) -> WorkforceProblem:
+def _with_skill(problem: WorkforceProblem, number: int, changed: Skill) -> WorkforceProblem:
     """The problem with one skill changed, people as fractions: remedies are compared without rounding."""
-    skills = [replace(skill, is_whole=False) for skill in problem.skills]
-    skills[number] = replace(changed, is_whole=False)
-    return replace(problem, skills=tuple(skills))
+    skills = (*problem.skills[:number], changed, *problem.skills[number + 1 :])
+    return in_fractions(replace(problem, skills=skills))
 
 
 def _hire_from_the_start(skill: Skill, count: int) -> Skill | None:

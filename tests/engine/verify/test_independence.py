@@ -6,6 +6,8 @@ from pathlib import Path
 import planning.engine.verify
 
 SHARED = {"factory", "factory_codec", "plan", "numbers", "verify"}
+# the data of workforce plans, which have no pydantic twin: not the package, nor anything that solves
+WORKFORCE_DATA = {"planning.engine.workforce_plan.plan", "planning.engine.workforce_plan.problem"}
 LIBRARY = {
     "bisect",
     "collections",
@@ -32,7 +34,7 @@ def imported_modules():
 
 
 def test_the_verifier_imports_the_formats_and_the_standard_library_alone():
-    ours = {name for name in imported_modules() if name.startswith("planning.")}
+    ours = {name for name in imported_modules() if name.startswith("planning.")} - WORKFORCE_DATA
     others = {name.split(".")[0] for name in imported_modules()} - {"planning"}
 
     assert {name.split(".")[2] for name in ours} == SHARED

@@ -64,7 +64,15 @@ def random_problem(seed):
         hiring_budget=(4_000.0,) * count if chance.random() < 0.3 else (),
         heads=(chance.uniform(8, 25),) * count if chance.random() < 0.3 else (),
         change_cost=chance.choice((0.0, 0.0, 200.0)),
-        ratios=(Ratio(skill=0, per_direct=chance.uniform(2, 6), first=1, is_rounded=chance.random() < 0.5),)
+        ratios=(
+            Ratio(
+                skill=0,
+                per_direct=chance.uniform(2, 6),
+                first=1,
+                is_rounded=chance.random() < 0.5,
+                missing_cost=(400.0,) * count,
+            ),
+        )
         if chance.random() < 0.5
         else (),
     )
@@ -97,7 +105,7 @@ def _skill(chance, periods, number):
         lead = chance.choice((0, 10, 40))
         most = tuple(chance.randint(1, 3) if each.begin >= lead else 0 for each in periods)
         least = tuple(min(1, each) if chance.random() < 0.1 else 0 for each in most)
-        hiring = Hiring(most=most, least=least, in_all=chance.choice((None, 4)), cost=1_500.0, lead_days=lead)
+        hiring = Hiring(most=most, least=least, in_all=chance.choice((None, 2)), cost=1_500.0, lead_days=lead)
     steps = (
         TrainingStep(days=15, productivity=0.4, trainer_share=0.1),
         TrainingStep(days=20, productivity=0.8),
@@ -137,7 +145,7 @@ def _family(chance, periods, skills, number):
     if number:
         parts.append(Part(family=0, per_unit=chance.choice((1.0, 2.0)), offset=chance.choice((0.0, 4.0))))
     if chance.random() < 0.5:
-        parts.append(Part(material=0, per_unit=0.5))
+        parts.append(Part(material=0, per_unit=1.5))
     return Family(
         code=f"F{number}",
         work=tuple(
