@@ -1,4 +1,4 @@
-"""What if: peaks of the example factory's aggregate plan in four cases, beside an independent monthly model's."""
+"""What if: peaks of the example factory's aggregate plan in four cases, beside an independent model's."""
 
 import json
 from collections.abc import Callable
@@ -41,8 +41,8 @@ CASES: tuple[tuple[str, Callable[[dict[str, Any]], None], int], ...] = (
 )
 
 REMARK = (
-    "Peaks of the aggregate plan, before the detailed schedule. The independent model's are a comparison and no"
-    " target: hours can also be met by overtime, or late."
+    "Peaks of the aggregate plan, before the detailed schedule. The independent model's are a comparison and"
+    " no target: hours can also be met by overtime, or late."
 )
 
 

@@ -47,14 +47,11 @@ def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = 
     without a usable answer.
     """
     model = ShopModel(shop, options, scope or Scope.of(shop))
-    along, is_cut_short, seconds = None, False, 0.0
-    for _ in range(PASSES - 1 if model.learns() else 0):
-        first = plan_workforce(in_fractions(model.problem(along)), SolveOptions(seconds=SOLVE_SECONDS))
-        along, is_cut_short, seconds = _curves(model, first), first.is_cut_short, first.seconds
-    plan = plan_workforce(model.problem(along), SolveOptions(seconds=SOLVE_SECONDS, gap=GAP, nodes=NODES))
+    plan, first = plan_model(model)
+    seconds, is_cut_short = (first.seconds, first.is_cut_short) if first else (0.0, False)
     decisions = plan.decisions
     return AggregatePlan(
-        started=_curves(model, plan),
+        started=curves_of(model, plan),
         hires=[[round(each) for each in row] for row in decisions.hires],
         layoffs=[[round(each) for each in row] for row in decisions.layoffs],
         overtime=[list(row) for row in plan.course.overtime],
@@ -65,7 +62,18 @@ def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = 
     )
 
 
-def _curves(model: ShopModel, plan: WorkforcePlan) -> Curves:
+def plan_model(model: ShopModel) -> tuple[WorkforcePlan, WorkforcePlan | None]:
+    """The plan, and that of the first pass, in fractions, where hours fall with output."""
+    first = None
+    for _ in range(PASSES - 1 if model.learns() else 0):
+        problem = in_fractions(model.problem(curves_of(model, first) if first else None))
+        first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS))
+    options = SolveOptions(seconds=SOLVE_SECONDS, gap=GAP, nodes=NODES)
+    return plan_workforce(model.problem(curves_of(model, first) if first else None), options), first
+
+
+def curves_of(model: ShopModel, plan: WorkforcePlan) -> Curves:
+    """Cumulative quantity started of each item by the end of each month."""
     return {item: list(accumulate(row)) for item, row in zip(model.made, plan.decisions.started, strict=True)}
 
 

@@ -15,6 +15,7 @@ from planning.engine.shop import MICRO, Demand, Shop, Step
 from planning.engine.shop_people import WorkforceOf
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import HIRE_RELUCTANCE, OVERTIME_RELUCTANCE
+from planning.engine.workforce_plan.decisions import Lock, with_locks
 from planning.engine.workforce_plan.problem import (
     Demand as Wanted,
 )
@@ -41,12 +42,14 @@ type Curves = dict[int, list[float]]
 class AggregateOptions:
     """``reserve[skill]``: share of hours kept free, since a finite schedule cannot use every minute of
     every month.
-    ``slack``: lead times are so many times the bare work.
+    ``slack``: lead times are so many times the bare work. ``locks``: blocks of hires (positions of skills
+    and months) that somebody has approved or refused.
     """
 
     reserve: tuple[float, ...] = ()
     slack: float = 1.0
     lot_hours: float = 24.0
+    locks: tuple[Lock, ...] = ()
 
 
 class ShopModel:
@@ -123,7 +126,7 @@ class ShopModel:
         staffing = WorkforceOf(shop, self.loaded())
         bought = [item for item in self.parents if item not in self.place]
         materials = {item: number for number, item in enumerate(bought)}
-        return WorkforceProblem(
+        problem = WorkforceProblem(
             periods=tuple(
                 Period(label=f"{first:%Y-%m}", begin=begin / DAY, end=end / DAY)
                 for first, begin, end in zip(
@@ -139,6 +142,7 @@ class ShopModel:
             overtime_reluctance=OVERTIME_RELUCTANCE,
             hire_reluctance=HIRE_RELUCTANCE,
         )
+        return with_locks(problem, self.options.locks)
 
     def learns(self) -> bool:
         """Whether hours per unit depend on how many were made: else the first solution's curve says all."""
