@@ -45,7 +45,8 @@ def ratios_kept(draft: Draft) -> None:
 def _hires_used_up(draft: Draft) -> Index:
     """Columns that are 1 only in periods in which the plant hires all it may."""
     model, count = draft.model, draft.tables.shape[1]
-    full = model.columns((count,), high=1.0, when=draft.when, whole=True)
+    is_whole = any(skill.is_whole for skill in draft.problem.skills)
+    full = model.columns((count,), high=1.0, when=draft.when, whole=is_whole)
     rows = model.rows((count,), low=0.0, when=draft.when)
     model.put(rows[None, :], draft.columns.hires, 1.0)
     model.put(rows, full, -np.array(draft.problem.limits.hires, dtype=np.float64))

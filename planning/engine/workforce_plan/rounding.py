@@ -35,8 +35,7 @@ def rounded_moves(
         room = np.minimum(room, np.floor(tables.head_limit[:, period] - heads + _NOISE))
         low = tables.hire_least[:, period]
         more = np.clip(np.floor(owed + 1 - threshold + _NOISE), low, np.maximum(room, low))
-        less = np.clip(np.ceil(-owed - threshold - _NOISE), 0.0, np.floor(heads))
-        less = np.where(layoffs[:, period] > _NOISE, less, np.where(owed < -1, less, 0.0))
+        less = np.clip(np.floor(threshold - owed + _NOISE), 0.0, np.floor(heads))
         can_leave = model.frozen.high[model.columns.layoffs[:, period]] > 0
         less = np.where(can_leave, less, 0.0)
         if limits.hires:
