@@ -1,8 +1,7 @@
 """The aggregate model of a shop: production, people and stock by month, decided together.
 
 ``shop_model`` says what is asked, ``workforce_plan`` decides it. Hours per unit are taken along the last
-solution's curve of output, and the model is solved again (``PASSES``). Hires are whole; the search for them
-counts its nodes, so that the same shop gives the same plan.
+solution's curve of output, and the model is solved again (``PASSES``). Hires are whole.
 """
 
 from dataclasses import dataclass
@@ -18,9 +17,8 @@ from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 PASSES = 2
 SOLVE_SECONDS = 60.0
-# Rounding comes within a few per cent of the bound on factories; hundreds of nodes of a search improve neither
-# side by much, and take a minute.
-GAP = 0.0
+# Rounding comes within a few per cent of the bound on factories; a search of hundreds of nodes improves
+# neither by much, and takes a minute.
 NODES = 0
 
 __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements", "plan_aggregate"]
@@ -68,7 +66,7 @@ def plan_model(model: ShopModel) -> tuple[WorkforcePlan, WorkforcePlan | None]:
     for _ in range(PASSES - 1 if model.learns() else 0):
         problem = in_fractions(model.problem(curves_of(model, first) if first else None))
         first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS))
-    options = SolveOptions(seconds=SOLVE_SECONDS, gap=GAP, nodes=NODES)
+    options = SolveOptions(seconds=SOLVE_SECONDS, nodes=NODES)
     return plan_workforce(model.problem(curves_of(model, first) if first else None), options), first
 
 
