@@ -65,6 +65,12 @@ class WorkforceOf:
             overtime_cost=(premium,) * self.months,
             layoff_cost=weeks * 5 * float(row.hours_per_day) * wage if may_leave else None,
             layoffs_from=1,
+            load=tuple(
+                min(lost, row.headcount * days * daily)
+                for lost, days in zip(skill.absent_hours, skill.open_days, strict=True)
+            )
+            if any(skill.absent_hours)
+            else (),
             least=tuple(
                 least if row.can_hire and month >= skill.first_hire_month else 0.0 for month in months
             ),

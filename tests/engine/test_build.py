@@ -234,16 +234,6 @@ def test_what_is_not_honoured_yet_is_said(entity, sections):
     assert told.keys() - plain.keys() == {entity}
 
 
-def test_a_pin_that_is_not_looked_at_is_said():
-    work = {"ref": "WO-1", "item": "DRIVE", "qty": 2, "due": "2024-01-31"}
-    pin = {"order": "WO-1", "seq": 10, "start": "2024-01-29T08:00Z"}
-
-    plan = built(plant(work_orders=[work], pinned_operations=[pin]))
-
-    assert exceptions(plan, "PIN_NOT_KEPT").keys() == {"WO-1/10"}
-    assert plan.certificate.violations == ()
-
-
 def test_a_work_order_is_finished_under_its_own_number():
     # 2 drives at 2 h; operation 10 is done, 20 takes 3 h each
     steps = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from planning.engine import mrp, shop, sourcing, workforce
+from planning.engine import build, mrp, shop, sourcing, workforce
 from planning.engine.aggregate import AggregateOptions, plan_aggregate
 from planning.engine.errors import SolverFailed
 from planning.engine.shopfloor import floor, generator, work
@@ -194,7 +194,7 @@ def _always_open(run):
 
 
 def _hired_at_once(make=shop._skill):
-    return lambda index, row, grid: replace(make(index, row, grid), first_hire_month=0)
+    return lambda *given: replace(make(*given), first_hire_month=0)
 
 
 SINGLE = DRIVE | {"max_order": 1}
@@ -349,6 +349,17 @@ FORGOTTEN: dict[str, Forgotten] = {
         work.WorkPlan,
         "gated",
         lambda *_: 0,
+    ),
+    "a pin": Forgotten(
+        ("pins_kept",),
+        factory(
+            *TWO,
+            work_orders=[{"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2024-01-20"}],
+            pinned_operations=[{"order": "WO-1", "seq": 10, "start": "2024-01-07T10:00Z"}],  # a Sunday
+        ),
+        build,
+        "missed_pins",
+        lambda *_: (),
     ),
     "first possible hire": Forgotten(
         ("hires_possible",),

@@ -402,7 +402,7 @@ def test_the_days_of_a_shift_are_ticked():
 def test_each_role_sees_what_it_needs(role):
     sees = {
         "sales": {SalesOrder, Customer, Item, OrderLine, DeliveryPromise},
-        "hr": {Skill, PlanRun, WorkCalendar, FactorySettings},
+        "hr": {Skill, Absence, PlanRun, WorkCalendar, FactorySettings},
         "reader": set(ROWS),
         "production": set(ROWS),
     }[role]

@@ -146,6 +146,8 @@ def new_run(floor: Floor, work: Work, people: Table) -> Run:
     pinned["end_pin"], pinned["first_pin"] = work.pin_ends, np.append(0, work.pin_ends)[:-1]
     marks = np.zeros(floor.end, np.uint8)
     marks[floor.reopenings] = 1
+    blocks = np.zeros(floor.end // BLOCK + 1, np.int64)
+    np.add.at(blocks, floor.reopenings // BLOCK, 1)
     return Run(
         calendars=floor.calendars.copy(),
         intervals=floor.intervals,
@@ -169,7 +171,7 @@ def new_run(floor: Floor, work: Work, people: Table) -> Run:
         uses=work.uses,
         pins=work.pins,
         marks=marks,
-        blocks=np.add.reduceat(marks, np.arange(0, floor.end, BLOCK), dtype=np.int64),
+        blocks=blocks,
         coming=table(coming, COMING),
         expected=expected,
         skills=table(skills, SKILL),
