@@ -7,7 +7,7 @@ from django.utils import timezone
 from bench.figures import Section, Stopwatch
 from bench.plans import describe
 from bench.surroundings import BALQON
-from planning.engine import improve, workforce
+from planning.engine import scoring, workforce
 from planning.engine.build import build_plan
 from planning.engine.factory_codec import read_factory
 from planning.engine.request import BuildRequest
@@ -20,7 +20,7 @@ def measure() -> Section:
     request = BuildRequest(version=1, created_at=timezone.now())
     with (
         patch.object(workforce, "OVERTIME_RELUCTANCE", 0.0),
-        patch.object(improve, "OVERTIME_RELUCTANCE", 0.0),
+        patch.object(scoring, "OVERTIME_RELUCTANCE", 0.0),
         Stopwatch() as watch,
     ):
         plan = build_plan(factory, request)

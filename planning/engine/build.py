@@ -129,10 +129,11 @@ class _Build:
         scope, netted = suppliable(shop, obstacles)
         material_seconds = perf_counter() - began
         self._tell("aggregate", 8)
-        aggregate = plan_aggregate(shop, AggregateOptions(), scope)
+        weights = self.request.weights
+        aggregate = plan_aggregate(shop, AggregateOptions(overtime_weight=weights.overtime), scope)
         self._tell("schedule", 20)
         began = perf_counter()
-        search = Search(shop, aggregate, scope, self.request.seed, netted, is_generous=is_generous)
+        search = Search(shop, aggregate, scope, self.request.seed, netted, weights, is_generous=is_generous)
         with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
             stuck, reproducible = self._search(search, decode_all)
         reproducible &= not search.is_cut_short

@@ -8,6 +8,7 @@ Costs follow the formulas of plan-1. They are sums over events (a quantity that 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
@@ -19,6 +20,16 @@ from planning.engine.shopfloor.schedule import Row, Schedule
 from planning.engine.workforce import Staffing, skill_month_cost
 
 NEVER_DAYS = 365  # what is never delivered counts as late until so long after the horizon
+
+
+class LatePrice(NamedTuple):
+    """How lateness counts: so many ``times`` its cost, and ``each`` late instalment as much money beside."""
+
+    times: float = 1.0
+    each: float = 0.0
+
+
+AS_PRICED = LatePrice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,9 @@ def _shares(lot: Lot, item: int, quantity: int, rows: list[Row]) -> Iterator[Tak
             yield Take(item, share, row.start, lot.number)
 
 
-def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipment]]:
+def ship(
+    shop: Shop, material: Material, schedule: Schedule, price: LatePrice = AS_PRICED
+) -> list[list[Shipment]]:
     """Deliveries of every demand: units as they come, on the due day or when ready."""
     found: list[list[Shipment]] = [[] for _ in shop.demands]
     by_item: dict[int, list[int]] = defaultdict(list)
@@ -136,13 +149,18 @@ def ship(shop: Shop, material: Material, schedule: Schedule) -> list[list[Shipme
             quantity, ready = material.bought_for_demand[index]
             found[index].append(_shipment(shop, index, None, quantity, ready))
     for indices in by_item.values():
-        _share_out(shop, material, schedule, indices, found)
+        _share_out(shop, material, schedule, indices, found, price)
     _ship_together(shop, found)
     return found
 
 
 def _share_out(
-    shop: Shop, material: Material, schedule: Schedule, indices: list[int], found: list[list[Shipment]]
+    shop: Shop,
+    material: Material,
+    schedule: Schedule,
+    indices: list[int],
+    found: list[list[Shipment]],
+    price: LatePrice,
 ) -> None:
     """Give what comes of an item to the demands of it in the order that costs the least lateness."""
     waiting = [
@@ -155,8 +173,8 @@ def _share_out(
         Wanted(
             sum(peg.quantity for peg in material.served[index]),
             shop.grid.day_index(shop.demands[index].due_minute),
-            shop.demands[index].cost_per_day,
-            shop.demands[index].cost_fixed,
+            price.times * shop.demands[index].cost_per_day,
+            price.times * shop.demands[index].cost_fixed + price.each,
         )
         for index in indices
     ]
@@ -259,7 +277,7 @@ def price(shop: Shop, draft: Draft) -> dict[str, float]:
     return cost
 
 
-def lateness_cost(shop: Shop, shipments: list[list[Shipment]]) -> float:
+def lateness_cost(shop: Shop, shipments: list[list[Shipment]], price: LatePrice = AS_PRICED) -> float:
     """What late deliveries cost."""
     total = 0.0
     for index, demand in enumerate(shop.demands):
@@ -267,7 +285,7 @@ def lateness_cost(shop: Shop, shipments: list[list[Shipment]]) -> float:
         if days is None:
             days = never_late_days(shop, index)
         if days > 0:
-            total += days * demand.cost_per_day + demand.cost_fixed
+            total += price.times * (days * demand.cost_per_day + demand.cost_fixed) + price.each
     return total
 
 

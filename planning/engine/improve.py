@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from planning.engine.aggregate import AggregatePlan, level_needs
-from planning.engine.draft import Draft, Shipment, late_days, lateness_cost, make_draft, ship
+from planning.engine.draft import Draft, Shipment, late_days, make_draft, ship
 from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
 from planning.engine.moves import PORTFOLIO, Moves, Settings
@@ -19,18 +19,16 @@ from planning.engine.mrp import LotPolicy, plan_material, shortage_of
 from planning.engine.priorities import ListSearch
 from planning.engine.purchasing import Purchaser
 from planning.engine.reach import earliest_supplies, first_receipts
+from planning.engine.request import Weights
 from planning.engine.scope import Scope
+from planning.engine.scoring import Scoring
 from planning.engine.shop import Shop
 from planning.engine.shopfloor.generator import Generator, Trial, buffer_minutes
 from planning.engine.shopfloor.schedule import Schedule
-from planning.engine.workforce import OVERTIME_RELUCTANCE, staff, staff_as_planned
+from planning.engine.workforce import staff, staff_as_planned
 
-# A broken promise costs more than the policy's price of a late day: the search counts lateness this many
-# times.
-LATE_WEIGHT = 8.0
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
-LEEWAY = 0.003  # of all costs but lateness: by so much a draft may be cheaper than the best in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,12 @@ class Search:
         scope: Scope,
         seed: int,
         netted: Material | None = None,
+        weights: Weights = Weights(),  # noqa: B008 - frozen
         *,
         is_generous: bool = False,
     ) -> None:
         self.shop, self.aggregate, self.scope = shop, aggregate, scope
+        self.weights, self.scoring = weights, Scoring(shop, weights)
         self.moves = Moves(shop, seed)
         self.generator = Generator(shop)
         self.purchaser = Purchaser(shop)
@@ -85,8 +85,7 @@ class Search:
         if self.best is None:
             return Candidate(self.moves.start(number), number)
         score, settings, draft = self.best
-        rest = score - LATE_WEIGHT * draft.cost["lateness"]
-        most_late = (score - rest * (1 - LEEWAY)) / LATE_WEIGHT
+        most_late = self.scoring.most_late(score, draft)
         is_new = number >= len(PORTFOLIO)
         chosen = self.moves.change(settings, draft) if is_new else self.moves.start(number)
         return Candidate(chosen, number, most_late)
@@ -116,12 +115,10 @@ class Search:
                 return False
         return True
 
-    @staticmethod
-    def score(draft: Draft) -> float:
+    def score(self, draft: Draft) -> float:
         if draft.staffing.short_hours > SHORT:
             return float("inf")
-        reserve = OVERTIME_RELUCTANCE * draft.cost["overtime"]
-        return draft.total + reserve + (LATE_WEIGHT - 1) * draft.cost["lateness"]
+        return self.scoring.of(draft)
 
     def decode(self, candidate: Candidate) -> Draft | Stuck | None:
         """A whole plan, or what can never start, or nothing: its late deliveries alone make it worse."""
@@ -156,18 +153,18 @@ class Search:
             if not moved or passes == BOM_PASSES:
                 break
             bom_days |= moved
-        shipments = ship(self.shop, material, schedule)
-        late = lateness_cost(self.shop, shipments)
+        shipments = self._ship(material, schedule)
+        late = self.scoring.late(shipments)
         shifts = settings.shifts
         if late > 0 and self.has_rivals:
-            searched = ListSearch(self.shop, material, trial, candidate.seed)
+            searched = ListSearch(self.shop, material, trial, candidate.seed, self.scoring.late_price)
             days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
             shifts, less = searched.run(shifts, late, days)
             if shifts != settings.shifts:
                 changed = trial.run(searched.by_lot(shifts))
                 if not self._waiting(material, changed) and not self._wrong_bom_days(material, changed):
                     schedule, late = changed, less
-                    shipments = ship(self.shop, material, schedule)
+                    shipments = self._ship(material, schedule)
         if late > candidate.most_late:
             return None
         draft = self._just_in_time(trial, scope, material, shipments, late) if self.may_be_later else None
@@ -175,12 +172,15 @@ class Search:
         draft.shifts = shifts
         return draft
 
+    def _ship(self, material: Material, schedule: Schedule) -> list[list[Shipment]]:
+        return ship(self.shop, material, schedule, self.scoring.late_price)
+
     def _draft(
         self, scope: Scope, material: Material, schedule: Schedule, shipments: list[list[Shipment]]
     ) -> Draft:
         """The schedule with its people and purchases, priced."""
         hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
-        staffing = staff(self.shop, hours, schedule.peaks)
+        staffing = staff(self.shop, hours, schedule.peaks, self.weights.overtime)
         if staffing.short_hours > SHORT:  # skill by skill it took hires that another needed more
             planned = staff_as_planned(
                 self.shop, self.labour.hires, self.aggregate.layoffs, hours, schedule.peaks
@@ -195,8 +195,8 @@ class Search:
         schedule = trial.run_later(delivery_limits(self.shop, shipments))
         if any(done < 0 for done in schedule.done) or self._wrong_bom_days(material, schedule):
             return None
-        later = ship(self.shop, material, schedule)
-        if lateness_cost(self.shop, later) > late + 1e-6:
+        later = self._ship(material, schedule)
+        if self.scoring.late(later) > late + 1e-6:
             return None
         return self._draft(scope, material, schedule, later)
 

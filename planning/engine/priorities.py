@@ -8,7 +8,7 @@ import random
 
 import numpy as np
 
-from planning.engine.draft import late_days, lateness_cost, ship
+from planning.engine.draft import AS_PRICED, LatePrice, late_days, lateness_cost, ship
 from planning.engine.material import Material
 from planning.engine.shop import Shop
 from planning.engine.shopfloor.generator import Trial
@@ -43,8 +43,10 @@ def owners(shop: Shop, material: Material) -> list[int]:
 class ListSearch:
     """Tries priorities for one trial; ``shifts`` are minutes by demand, below 0 earlier."""
 
-    def __init__(self, shop: Shop, material: Material, trial: Trial, seed: int) -> None:
-        self.shop, self.material, self.trial = shop, material, trial
+    def __init__(
+        self, shop: Shop, material: Material, trial: Trial, seed: int, price: LatePrice = AS_PRICED
+    ) -> None:
+        self.shop, self.material, self.trial, self.price = shop, material, trial, price
         self.random = random.Random(seed)  # noqa: S311 - a search, not a secret
         self.owners = np.array(owners(shop, material), np.int64)
 
@@ -57,8 +59,9 @@ class ListSearch:
         while tries > 0 and late > 0 and failures < PATIENCE:
             tries, failures = tries - 1, failures + 1
             changed = self._change(list(shifts), days)
-            shipments = ship(self.shop, self.material, Schedule(done=self.trial.dones(self.by_lot(changed))))
-            cost = lateness_cost(self.shop, shipments)
+            schedule = Schedule(done=self.trial.dones(self.by_lot(changed)))
+            shipments = ship(self.shop, self.material, schedule, self.price)
+            cost = lateness_cost(self.shop, shipments, self.price)
             if cost <= late:
                 failures = failures if cost == late else 0
                 shifts, late = changed, cost

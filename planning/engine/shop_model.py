@@ -50,6 +50,7 @@ class AggregateOptions:
     slack: float = 1.0
     lot_hours: float = 24.0
     locks: tuple[Lock, ...] = ()
+    overtime_weight: float = 1.0
 
 
 class ShopModel:
@@ -139,7 +140,7 @@ class ShopModel:
             materials=tuple(self._material(item) for item in bought),
             limits=staffing.limits(),
             lateness_weight=SHORT_WEIGHT,
-            overtime_reluctance=OVERTIME_RELUCTANCE,
+            overtime_reluctance=(1 + OVERTIME_RELUCTANCE) * self.options.overtime_weight - 1,
             hire_reluctance=HIRE_RELUCTANCE,
         )
         return with_locks(problem, self.options.locks)

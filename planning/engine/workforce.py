@@ -99,6 +99,7 @@ class SkillDemand:
     hours_after: float = 0.0
     surcharge: float = 0.0
     most_hires: list[int] | None = None
+    overtime_weight: float = 1.0  # times its price and the reluctance
 
 
 def _add_skill(
@@ -159,7 +160,7 @@ def _add_skill(
         people.cost = (
             people.cost
             + now * paid
-            + overtime[-1] * (premium * (1 + OVERTIME_RELUCTANCE))
+            + overtime[-1] * (premium * (1 + OVERTIME_RELUCTANCE) * demand.overtime_weight)
             + hire * (float(row.hire_cost or 0) + HIRE_RELUCTANCE)
             + leave * severance
         )
@@ -351,7 +352,12 @@ def count_people(
     return heads, available
 
 
-def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence[int]]) -> Staffing:
+def staff(
+    shop: Shop,
+    hours: Sequence[Sequence[float]],
+    peaks: Sequence[Sequence[int]],
+    overtime_weight: float = 1.0,
+) -> Staffing:
     """The cheapest people for a finished schedule, one exact model per skill.
 
     ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon,
@@ -382,6 +388,7 @@ def staff(shop: Shop, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence
                 _follow_direct(shop, skill, ratios[skill.code], result, demand)
             demand.surcharge = _surcharge(shop, ratios) if skill.row.kind == "direct" else 0.0
             demand.most_hires, demand.base = left, bases.get(skill.index)
+            demand.overtime_weight = overtime_weight
             hires, layoffs, status = _hire_for(shop, skill, demand)
             result.is_cut_short |= status != "optimal"
             ramp = demand.base or nothing
