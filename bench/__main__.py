@@ -18,6 +18,7 @@ PARTS = {
     "plan": "bench.plans",
     "overtime": "bench.overtime",
     "schedule": "bench.schedule",
+    "repair": "bench.repair",
     "netting": "bench.netting",
     "workforce": "bench.workforce",
     "what_if": "bench.what_if",

@@ -15,11 +15,21 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TextIO
 
 from planning.engine.errors import EngineError
-from planning.engine.request import BaseOperation, BasePlan, BuildRequest, Progress, Watch, Weights
+from planning.engine.request import (
+    BaseOperation,
+    BaseOrder,
+    BasePlan,
+    BasePromise,
+    BuildRequest,
+    Progress,
+    Watch,
+    Weights,
+)
 from planning.processes import follow_into_death
 
 # A plan is millions of small objects that live until its end: looking for garbage among them every 700 of
@@ -81,9 +91,24 @@ def _request_of(fields: dict[str, Any]) -> BuildRequest:
     read = {
         "created_at": datetime.fromisoformat(fields["created_at"]),
         "weights": Weights(**fields["weights"]),
-        "base": base and BasePlan(version=base["version"], operations=_operations(base["operations"])),
+        "base": base and _base_of(base),
     }
     return BuildRequest(**fields | read)
+
+
+def _base_of(base: dict[str, Any]) -> BasePlan:
+    return BasePlan(
+        version=base["version"],
+        operations=_operations(base["operations"]),
+        orders=tuple(
+            BaseOrder(order, item, Decimal(qty), date.fromisoformat(release))
+            for order, item, qty, release in base["orders"]
+        ),
+        promises=tuple(
+            BasePromise(*key, promised and date.fromisoformat(promised))
+            for *key, promised in base["promises"]
+        ),
+    )
 
 
 def _operations(rows: list[list[Any]]) -> tuple[BaseOperation, ...]:

@@ -17,6 +17,7 @@ from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, resolve
 from planning.engine.improve import Candidate, Search, Stuck
+from planning.engine.kept import KeptPlan, change_messages
 from planning.engine.material import Material
 from planning.engine.messages import action_messages, data_messages
 from planning.engine.mrp import LotPolicy, plan_material
@@ -25,6 +26,7 @@ from planning.engine.parallel import DecodeAll, decoding
 from planning.engine.pegging import peg
 from planning.engine.pins import missed_pins
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
+from planning.engine.repair import RepairSearch
 from planning.engine.request import ENGINE_VERSION, BuildRequest, Progress, Watch
 from planning.engine.risk import Risk
 from planning.engine.scope import Scope
@@ -109,11 +111,12 @@ class _Build:
         shop = compile_shop(self.factory)
         self.least_late_days = least_late_days(shop)
         obstacles = find_obstacles(shop)
+        base = None if self.request.base is None else KeptPlan.of(shop, self.request.base)
         is_generous = False
         for _ in range(MOST_RESTARTS):
-            found = self._attempt(shop, obstacles, is_generous=is_generous)
+            found = self._attempt(shop, obstacles, base, is_generous=is_generous)
             if isinstance(found, _Found):
-                return self._write(shop, obstacles, found)
+                return self._write(shop, obstacles, found, base)
             if not is_generous:  # before anything is called impossible, whole crews are kept to the end
                 is_generous = True
                 continue
@@ -123,7 +126,9 @@ class _Build:
                 obstacles.work_orders[ref] = _never_starts(shop, item)
         raise SolverFailed("the schedule leaves operations without a start, whatever is left out")
 
-    def _attempt(self, shop: Shop, obstacles: Obstacles, *, is_generous: bool) -> "_Found | Stuck":
+    def _attempt(
+        self, shop: Shop, obstacles: Obstacles, base: KeptPlan | None, *, is_generous: bool
+    ) -> "_Found | Stuck":
         """One pass through the stages with what is known to be impossible."""
         began = perf_counter()
         scope, netted = suppliable(shop, obstacles)
@@ -133,7 +138,21 @@ class _Build:
         aggregate = plan_aggregate(shop, AggregateOptions(overtime_weight=weights.overtime), scope)
         self._tell("schedule", 20)
         began = perf_counter()
-        search = Search(shop, aggregate, scope, self.request.seed, netted, weights, is_generous=is_generous)
+        seed = self.request.seed
+        if base is None:
+            search = Search(shop, aggregate, scope, seed, netted, weights, is_generous=is_generous)
+        else:
+            search = RepairSearch(
+                shop,
+                aggregate,
+                scope,
+                seed,
+                netted,
+                weights,
+                is_generous=is_generous,
+                base=base,
+                move_budget=self.request.move_budget,
+            )
         with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
             stuck, reproducible = self._search(search, decode_all)
         reproducible &= not search.is_cut_short
@@ -181,10 +200,10 @@ class _Build:
             )
         self.watch.on_progress(told)
 
-    def _write(self, shop: Shop, obstacles: Obstacles, found: _Found) -> Plan:
+    def _write(self, shop: Shop, obstacles: Obstacles, found: _Found, base: KeptPlan | None) -> Plan:
         draft = found.draft
         self._tell("verify", 92, draft)
-        names = name_orders(shop, draft)
+        names = name_orders(shop, draft, base.names if base is not None else ())
         explainer = Explainer(shop, draft, obstacles.items)
         reasons = explainer.reasons()
         pegging = peg(shop, draft, names)
@@ -197,6 +216,7 @@ class _Build:
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *missed_pins(shop, draft),
+            *change_messages(shop, draft, base, self.request.move_budget),
             *not_honoured(shop),
         ]
         return Plan(

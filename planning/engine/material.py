@@ -54,6 +54,31 @@ class Swap:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a kept order has an operation, or a part of it: ``centre`` -1 is subcontracted."""
+
+    start: int
+    centre: int
+    station: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOrder:
+    """An order of the plan that is to be changed little: ``steps[step]`` are its parts, first one first."""
+
+    order: str
+    item: int
+    quantity: int
+    release: int
+    steps: dict[int, list[Placed]]
+
+    @property
+    def last(self) -> int:
+        """About when it is done, to compare it with others of its item."""
+        return max((parts[-1].start for parts in self.steps.values()), default=self.release)
+
+
 @dataclass(slots=True)
 class Lot:
     """An order to make ``quantity`` of ``item``: a planned one, a firm one, or what is open of a released
@@ -79,6 +104,12 @@ class Lot:
     binding_part: dict[int, int] = field(default_factory=dict)  # per step: the bought item that comes last
     swaps: tuple[Swap, ...] = ()
     by_products: tuple[tuple[int, int], ...] = ()  # (item, quantity) that come with it
+    kept: KeptOrder | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The id that it has already: its reference, or that of the plan that is kept."""
+        return self.ref or (self.kept.order if self.kept is not None else None)
 
     @property
     def ref(self) -> str | None:

@@ -19,7 +19,8 @@ class Settings:
     A lot starts at most ``buffer_days`` before its latest start, which counts ``slack`` times its bare
     minutes. ``is_level``: the aggregate plan may ask for it earlier. ``extra[skill]`` is a share of hours
     beyond the aggregate plan's, ``pull[demand]`` the minutes by which to plan a demand earlier than it is
-    due, below 0 later; ``shifts[demand]`` changes the priority of its lots alone.
+    due, below 0 later; ``shifts[demand]`` changes the priority of its lots alone. ``keeps``: the base plan
+    stays as far as it can, and ``shifts`` are by lot.
     """
 
     lot_hours: float
@@ -32,6 +33,7 @@ class Settings:
     shares: tuple[float, ...] = ()
     windows: tuple[int, ...] = ()
     shifts: tuple[int, ...] = ()
+    keeps: bool = False
 
 
 PORTFOLIO = (

@@ -22,6 +22,7 @@ from planning.engine.material import (
     FOR_STOCK,
     MOST_WANTED,
     STOCK,
+    KeptOrder,
     Lot,
     Material,
     Peg,
@@ -68,6 +69,8 @@ def plan_material(
     scope: Scope | None = None,
     bom_days: dict[tuple[int, int], date] | None = None,
     pull: Sequence[int] | None = None,
+    kept: Mapping[int, Sequence[KeptOrder]] | None = None,
+    standing: Mapping[str, KeptOrder] | None = None,
 ) -> Material:
     """Net all confirmed demand of ``shop`` into lots.
 
@@ -75,9 +78,12 @@ def plan_material(
     the item's new lots) to an earlier minute. ``scope`` says what to plan (all, unless given); what cannot be
     covered even so is the result's ``shortage``: such a result must not be scheduled. ``pull[demand]`` are
     minutes by which to plan a demand earlier than it is due. ``bom_days`` fixes the bill-of-materials day of
-    a lot, by (item, position among the item's lots).
+    a lot, by (item, position among the item's lots). The first lots of an item are those of ``kept[item]``,
+    in that order, as many as are needed; ``standing[ref]`` says when open orders were planned to start.
     """
-    return _Netting(shop, policy, level, scope or Scope.of(shop), bom_days or {}, pull).run()
+    netting = _Netting(shop, policy, level, scope or Scope.of(shop), bom_days or {}, pull)
+    netting.kept, netting.standing = kept or {}, standing or {}
+    return netting.run()
 
 
 class _Netting:
@@ -104,6 +110,8 @@ class _Netting:
         self.buyers: dict[int, Buyer] = {}
         self.substitution = Substitution(shop, self.requirements, self.receipts)
         self.targets: dict[int, int] = {}  # lot sizes of items that nobody learns to make faster
+        self.kept: Mapping[int, Sequence[KeptOrder]] = {}
+        self.standing: Mapping[str, KeptOrder] = {}
 
     def run(self) -> Material:
         shop = self.shop
@@ -330,13 +338,14 @@ class _Netting:
         position = number = begin = 0
         ends = lot_ends(self.shop, item, rows)
         safety_minutes = self.shop.items[item].safety_days * DAY
+        kept = deque(() if rule is None or item in self.scope.bought_only else self.kept.get(item, ()))
         while begin < len(rows):
-            quantity, end = self._lot_of(item, rows, begin, position, rule, ends)
             head = rows[begin]
+            quantity, end = self._lot_of(item, rows, begin, position, rule, ends, kept)
             need = head.need
             if safety_minutes:
                 need = max(need - safety_minutes, min(need, self._first_supply(item, quantity)))
-            if self.level is not None:
+            if self.level is not None and not kept:
                 need = min(need, self.level(item, position, position + quantity, need))
             until = max(need, 0)
             usable = [supply for supply in receipts.by(until) if self._may_serve(supply, head, until)]
@@ -344,8 +353,11 @@ class _Netting:
                 head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0
                 continue
-            new, lot = self._order(item, rows[begin:end], quantity, need, number, rule)
+            keep = kept.popleft() if kept else None
+            new, lot = self._order(item, rows[begin:end], quantity, need, number, rule, keep)
             if not new:
+                if keep is not None:  # its bill has ended since
+                    continue
                 self._wait_for(rows[begin:], deque(receipts.by(self.shop.grid.end)), item)
                 return
             if lot is not None:
@@ -367,12 +379,14 @@ class _Netting:
         need: int,
         number: int,
         rule: LotRule | None,
+        keep: KeptOrder | None,
     ) -> tuple[list[Supply], Lot | None]:
         """A lot for ``rows``, or purchases where that is better; nothing where neither can ever be."""
-        if rule is None or (self.shop.sources[item] and self._is_better_bought(item, quantity, need)):
+        may_buy = bool(self.shop.sources[item]) and keep is None
+        if rule is None or (may_buy and self._is_better_bought(item, quantity, need)):
             return self._bought(item, quantity, need - (rows[0].demand >= 0)), None
         lot = self._new_lot(item, quantity, need, min(row.urgency for row in rows))
-        lot.position = number
+        lot.position, lot.kept = number, keep
         lot.bom_day = self.bom_days.get((item, number))
         self._date_lot(lot)
         if not self._has_a_bill(lot):
@@ -436,8 +450,11 @@ class _Netting:
         position: int,
         rule: LotRule | None,
         ends: list[int] | None,
+        kept: Sequence[KeptOrder],
     ) -> tuple[int, int]:
         """The size of the next lot, and the end of the requirements that it touches."""
+        if kept:
+            return kept[0].quantity, _covered(rows, begin, kept[0].quantity)
         target = MOST_WANTED if rule is None else rule.most
         if ends is None:
             target = min(target, self._target(item, position))
@@ -491,6 +508,12 @@ class _Netting:
             lot.latest_starts[number] = moment
         if lot.first_step >= lot.steps:
             lot.release = self._release_of(lot)
+        lot.kept = lot.kept or self.standing.get(lot.ref or "")
+        if lot.kept is not None:
+            for number, parts in lot.kept.steps.items():
+                if lot.first_step <= number < lot.steps:
+                    lot.latest_starts[number] = parts[0].start
+            lot.release = lot.release if lot.steps else lot.kept.release
         lot.bought_ready = [0] * max(len(steps), 1)
         row = self.shop.items[lot.item]
         has_begun = lot.work_order is not None and lot.work_order.done_through_seq is not None
@@ -588,6 +611,15 @@ class _Netting:
                 ready = supply.available
             drop_used(supplies)
         return quantity, ready
+
+
+def _covered(rows: Sequence[Requirement], begin: int, quantity: int) -> int:
+    """The end of the rows from ``begin`` on that ``quantity`` touches."""
+    end = begin
+    while end < len(rows) and quantity > 0:
+        quantity -= rows[end].quantity
+        end += 1
+    return end
 
 
 def _is_next_day(row: Requirement, supply: Supply) -> bool:

@@ -1,5 +1,6 @@
 """The ids of a plan's orders."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from planning.engine.draft import Draft, lots_by_start
@@ -22,16 +23,21 @@ class Names:
         return self.lots[supply.lot.number] if supply.lot is not None else supply.id
 
 
-def name_orders(shop: Shop, draft: Draft) -> Names:
-    """Number lots in order of release (the id decides ties on the learning curve), purchases by due day."""
-    planned = [lot for lot in lots_by_start(draft) if lot.ref is None]
-    width = max(5, len(str(len(planned))), len(str(len(draft.buys))))
+def name_orders(shop: Shop, draft: Draft, taken: Iterable[str] = ()) -> Names:
+    """Number lots in order of release (the id decides ties on the learning curve), purchases by due day; none
+    gets an id that is ``taken``, nor one that stands before those.
+    """
+    planned = [lot for lot in lots_by_start(draft) if lot.name is None]
+    numbers = [each.removeprefix(shop.make_prefix) for each in taken if each.startswith(shop.make_prefix)]
+    last = max((int(each) for each in numbers if each.isdecimal()), default=0)
+    width = max(5, len(str(last + len(planned))), len(str(len(draft.buys))))
     lots = {
-        lot.number: f"{shop.make_prefix}{number:0{width}d}" for number, lot in enumerate(planned, start=1)
+        lot.number: f"{shop.make_prefix}{number:0{width}d}"
+        for number, lot in enumerate(planned, start=last + 1)
     }
     for lot in draft.material.lots:
-        if lot.ref is not None:
-            lots[lot.number] = lot.ref
+        if lot.name is not None:
+            lots[lot.number] = lot.name
     order = sorted(range(len(draft.buys)), key=lambda i: (draft.buys[i].due, draft.buys[i].item, i))
     buys = [""] * len(draft.buys)
     planned_buys = [index for index in order if draft.buys[index].firm is None]

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 ENGINE_VERSION = "1.1"
@@ -47,12 +48,32 @@ class BaseOperation(NamedTuple):
     start: datetime
 
 
+class BaseOrder(NamedTuple):
+    """An order to make that the base plan planned itself."""
+
+    order: str
+    item: str
+    qty: Decimal
+    release: date
+
+
+class BasePromise(NamedTuple):
+    """The date of an instalment in the base plan; None: never."""
+
+    sales_order: str
+    line: int
+    instalment: int
+    promised: date | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePlan:
     """The plan that is to be changed as little as possible."""
 
     version: int
     operations: tuple[BaseOperation, ...] = ()
+    orders: tuple[BaseOrder, ...] = ()
+    promises: tuple[BasePromise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

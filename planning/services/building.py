@@ -18,10 +18,18 @@ from planning.engine.errors import EngineError
 from planning.engine.factory import Factory
 from planning.engine.factory_codec import canonical_json, digest, read_factory
 from planning.engine.plan import Plan
-from planning.engine.request import BaseOperation, BasePlan, BuildRequest, Progress, Weights
+from planning.engine.request import (
+    BaseOperation,
+    BaseOrder,
+    BasePlan,
+    BasePromise,
+    BuildRequest,
+    Progress,
+    Weights,
+)
 from planning.errors import BuildFailed, LostClaim, NoFactory
 from planning.loading import load_factory
-from planning.models import PlannedOperation, PlanRun
+from planning.models import PlannedOperation, PlannedOrder, PlanPromise, PlanRun
 from planning.saving import save_plan
 from planning.services.heartbeat import Heartbeat, Verdict
 from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
@@ -130,13 +138,18 @@ def job_of(run: PlanRun) -> Job:
 
 
 def _base_of(run: PlanRun) -> BasePlan | None:
-    """The plan that is to be changed little: where it has its operations."""
+    """The plan that is to be changed little: its own orders, where it has operations, and its dates."""
     if run.base_plan_id is None:
         return None
     rows = PlannedOperation.objects.filter(run=run.base_plan_id).order_by("start", "pk")
     operations = rows.values_list(*BaseOperation._fields)
+    orders = PlannedOrder.objects.filter(run=run.base_plan_id, kind="make", firm=False).order_by("order")
+    promises = PlanPromise.objects.filter(run=run.base_plan_id).order_by("pk")
     return BasePlan(
-        version=run.base_plan_id, operations=tuple(BaseOperation(*row) for row in operations.iterator())
+        version=run.base_plan_id,
+        operations=tuple(BaseOperation(*row) for row in operations.iterator()),
+        orders=tuple(BaseOrder(*row) for row in orders.values_list(*BaseOrder._fields)),
+        promises=tuple(BasePromise(*row) for row in promises.values_list(*BasePromise._fields)),
     )
 
 

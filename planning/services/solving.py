@@ -163,7 +163,14 @@ def _message(job: Job) -> dict[str, Any]:
     request["created_at"] = asked.created_at.isoformat()
     if asked.base is not None:
         operations = [(*row[:-1], row.start.isoformat()) for row in asked.base.operations]
-        request["base"] = {"version": asked.base.version, "operations": operations}
+        orders = [(*row[:2], str(row.qty), row.release.isoformat()) for row in asked.base.orders]
+        promises = [(*row[:-1], row.promised and row.promised.isoformat()) for row in asked.base.promises]
+        request["base"] = {
+            "version": asked.base.version,
+            "operations": operations,
+            "orders": orders,
+            "promises": promises,
+        }
     return {"request": request, "factory": job.factory_json}
 
 

@@ -56,6 +56,8 @@ def test_the_solver_hears_of_weights_and_of_the_base_plan():
     start = dt.datetime(2011, 3, 16, 7, tzinfo=dt.UTC)
     assert heard.base.version == base.pk
     assert heard.base.operations == (BaseOperation("M1", "DRIVE", 10, "BENCH", 1, start),)
+    assert [row.item for row in heard.base.orders] == ["DRIVE"] * len(heard.base.orders)
+    assert all(row.promised is None or row.promised.year == 2011 for row in heard.base.promises)
 
 
 @pytest.mark.parametrize(

@@ -184,8 +184,10 @@ class WorkPlan:
         self.gate_op, self.gate_lot = np.array(ops, np.int64), np.array(lots, np.int64)
 
     def _ranks(self) -> list[int]:
-        """Lots by the ids of their orders: planned ones are numbered as they begin, under one prefix."""
-        names = [lot.ref or self.shop.make_prefix for lot in self.lots]
+        """Lots by the ids of their orders: new ones are numbered as they begin, under one prefix, after those
+        of a plan that is kept.
+        """
+        names = [lot.name or f"{self.shop.make_prefix}~" for lot in self.lots]
         order = {name: number for number, name in enumerate(sorted(set(names)))}
         return [order[name] for name in names]
 

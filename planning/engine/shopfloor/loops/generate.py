@@ -409,10 +409,11 @@ def go_on(run: Run, number: int, free: int, hands_over: int) -> None:
 
 @compiled
 def free_station(run: Run, number: int, option: int, now: int) -> int:
-    """The free station of an option's centre with the least setup, idle for longest; -1: none. An operation
-    keeps to the station that it is pinned to, and before the work that is pinned to others.
+    """The free station of an option's centre that an operation wishes, else with the least setup, idle for
+    longest; -1: none. An operation keeps to the station that it is pinned to, and before the work that is
+    pinned to others.
     """
-    step, pinned = run.ops[number].step, run.ops[number].pin_station
+    step, pinned, wish = run.ops[number].step, run.ops[number].pin_station, run.ops[number].wish - 1
     centre = run.centres[run.options[option].centre]
     best, least = -1, 0.0
     for station in range(centre.first, centre.end):
@@ -425,6 +426,8 @@ def free_station(run: Run, number: int, option: int, now: int) -> int:
             run, number, option, station, now
         ):
             continue
+        if station == wish:
+            return station
         hours = 0.0
         if centre.has_families:
             hours = setup_hours(run, step, option, run.stations[station].family)
@@ -449,6 +452,20 @@ def fits_before_pin(run: Run, number: int, option: int, station: int, now: int) 
 
 
 @compiled
+def is_granted(run: Run, number: int, now: int) -> bool:
+    """Whether the station that an operation wishes is free and open."""
+    op = run.ops[number]
+    if op.wish == 0 or run.stations[op.wish - 1].free > now:
+        return False
+    step = run.steps[op.step]
+    for option in range(step.first, step.end):
+        centre = run.centres[run.options[option].centre]
+        if centre.first < op.wish <= centre.end:
+            return run.calendars[run.stations[op.wish - 1].calendar].is_open != 0
+    return False
+
+
+@compiled
 def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
     """(option, station, end, free, setup in minutes) of the way that ends first among those that could begin
     now. Option NO_WAY: none, or the routing's own centre ends it earlier though it begins later; NEVER: it
@@ -457,9 +474,12 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
     op = run.ops[number]
     step = run.steps[op.step]
     best, at, end, free, setup_minutes = NO_WAY, -1, -1, 0, 0
+    granted = is_granted(run, number, now)
     for option in range(step.first, step.end):
         centre = run.centres[run.options[option].centre]
         if centre.earliest > now or not run.calendars[centre.calendar].is_open:
+            continue
+        if granted and not centre.first < op.wish <= centre.end:
             continue
         station = free_station(run, number, option, now)
         if station < 0:
@@ -474,7 +494,7 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
         if best < 0 or frees < free:
             best, at, end, free = option, station, ends, frees
             setup_minutes = max(0, ceil(setup * 60 - NOISE))
-    if best > step.first and op.pin < now and own_centre_frees(run, number, now) <= free:
+    if best > step.first and op.pin < now and not granted and own_centre_frees(run, number, now) <= free:
         best = NO_WAY
     return best, at, end, free, setup_minutes
 

@@ -1,0 +1,193 @@
+"""A plan that is to be changed little, in the engine's own terms, and how far another one is from it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from planning.engine.draft import Draft
+from planning.engine.events import minute_of
+from planning.engine.material import KeptOrder, Placed
+from planning.engine.plan import Plan, PlanException
+from planning.engine.request import BaseOperation, BaseOrder, BasePlan, BasePromise
+from planning.engine.shop import Shop, micro
+from planning.engine.shopfloor.schedule import Row
+
+Places = dict[tuple[str, int], list[Placed]]  # by order and seq, the first one first
+
+
+@dataclass(slots=True)
+class KeptPlan:
+    """``planned[item]``: the base plan's own orders, in the order in which they are done; ``standing[ref]``:
+    released and firm ones of now. ``places`` are the operations that may be counted as moved: neither begun
+    nor pinned; ``order`` is the name that they had in the base plan where ``renamed`` says so.
+    """
+
+    version: int
+    planned: dict[int, list[KeptOrder]] = field(default_factory=dict)
+    standing: dict[str, KeptOrder] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
+    promised: dict[tuple[str, int, int], date | None] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, shop: Shop, base: BasePlan) -> "KeptPlan":
+        """``base`` as far as ``shop`` still knows what it is about."""
+        found = cls(base.version)
+        found.names = sorted({row.order for row in base.operations} | {row.order for row in base.orders})
+        rows = {row.order: row for row in base.orders}
+        steps = _steps(shop, base.operations)
+        refs = {row.ref: (row.item, micro(row.qty)) for row in shop.factory.work_orders}
+        refs |= {
+            row.ref: (row.item, micro(row.qty)) for row in shop.factory.firm_orders if row.kind == "make"
+        }
+        for order, row in rows.items():
+            if order in refs or row.item not in shop.item_index:
+                continue
+            item = shop.item_index[row.item]
+            release = max(shop.grid.minute(row.release), 0)
+            kept = KeptOrder(order, item, micro(row.qty), release, steps.pop(order, {}))
+            if kept.steps or not shop.routes[item]:
+                found.planned.setdefault(item, []).append(kept)
+        for waiting in found.planned.values():
+            waiting.sort(key=lambda each: (each.last, each.order))
+        renamed: dict[str, str] = {}
+        for ref, (code, quantity) in refs.items():
+            item = shop.item_index[code]
+            if ref in steps:
+                found.standing[ref] = KeptOrder(ref, item, quantity, 0, steps[ref])
+                continue
+            alike = [each for each in found.planned.get(item, ()) if each.quantity == quantity]
+            if alike:  # released or made firm since
+                found.planned[item].remove(alike[0])
+                found.standing[ref], renamed[alike[0].order] = alike[0], ref
+        found._count(shop, base, renamed)
+        return found
+
+    def _count(self, shop: Shop, base: BasePlan, renamed: dict[str, str]) -> None:
+        pinned = {(row.order, row.seq) for row in shop.factory.pinned_operations}
+        places: Places = defaultdict(list)
+        for row in base.operations:
+            key, start = (renamed.get(row.order, row.order), row.seq), minute_of(shop.grid, row.start)
+            if start >= 0 and key not in pinned:
+                places[key].append(_placed(shop, row, start))
+        self.places = dict(places)
+        self.promised = {(row.sales_order, row.line, row.instalment): row.promised for row in base.promises}
+
+    @property
+    def operations(self) -> int:
+        """How many may move or stay."""
+        return sum(map(len, self.places.values()))
+
+    def pull(self, shop: Shop) -> list[int]:
+        """By demand: below 0, the minutes by which the base plan promised it later than it is due."""
+        found = []
+        for demand in shop.demands:
+            promised = self.promised.get((demand.sales_order, demand.line, demand.instalment))
+            late = 0 if promised is None else shop.grid.minute(promised) - demand.due_minute
+            found.append(-max(0, late))
+        return found
+
+    def moved(self, shop: Shop, draft: Draft) -> int:
+        """Operations of the base plan that have another start, station or order, or are gone."""
+        return self.operations - sum(
+            sum((Counter(parts) & Counter(_where(row) for row in rows)).values())
+            for parts, rows in self._pairs(shop, draft)
+        )
+
+    def _pairs(self, shop: Shop, draft: Draft) -> Iterator[tuple[list[Placed], list[Row]]]:
+        rows: dict[tuple[str, int], list[Row]] = defaultdict(list)
+        for row in draft.schedule.rows:
+            lot = draft.material.lots[row.lot]
+            if lot.name is not None:
+                rows[lot.name, shop.routes[lot.item][row.step].seq].append(row)
+        for key, parts in self.places.items():
+            yield parts, rows.get(key, [])
+
+    def causes(self, shop: Shop, draft: Draft) -> tuple[int, int, int]:
+        """Of what moved: what is gone, what came to its station later than it was to start, and what found
+        station or people taken, or moved by choice.
+        """
+        gone = late = 0
+        for parts, rows in self._pairs(shop, draft):
+            gone += max(0, len(parts) - len(rows))
+            late += sum(
+                draft.schedule.ready[row.lot][row.step] > part.start
+                for part, row in zip(parts, rows, strict=False)
+                if _where(row) != part
+            )
+        return gone, late, max(0, self.moved(shop, draft) - gone - late)
+
+    def dates_moved(self, shop: Shop, draft: Draft) -> int:
+        """Instalments of the base plan with another promised date."""
+        moved = 0
+        for demand, rows, late in zip(shop.demands, draft.shipments, draft.late_days, strict=True):
+            key = (demand.sales_order, demand.line, demand.instalment)
+            if key in self.promised:
+                day = max((row.day for row in rows), default=-1)
+                known = late is not None and day >= 0
+                moved += self.promised[key] != (shop.grid.day(shop.grid.day_starts[day]) if known else None)
+        return moved
+
+
+def base_plan_of(plan: Plan) -> BasePlan:
+    """``plan`` as one that is to be changed little."""
+    return BasePlan(
+        version=plan.version,
+        operations=tuple(
+            BaseOperation(row.order, row.item, row.seq, row.work_centre, row.station, row.start)
+            for row in plan.operations
+        ),
+        orders=tuple(
+            BaseOrder(row.id, row.item, row.qty, row.release)
+            for row in plan.planned_orders
+            if row.kind == "make" and not row.firm
+        ),
+        promises=tuple(
+            BasePromise(row.sales_order, row.line, row.instalment, row.promised) for row in plan.promises
+        ),
+    )
+
+
+def change_messages(
+    shop: Shop, draft: Draft, base: KeptPlan | None, move_budget: float | None
+) -> Iterator[PlanException]:
+    """How much of the base plan moved, and why the budget was not enough where it was not."""
+    if base is None:
+        return
+    moved, dates = base.moved(shop, draft), base.dates_moved(shop, draft)
+    text = f"{moved} of {base.operations} operations that had not begun moved against plan {base.version}"
+    text += f", and {dates} of {len(base.promised)} promised dates." if base.promised else "."
+    advice = "Compare the two plans before you publish this one."
+    if move_budget is not None and moved > (allowed := int(move_budget * base.operations + 1e-9)):
+        gone, late, taken = base.causes(shop, draft)
+        text += f" The budget of {allowed} was not enough: {gone} are of orders that nobody needs or can make"
+        text += f" any more, {late} wait for parts or for work before them that comes later, and {taken}"
+        text += " found their station or people taken."
+        advice = "Allow more moves, or take away what is in their way."
+    yield PlanException(
+        code="PLAN_REPAIRED", severity="info", entity=str(base.version), text=text, suggestion=advice
+    )
+
+
+def _where(row: Row) -> Placed:
+    return Placed(row.start, row.centre, row.station if row.centre >= 0 else 0)
+
+
+def _placed(shop: Shop, row: BaseOperation, start: int) -> Placed:
+    centre = shop.centre_index.get(row.work_centre or "", -1)
+    return Placed(start, centre, (row.station or 1) if centre >= 0 else 0)
+
+
+def _steps(shop: Shop, operations: tuple[BaseOperation, ...]) -> dict[str, dict[int, list[Placed]]]:
+    """By order and step: the parts, the first one first."""
+    found: dict[str, dict[int, list[Placed]]] = defaultdict(lambda: defaultdict(list))
+    numbers = [{step.seq: number for number, step in enumerate(route)} for route in shop.routes]
+    for row in operations:
+        step = numbers[shop.item_index[row.item]].get(row.seq) if row.item in shop.item_index else None
+        if step is not None:
+            found[row.order][step].append(_placed(shop, row, max(minute_of(shop.grid, row.start), 0)))
+    for steps in found.values():
+        for parts in steps.values():
+            parts.sort(key=lambda each: (each.start, each.station))
+    return {order: dict(steps) for order, steps in found.items()}

@@ -1,0 +1,236 @@
+"""The search for a plan that changes another one little: what is new forbids some of it, the rest stays.
+
+A round keeps the base plan's lots, starts and stations, moves later what cannot stay, and then tries which
+lots to put behind others or before them: first until the move budget holds, then for less lateness, then for
+fewer moves.
+"""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from planning.engine.aggregate import AggregatePlan
+from planning.engine.draft import Draft, late_days
+from planning.engine.improve import BOM_PASSES, SHORT, Candidate, Search, Stuck
+from planning.engine.kept import KeptPlan
+from planning.engine.material import Material
+from planning.engine.moves import PORTFOLIO, Settings
+from planning.engine.mrp import LotPolicy, plan_material, shortage_of
+from planning.engine.priorities import owners
+from planning.engine.request import Weights
+from planning.engine.scope import Scope
+from planning.engine.scoring import LATE_WEIGHT
+from planning.engine.shop import Shop
+from planning.engine.shopfloor.arrays import Ints, Run
+from planning.engine.shopfloor.generator import buffer_minutes
+from planning.engine.shopfloor.kept import KeptTrial
+from planning.engine.shopfloor.schedule import Labour, Schedule
+from planning.engine.timegrid import DAY
+
+LOTS = LotPolicy(hours=24.0, window_days=3, slack=1.3)  # of new lots
+BUFFER_DAYS = 20.0
+BEHIND = 60 * DAY  # what is put back by so much waits for all that stays
+TRIES = 120
+PATIENCE = 40  # tries without success
+MOST_STEPS = 400_000  # operations in all tries
+PLENTY = 10**6
+
+
+@dataclass(slots=True)
+class _Try:
+    """A run with its rank: moves beyond the budget, money, moves."""
+
+    rank: tuple[int, float, int]
+    shifts: Ints
+    run: Run
+    moved: Ints
+    days: list[int | None]
+
+
+class RepairSearch(Search):
+    """``move_budget``: the share of the base plan's operations that may move; None: all, and plans made from
+    nothing are tried as well.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        aggregate: AggregatePlan,
+        scope: Scope,
+        seed: int,
+        netted: Material | None,
+        weights: Weights,
+        *,
+        is_generous: bool,
+        base: KeptPlan,
+        move_budget: float | None,
+    ) -> None:
+        super().__init__(shop, aggregate, scope, seed, netted, weights, is_generous=is_generous)
+        self.base = base
+        self.allowed = None if move_budget is None else int(move_budget * base.operations + 1e-9)
+        self.rank = (PLENTY, float("inf"), PLENTY)
+        self.usual_people = False
+
+    def propose(self, number: int) -> Candidate:
+        """Changes of the base plan; with a free budget every second round is one of the usual search."""
+        if self.best is None or self.allowed is not None or number % 2 == 0:
+            known = self.best[1] if self.best is not None else self.moves.start(0)
+            kept = known if known.keeps else replace(known, keeps=True, shifts=())
+            return Candidate(kept, number)
+        if number // 2 < len(PORTFOLIO) or self.best[1].keeps:
+            return replace(super().propose(0), settings=self.moves.start(number // 2), seed=number)
+        return super().propose(number)
+
+    def score(self, draft: Draft) -> float:
+        """With the price of every operation and date that is another one."""
+        changes = self.weights.changes
+        score = super().score(draft)
+        if not changes:
+            return score
+        moved = self.base.moved(self.shop, draft) + self.base.dates_moved(self.shop, draft)
+        return score + changes * moved
+
+    def consider(self, settings: Settings, draft: Draft | None) -> None:
+        """Keep ``draft`` if it is the best so far: within the budget, and of equals the least changed."""
+        if draft is None:
+            return
+        self.is_cut_short |= draft.staffing.is_cut_short
+        moved = self.base.moved(self.shop, draft)
+        score = self.score(draft)
+        rank = (self._excess(moved), round(score, 6), moved)
+        if self.best is None or rank < self.rank:
+            self.rank = rank
+            self.best = (score, replace(settings, shifts=draft.shifts), draft)
+
+    def _excess(self, moved: int) -> int:
+        return 0 if self.allowed is None else max(0, moved - self.allowed)
+
+    def decode(self, candidate: Candidate) -> Draft | Stuck | None:
+        """As for any search; of a candidate that keeps the base plan, with a search of its own."""
+        if not candidate.settings.keeps:
+            return super().decode(candidate)
+        if not self.usual_people:
+            found = self._keep(candidate, is_usual=False)
+            if isinstance(found, Draft) and found.staffing.short_hours <= SHORT:
+                return found
+            self.usual_people = True  # those of the base plan cannot be had any more
+        return self._keep(candidate, is_usual=True)
+
+    def _keep(self, candidate: Candidate, *, is_usual: bool) -> Draft | Stuck:
+        bom_days: dict[tuple[int, int], date] = {}
+        scope, passes = self.scope, 0
+        while True:
+            material = plan_material(
+                self.shop,
+                LOTS,
+                scope=scope,
+                bom_days=bom_days,
+                pull=self.base.pull(self.shop),
+                kept=self.base.planned,
+                standing=self.base.standing,
+            )
+            if material.shortage:
+                scope = scope.without(material.shortage)
+                continue
+            trial = self._trial(material, candidate.settings, is_usual=is_usual)
+            best = self._improve(material, trial, candidate)
+            schedule = trial.read(best.run)
+            waiting = self._waiting(material, schedule)
+            if waiting:
+                stuck = self._stuck(waiting, material, schedule)
+                if stuck is not None:
+                    return stuck
+                scope = scope.without(shortage_of(material, waiting))
+                continue
+            moved = self._wrong_bom_days(material, schedule)
+            passes += 1
+            if not moved or passes == BOM_PASSES:
+                break
+            bom_days |= moved
+        draft = self._draft(scope, material, schedule, self._ship(material, schedule))
+        draft.shifts = tuple(best.shifts.tolist())
+        return draft
+
+    def _trial(self, material: Material, settings: Settings, *, is_usual: bool) -> KeptTrial:
+        labour = self.labour.with_reserve((0.0,) * len(self.shop.skills))
+        buffer = buffer_minutes(BUFFER_DAYS)
+        if not is_usual and self.shop.skills:
+            many = Labour(*([[PLENTY * scale for _ in row] for row in labour.heads] for scale in (1, DAY, 1)))
+            trial = KeptTrial(self.generator.trial(material, many, buffer=buffer, split_hours=24.0))
+            run = trial.run(np.zeros(len(material.lots), np.int64))
+            labour = self._enough(labour, trial.read(run))
+        return KeptTrial(self.generator.trial(material, labour, buffer=buffer, split_hours=24.0))
+
+    def _enough(self, labour: Labour, schedule: Schedule) -> Labour:
+        """The people planned, and as many as the base plan's work takes where they can be hired."""
+        heads = [list(row) for row in labour.heads]
+        regular = [list(row) for row in labour.regular]
+        for skill in self.shop.skills:
+            if not skill.row.can_hire:
+                continue
+            for month in range(skill.first_hire_month, len(self.shop.grid.months)):
+                row, peaks = schedule.minutes[skill.index], schedule.peaks[skill.index]
+                heads[skill.index][month] = max(heads[skill.index][month], peaks[month])
+                regular[skill.index][month] = max(regular[skill.index][month], row[month])
+        return Labour(heads, regular, labour.overtime)
+
+    def _improve(self, material: Material, trial: KeptTrial, candidate: Candidate) -> _Try:
+        """Try other priorities of single lots, from those of ``candidate`` on."""
+        draw = random.Random(candidate.seed)  # noqa: S311 - a search, not a secret
+        nothing = np.zeros(len(material.lots), np.int64)
+        best = self._try(material, trial, nothing)
+        known = candidate.settings.shifts
+        if len(known) == len(nothing):
+            best = min(
+                best, self._try(material, trial, np.array(known, np.int64)), key=lambda each: each.rank
+            )
+        else:
+            behind = nothing.copy()
+            behind[np.unique(trial.lot_of[best.moved])] = BEHIND
+            best = min(best, self._try(material, trial, behind), key=lambda each: each.rank)
+        owner = np.array(owners(self.shop, material), np.int64)
+        tries, failures = min(TRIES, MOST_STEPS // max(1, len(trial.base))), 0
+        while tries > 0 and failures < PATIENCE and (any(best.days) or None in best.days or len(best.moved)):
+            tries, failures = tries - 1, failures + 1
+            shifts = self._change(draw, trial, owner, best)
+            if shifts is None:
+                break
+            found = self._try(material, trial, shifts)
+            if found.rank <= best.rank:
+                failures = failures if found.rank == best.rank else 0
+                best = found
+        return best
+
+    def _try(self, material: Material, trial: KeptTrial, shifts: Ints) -> _Try:
+        run = trial.run(shifts)
+        shipments = self._ship(material, Schedule(done=trial.dones(run)))
+        moved = trial.moved(run)
+        late = LATE_WEIGHT * self.scoring.late(shipments) + self.weights.changes * len(moved)
+        days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
+        gone = self.base.operations - int(trial.is_kept.sum())
+        rank = (self._excess(len(moved) + max(0, gone)), late, len(moved))
+        return _Try(rank, shifts, run, moved, days)
+
+    @staticmethod
+    def _change(draw: random.Random, trial: KeptTrial, owner: Ints, best: _Try) -> Ints | None:
+        """One lot that moved put back, or as it was, or lots of a late demand earlier."""
+        shifts = best.shifts.copy()
+        late = [index for index, days in enumerate(best.days) if days != 0]
+        moved = np.unique(trial.lot_of[best.moved])
+        put = np.flatnonzero(shifts)
+        kind = draw.random()
+        if late and (kind < 0.4 or not len(moved)):
+            demand = draw.choice(late)
+            lots = np.flatnonzero(owner == demand)
+            if len(lots):
+                chosen = lots if draw.random() < 0.5 else lots[[draw.randrange(len(lots))]]
+                shifts[chosen] -= draw.randint(1, 1 + min(10, best.days[demand] or 10)) * DAY
+        elif len(put) and kind < 0.6:
+            shifts[put[draw.randrange(len(put))]] = 0
+        elif len(moved):
+            shifts[moved[draw.randrange(len(moved))]] = draw.choice((2 * DAY, 7 * DAY, BEHIND))
+        else:
+            return None
+        return shifts

@@ -1,0 +1,153 @@
+"""A plan that is to be changed little: what is new forbids some of it, the rest stays as it was."""
+
+from functools import cache
+
+import pytest
+
+from planning.engine.kept import base_plan_of
+from planning.engine.request import Weights
+from tests.engine.plants import built, plant, sold
+
+STEP = {"seq": 10, "work_centre": "BENCH", "run_h": 2}
+ITEMS = [
+    {"code": "PART", "kind": "buy", "unit_cost": 10},
+    {"code": "RARE", "kind": "buy", "unit_cost": 10},
+    {"code": "DRIVE", "kind": "make", "max_order": 3},
+    {"code": "GEAR", "kind": "make", "max_order": 3},
+]
+ORDERS = [
+    sold("DRIVE" if number % 2 else "GEAR", (f"2024-01-{12 + number}", 3), ref=f"SO-{number}")
+    for number in range(8)
+]
+RARE = {"ref": "PO-1", "supplier": "ACME", "item": "RARE", "qty": 12, "due": "2024-01-05"}
+
+
+def workshop(**sections):
+    """Drives and gears of 2 h on the bench and 1 h on the saw; gears take what is on order for 5 January."""
+    given = {
+        "items": ITEMS,
+        "bom": [
+            {"parent": "DRIVE", "component": "PART", "qty": 1},
+            {"parent": "GEAR", "component": "RARE", "qty": 1},
+        ],
+        "routings": {
+            code: [STEP, STEP | {"seq": 20, "work_centre": "SAW", "run_h": 1}] for code in ("DRIVE", "GEAR")
+        },
+        "work_centres": [{"code": code, "calendar": code} for code in ("BENCH", "SAW")],
+        "calendars": [calendar("DAY"), calendar("BENCH"), calendar("SAW")],
+        "sources": [source("PART", 0), source("RARE", 40)],
+        "purchase_orders": [RARE],
+        "sales_orders": ORDERS,
+        "skills": [],
+    }
+    return plant(**(given | sections))
+
+
+def calendar(code, *closures):
+    shifts = [{"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "16:00"}]
+    return {"code": code, "shifts": shifts, "closures": list(closures)}
+
+
+def source(item, days):
+    return {"item": item, "supplier": "ACME", "lead_time_days": days, "unit_cost": 10}
+
+
+@cache
+def base():
+    return built(workshop(), rounds=9)
+
+
+def repaired(factory, budget=0.1, rounds=6, **weights):
+    request = {"base": base_plan_of(base()), "move_budget": budget, "weights": Weights(**weights)}
+    plan = built(factory, rounds=rounds, **request)
+    assert not plan.certificate.violations
+    return plan
+
+
+def places(plan):
+    return {(row.order, row.seq): (row.start, row.work_centre, row.station) for row in plan.operations}
+
+
+def moved(plan):
+    before, after = places(base()), places(plan)
+    return {key for key in before if after.get(key) != before[key]}
+
+
+def told(plan):
+    (row,) = [row for row in plan.exceptions if row.code == "PLAN_REPAIRED"]
+    assert row.severity == "info"
+    return row.text
+
+
+def test_without_anything_new_the_plan_is_the_same():
+    plan = repaired(workshop())
+
+    assert plan.planned_orders == base().planned_orders
+    assert places(plan) == places(base())
+    assert [row.promised for row in plan.promises] == [row.promised for row in base().promises]
+    assert plan.cost == base().cost
+    assert plan.staffing == base().staffing
+    assert told(plan) == (
+        f"0 of {len(base().operations)} operations that had not begun moved against plan 1,"
+        " and 0 of 8 promised dates."
+    )
+
+
+def test_a_late_part_moves_what_takes_it_and_nothing_else():
+    # the twelve that gears take come on 15 January, ten days later
+    plan = repaired(workshop(purchase_orders=[RARE | {"due": "2024-01-15"}]), budget=0.5)
+
+    touched = {row.order for row in plan.operations if (row.order, row.seq) in moved(plan)}
+    items = {row.id: row.item for row in base().planned_orders}
+    assert touched
+    assert {items[order] for order in touched} == {"GEAR"}
+    assert all(row.start.day >= 15 for row in plan.operations if row.order in touched)
+
+
+def test_a_rush_order_gets_a_new_order_beside_those_that_stay():
+    rush = sold("DRIVE", ("2024-01-16", 2), ref="RUSH", late_cost_per_day=500)
+    plan = repaired(workshop(sales_orders=[*ORDERS, rush]))
+
+    kept = {row.id for row in base().planned_orders if row.kind == "make"}
+    now = {row.id: row for row in plan.planned_orders if row.kind == "make"}
+    assert kept < now.keys()
+    assert {row.qty for code, row in now.items() if code not in kept} == {2}
+    assert not any(row.firm for row in now.values())
+    assert len(moved(plan)) <= 0.1 * len(base().operations)
+
+
+def test_an_order_that_nobody_needs_any_more_is_dropped():
+    plan = repaired(workshop(sales_orders=ORDERS[:-1]), budget=0.2)
+
+    gone = {row.id for row in base().planned_orders} - {row.id for row in plan.planned_orders}
+    items = {row.id: row.item for row in base().planned_orders}
+    assert "DRIVE" in {items[order] for order in gone}
+    assert {order for order, _ in moved(plan)} <= gone
+
+
+def closed_bench(budget, **request):
+    """The bench is closed on the two days from the day of its third order on."""
+    third = sorted(row.start.date() for row in base().operations if row.work_centre == "BENCH")[2]
+    closure = {"from": third.isoformat(), "to": third.replace(day=third.day + 2).isoformat(), "name": "Down"}
+    calendars = [calendar("DAY"), calendar("BENCH", closure), calendar("SAW")]
+    return repaired(workshop(calendars=calendars), budget, **request)
+
+
+@pytest.mark.parametrize("budget", [0.35, 0.6])
+def test_a_breakdown_moves_no_more_than_the_budget(budget):
+    plan = closed_bench(budget)
+    assert 0 < len(moved(plan)) <= budget * len(base().operations)
+    assert "was not enough" not in told(plan)
+
+
+def test_a_budget_that_is_not_enough_is_told_with_the_reason():
+    plan = closed_bench(0.0)
+    assert moved(plan)
+    assert "The budget of 0 was not enough" in told(plan)
+    assert f"{len(moved(plan))} of " in told(plan)
+
+
+def test_dear_changes_keep_a_plan_that_may_move_freely():
+    free, dear = closed_bench(None), closed_bench(None, changes=10_000)
+    assert len(moved(dear)) <= len(moved(free))
+    assert len(moved(dear)) <= 0.5 * len(base().operations)
