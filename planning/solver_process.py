@@ -105,8 +105,8 @@ def _base_of(base: dict[str, Any]) -> BasePlan:
             for order, item, qty, release in base["orders"]
         ),
         promises=tuple(
-            BasePromise(*key, promised and date.fromisoformat(promised))
-            for *key, promised in base["promises"]
+            BasePromise(order, line, instalment, promised and date.fromisoformat(promised))
+            for order, line, instalment, promised in base["promises"]
         ),
     )
 

@@ -12,13 +12,12 @@ from datetime import date
 import numpy as np
 
 from planning.engine.aggregate import AggregatePlan
-from planning.engine.draft import Draft, late_days
+from planning.engine.draft import Draft, Shipment
 from planning.engine.improve import BOM_PASSES, SHORT, Candidate, Search, Stuck
 from planning.engine.kept import KeptPlan
 from planning.engine.material import Material
 from planning.engine.moves import PORTFOLIO, Settings
 from planning.engine.mrp import LotPolicy, plan_material, shortage_of
-from planning.engine.priorities import owners
 from planning.engine.request import Weights
 from planning.engine.scope import Scope
 from planning.engine.scoring import LATE_WEIGHT
@@ -46,7 +45,7 @@ class _Try:
     shifts: Ints
     run: Run
     moved: Ints
-    days: list[int | None]
+    late: list[list[tuple[int, int]]]
 
 
 class RepairSearch(Search):
@@ -159,7 +158,7 @@ class RepairSearch(Search):
         if not is_usual and self.shop.skills:
             many = Labour(*([[PLENTY * scale for _ in row] for row in labour.heads] for scale in (1, DAY, 1)))
             trial = KeptTrial(self.generator.trial(material, many, buffer=buffer, split_hours=24.0))
-            run = trial.run(np.zeros(len(material.lots), np.int64))
+            run = trial.run(np.zeros(len(trial.base), np.int64))
             labour = self._enough(labour, trial.read(run))
         return KeptTrial(self.generator.trial(material, labour, buffer=buffer, split_hours=24.0))
 
@@ -177,27 +176,19 @@ class RepairSearch(Search):
         return Labour(heads, regular, labour.overtime)
 
     def _improve(self, material: Material, trial: KeptTrial, candidate: Candidate) -> _Try:
-        """Try other priorities of single lots, from those of ``candidate`` on."""
+        """Try other priorities and earlier starts of single operations, from those of ``candidate`` on."""
         draw = random.Random(candidate.seed)  # noqa: S311 - a search, not a secret
-        nothing = np.zeros(len(material.lots), np.int64)
+        nothing = np.zeros(len(trial.base), np.int64)
         best = self._try(material, trial, nothing)
-        known = candidate.settings.shifts
-        if len(known) == len(nothing):
-            best = min(
-                best, self._try(material, trial, np.array(known, np.int64)), key=lambda each: each.rank
-            )
-        else:
-            behind = nothing.copy()
-            behind[np.unique(trial.lot_of[best.moved])] = BEHIND
-            best = min(best, self._try(material, trial, behind), key=lambda each: each.rank)
-        owner = np.array(owners(self.shop, material), np.int64)
+        known = np.array(candidate.settings.shifts, np.int64)
+        if len(known) != len(nothing):  # what moved, behind all that stays
+            known = nothing.copy()
+            known[np.isin(trial.lot_of, trial.lot_of[best.moved])] = BEHIND
+        best = min(best, self._try(material, trial, known), key=lambda each: each.rank)
         tries, failures = min(TRIES, MOST_STEPS // max(1, len(trial.base))), 0
-        while tries > 0 and failures < PATIENCE and (any(best.days) or None in best.days or len(best.moved)):
+        while tries > 0 and failures < PATIENCE and (best.late or len(best.moved)):
             tries, failures = tries - 1, failures + 1
-            shifts = self._change(draw, trial, owner, best)
-            if shifts is None:
-                break
-            found = self._try(material, trial, shifts)
+            found = self._try(material, trial, self._change(draw, trial, best))
             if found.rank <= best.rank:
                 failures = failures if found.rank == best.rank else 0
                 best = found
@@ -207,30 +198,40 @@ class RepairSearch(Search):
         run = trial.run(shifts)
         shipments = self._ship(material, Schedule(done=trial.dones(run)))
         moved = trial.moved(run)
-        late = LATE_WEIGHT * self.scoring.late(shipments) + self.weights.changes * len(moved)
-        days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
+        money = LATE_WEIGHT * self.scoring.late(shipments) + self.weights.changes * len(moved)
         gone = self.base.operations - int(trial.is_kept.sum())
-        rank = (self._excess(len(moved) + max(0, gone)), late, len(moved))
-        return _Try(rank, shifts, run, moved, days)
+        rank = (self._excess(len(moved) + max(0, gone)), money, len(moved))
+        return _Try(rank, shifts, run, moved, self._late(shipments))
+
+    def _late(self, shipments: list[list[Shipment]]) -> list[list[tuple[int, int]]]:
+        """By late demand: the lots that come too late for it, and by how many minutes."""
+        found = []
+        for demand, rows in zip(self.shop.demands, shipments, strict=True):
+            limit = demand.due_minute + DAY - 1
+            late = [
+                (row.supply.lot.number, row.ready - limit)
+                for row in rows
+                if row.supply is not None and row.supply.lot is not None and row.ready > limit
+            ]
+            if late:
+                found.append(late)
+        return found
 
     @staticmethod
-    def _change(draw: random.Random, trial: KeptTrial, owner: Ints, best: _Try) -> Ints | None:
-        """One lot that moved put back, or as it was, or lots of a late demand earlier."""
+    def _change(draw: random.Random, trial: KeptTrial, best: _Try) -> Ints:
+        """Late lots earlier, with what they need for that; or a lot that moved put back, or as it was."""
         shifts = best.shifts.copy()
-        late = [index for index, days in enumerate(best.days) if days != 0]
-        moved = np.unique(trial.lot_of[best.moved])
-        put = np.flatnonzero(shifts)
-        kind = draw.random()
-        if late and (kind < 0.4 or not len(moved)):
-            demand = draw.choice(late)
-            lots = np.flatnonzero(owner == demand)
-            if len(lots):
-                chosen = lots if draw.random() < 0.5 else lots[[draw.randrange(len(lots))]]
-                shifts[chosen] -= draw.randint(1, 1 + min(10, best.days[demand] or 10)) * DAY
-        elif len(put) and kind < 0.6:
-            shifts[put[draw.randrange(len(put))]] = 0
-        elif len(moved):
-            shifts[moved[draw.randrange(len(moved))]] = draw.choice((2 * DAY, 7 * DAY, BEHIND))
-        else:
-            return None
+        put, kind = np.flatnonzero(shifts), draw.random()
+        if best.late and (kind < 0.6 or not len(best.moved)):
+            late = draw.choice(best.late)
+            extra = draw.choice((0, 0, 1, 2, 4)) * DAY
+            for lot, minutes in late if draw.random() < 0.6 else [draw.choice(late)]:
+                trial.pull(best.run, shifts, lot, minutes + extra)
+        elif len(put) and kind < 0.8:
+            op = put[draw.randrange(len(put))]
+            same = trial.lot_of == trial.lot_of[op] if draw.random() < 0.5 else op
+            shifts[same] = 0
+        elif len(best.moved):
+            op = best.moved[draw.randrange(len(best.moved))]
+            shifts[trial.lot_of == trial.lot_of[op]] = draw.choice((2 * DAY, 7 * DAY, BEHIND))
         return shifts

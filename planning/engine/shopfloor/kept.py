@@ -38,18 +38,51 @@ class KeptTrial:
         self.free_ready = self.plan.gated(ALL_TIME)
 
     def run(self, shifts: Ints) -> Run:
-        """``shifts[lot]``: minutes by which it is less urgent; below 0, it may also begin so much earlier."""
+        """``shifts`` of operations: minutes by which one is less urgent; below 0, it may also begin so much
+        earlier.
+        """
         from planning.engine.shopfloor.loops.generate import generate
 
-        earlier, by_op = np.minimum(shifts, 0), shifts[self.lot_of]
-        ready = self.plan.gated(self.trial.buffer, earlier)
-        kept = np.maximum(self.free_ready, self.base + np.minimum(by_op, 0))
+        earlier = np.minimum(shifts, 0)
+        by_lot = np.zeros(len(self.plan.lots), np.int64)
+        np.minimum.at(by_lot, self.lot_of, earlier)
+        ready = self.plan.gated(self.trial.buffer, by_lot)
+        kept = np.maximum(self.free_ready, self.base + earlier)
         run = new_run(self.plan.floor, self.plan.work, self.trial.people)
         run.ops["ready"] = np.where(self.is_kept, kept, ready)
-        run.ops["latest"] = np.where(self.is_kept, self.base, self.plan.work.ops["latest"]) + by_op
+        run.ops["latest"] = np.where(self.is_kept, self.base, self.plan.work.ops["latest"]) + shifts
         run.ops["wish"] = self.wish
         generate(run)
         return run
+
+    def pull(self, run: Run, shifts: Ints, lot: int, minutes: int) -> None:
+        """Change ``shifts`` so that ``lot`` may be done so much earlier than it was: its last operation, and
+        of what comes before that only what would be too late for it.
+        """
+        starts = np.full(len(self.base), -1, np.int64)
+        rows = run.rows[: run.numbers[COUNT]]
+        starts[rows["op"]] = rows["start"]
+        ready, free = run.ops["ready"], run.ops["free"]
+        wanted = [(op, minutes) for op in self.plan.ops_of(self.plan.lots[lot], 10**6)]
+        gates: dict[int, int] = {}
+        while wanted:
+            op, earlier = wanted.pop()
+            gate = int(starts[op] if starts[op] >= 0 else ready[op]) - earlier
+            if gate >= gates.get(op, gate + 1):
+                continue
+            gates[op] = gate
+            due = self.base[op] if self.is_kept[op] else self.plan.work.ops["latest"][op]
+            shifts[op] = min(shifts[op], gate - due, 0)
+            number = int(self.lot_of[op])
+            source, step = self.plan.lots[number], int(op - run.streams["first"][run.ops["stream"][op]])
+            if step > source.first_step and free[op - 1] > gate:
+                wanted.append((op - 1, int(free[op - 1]) - gate))
+            for peg in source.made_ready:
+                made = peg.supply.lot
+                if made is not None and max(peg.step, source.first_step) == step:
+                    done = int(run.lots["done"][made.number])
+                    if done > gate:
+                        wanted += [(each, done - gate) for each in self.plan.ops_of(made, 10**6)]
 
     def moved(self, run: Run) -> Ints:
         """Kept operations that begin at another moment or station, in their own numbers."""
