@@ -33,6 +33,7 @@ BUFFER_DAYS = 20.0
 BEHIND = 60 * DAY  # what is put back by so much waits for all that stays
 TRIES = 120
 PATIENCE = 40  # tries without success
+PRUNES = 25  # tries to take back what need not move
 MOST_STEPS = 400_000  # operations in all tries
 PLENTY = 10**6
 
@@ -189,10 +190,29 @@ class RepairSearch(Search):
         while tries > 0 and failures < PATIENCE and (best.late or len(best.moved)):
             tries, failures = tries - 1, failures + 1
             found = self._try(material, trial, self._change(draw, trial, best))
+            if found.rank[0] > best.rank[0] and found.rank[1] < best.rank[1]:
+                tries -= PRUNES
+                found = self._prune(draw, material, trial, found)
             if found.rank <= best.rank:
                 failures = failures if found.rank == best.rank else 0
                 best = found
         return best
+
+    def _prune(self, draw: random.Random, material: Material, trial: KeptTrial, found: _Try) -> _Try:
+        """Take back what ``found`` moves and need not, until it is within the budget."""
+        for _ in range(PRUNES):
+            put = np.flatnonzero(found.shifts)
+            if not found.rank[0] or not len(put):
+                break
+            put = put[np.argsort(trial.base[put], kind="stable")]
+            size = max(1, int(len(put) * draw.choice((0.03, 0.06, 0.12, 0.25))))
+            begin = draw.randrange(len(put) - size + 1)
+            shifts = found.shifts.copy()
+            shifts[put[begin : begin + size]] = 0
+            less = self._try(material, trial, shifts)
+            if less.rank[1] <= found.rank[1] and less.rank[0] <= found.rank[0]:
+                found = less
+        return found
 
     def _try(self, material: Material, trial: KeptTrial, shifts: Ints) -> _Try:
         run = trial.run(shifts)
@@ -224,9 +244,9 @@ class RepairSearch(Search):
         put, kind = np.flatnonzero(shifts), draw.random()
         if best.late and (kind < 0.6 or not len(best.moved)):
             late = draw.choice(best.late)
-            extra = draw.choice((0, 0, 1, 2, 4)) * DAY
+            extra = draw.choice((0, 0, -DAY // 2, -DAY, DAY // 2, DAY, 2 * DAY))
             for lot, minutes in late if draw.random() < 0.6 else [draw.choice(late)]:
-                trial.pull(best.run, shifts, lot, minutes + extra)
+                trial.pull(best.run, shifts, lot, max(1, minutes + extra))
         elif len(put) and kind < 0.8:
             op = put[draw.randrange(len(put))]
             same = trial.lot_of == trial.lot_of[op] if draw.random() < 0.5 else op

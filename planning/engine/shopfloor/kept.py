@@ -1,5 +1,8 @@
 """A trial of which lots keep the starts and stations that another plan gave them, as far as that goes."""
 
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
 import numpy as np
 
 from planning.engine.shopfloor.arrays import COUNT, Ints, Run
@@ -57,32 +60,60 @@ class KeptTrial:
 
     def pull(self, run: Run, shifts: Ints, lot: int, minutes: int) -> None:
         """Change ``shifts`` so that ``lot`` may be done so much earlier than it was: its last operation, and
-        of what comes before that only what would be too late for it.
+        of what comes before that, in its lot, for it or on its station, only what would be in its way.
         """
-        starts = np.full(len(self.base), -1, np.int64)
         rows = run.rows[: run.numbers[COUNT]]
-        starts[rows["op"]] = rows["start"]
-        ready, free = run.ops["ready"], run.ops["free"]
-        wanted = [(op, minutes) for op in self.plan.ops_of(self.plan.lots[lot], 10**6)]
+        row_of = dict(zip(rows["op"].tolist(), range(len(rows)), strict=True))
+        before = _before_on_station(run)
+        latest = np.where(self.is_kept, self.base, self.plan.work.ops["latest"])
+        starts, frees = rows["start"].tolist(), run.ops["free"].tolist()
+        limits = {op: frees[op] - minutes for op in self._last(lot) if op in row_of}
+        waiting = [(-starts[row_of[op]], op) for op in limits]
         gates: dict[int, int] = {}
-        while wanted:
-            op, earlier = wanted.pop()
-            gate = int(starts[op] if starts[op] >= 0 else ready[op]) - earlier
-            if gate >= gates.get(op, gate + 1):
+        while waiting:  # the last one first: most are looked at once
+            _, op = heappop(waiting)
+            if frees[op] <= limits[op]:
+                continue
+            gate = self._start_for(run, row_of[op], limits[op])
+            if gate >= gates.get(op, gate + 1) or gate < self.free_ready[op]:
                 continue
             gates[op] = gate
-            due = self.base[op] if self.is_kept[op] else self.plan.work.ops["latest"][op]
-            shifts[op] = min(shifts[op], gate - due, 0)
-            number = int(self.lot_of[op])
-            source, step = self.plan.lots[number], int(op - run.streams["first"][run.ops["stream"][op]])
-            if step > source.first_step and free[op - 1] > gate:
-                wanted.append((op - 1, int(free[op - 1]) - gate))
-            for peg in source.made_ready:
-                made = peg.supply.lot
-                if made is not None and max(peg.step, source.first_step) == step:
-                    done = int(run.lots["done"][made.number])
-                    if done > gate:
-                        wanted += [(each, done - gate) for each in self.plan.ops_of(made, 10**6)]
+            shifts[op] = min(shifts[op], gate - latest[op], 0)
+            for other, limit in self._ahead(run, before, op, gate):
+                if other in row_of and limit < limits.get(other, limit + 1):
+                    limits[other] = limit
+                    heappush(waiting, (-starts[row_of[other]], other))
+
+    def _ahead(self, run: Run, before: dict[int, int], op: int, gate: int) -> Iterator[tuple[int, int]]:
+        """What must be free, and by when, for an operation to begin at ``gate``."""
+        if op in before:
+            yield before[op], gate
+        source = self.plan.lots[int(self.lot_of[op])]
+        step = int(op - run.streams["first"][run.ops["stream"][op]])
+        if step > source.first_step:
+            yield op - 1, gate - int(run.steps["queue"][run.ops["step"][op - 1]])
+        for peg in source.made_ready:
+            made = peg.supply.lot
+            if made is not None and max(peg.step, source.first_step) == step:
+                done = int(run.lots["done"][made.number])
+                for each in self._last(made.number):
+                    yield each, gate - done + int(run.ops["free"][each])
+
+    def _last(self, lot: int) -> range:
+        """The last operations of a lot."""
+        each = self.plan.lots[lot]
+        return self.plan.ops_of(each, max(each.steps - 1, 0))
+
+    def _start_for(self, run: Run, at: int, limit: int) -> int:
+        """When row ``at`` must begin for its station to be free by ``limit``."""
+        row = run.rows[at]
+        start, end = int(row["start"]), limit - int(row["free"] - row["end"])
+        if row["option"] < 0:
+            return start + limit - int(row["free"])
+        shop = self.plan.shop
+        centre = shop.factory.work_centres[int(run.options["centre"][row["option"]])]
+        opened = shop.grid.open_time[centre.calendar]
+        return opened.start_for(end, opened.count(int(row["end"])) - opened.count(start))
 
     def moved(self, run: Run) -> Ints:
         """Kept operations that begin at another moment or station, in their own numbers."""
@@ -105,3 +136,18 @@ class KeptTrial:
         """When each lot is done (-1: never)."""
         done: list[int] = np.where(run.lots["left"] == 0, run.lots["done"], -1).tolist()
         return done
+
+
+def _before_on_station(run: Run) -> dict[int, int]:
+    """By operation: the one before it on its station."""
+    found, last = dict[int, int](), dict[int, int]()
+    rows = run.rows[: run.numbers[COUNT]]
+    inside = rows["option"] >= 0
+    first = run.centres["first"][run.options["centre"][rows["option"][inside]]]
+    for op, station in zip(
+        rows["op"][inside].tolist(), (first + rows["station"][inside]).tolist(), strict=True
+    ):
+        if station in last:
+            found[op] = last[station]
+        last[station] = op
+    return found
