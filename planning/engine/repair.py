@@ -192,14 +192,18 @@ class RepairSearch(Search):
             found = self._try(material, trial, self._change(draw, trial, best))
             if found.rank[0] > best.rank[0] and found.rank[1] < best.rank[1]:
                 tries -= PRUNES
-                found = self._prune(draw, material, trial, found)
+                found = self._prune(draw, material, trial, found, best.rank[1])
             if found.rank <= best.rank:
                 failures = failures if found.rank == best.rank else 0
                 best = found
         return best
 
-    def _prune(self, draw: random.Random, material: Material, trial: KeptTrial, found: _Try) -> _Try:
-        """Take back what ``found`` moves and need not, until it is within the budget."""
+    def _prune(
+        self, draw: random.Random, material: Material, trial: KeptTrial, found: _Try, money: float
+    ) -> _Try:
+        """Take back what ``found`` moves, until it is within the budget, for as long as it costs less than
+        ``money``.
+        """
         for _ in range(PRUNES):
             put = np.flatnonzero(found.shifts)
             if not found.rank[0] or not len(put):
@@ -210,7 +214,7 @@ class RepairSearch(Search):
             shifts = found.shifts.copy()
             shifts[put[begin : begin + size]] = 0
             less = self._try(material, trial, shifts)
-            if less.rank[1] <= found.rank[1] and less.rank[0] <= found.rank[0]:
+            if less.rank[0] <= found.rank[0] and less.rank[1] < money:
                 found = less
         return found
 
@@ -244,9 +248,10 @@ class RepairSearch(Search):
         put, kind = np.flatnonzero(shifts), draw.random()
         if best.late and (kind < 0.6 or not len(best.moved)):
             late = draw.choice(best.late)
+            share = draw.choice((0.3, 0.6, 0.8, 1.0, 1.0, 1.0))
             extra = draw.choice((0, 0, -DAY // 2, -DAY, DAY // 2, DAY, 2 * DAY))
             for lot, minutes in late if draw.random() < 0.6 else [draw.choice(late)]:
-                trial.pull(best.run, shifts, lot, max(1, minutes + extra))
+                trial.pull(best.run, shifts, lot, max(1, int(minutes * share) + extra))
         elif len(put) and kind < 0.8:
             op = put[draw.randrange(len(put))]
             same = trial.lot_of == trial.lot_of[op] if draw.random() < 0.5 else op
