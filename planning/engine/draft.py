@@ -1,5 +1,4 @@
-"""A plan in the engine's own terms, with its cost: what the search compares before one of them is written
-out.
+"""A plan in the engine's own terms, with its cost: what the search compares before it writes one out.
 
 Costs follow the formulas of plan-1. They are sums over events (a quantity that comes on day d lies ``horizon
 - d`` nights), so a draft is priced in O(events).
@@ -54,9 +53,7 @@ class Shipment:
 
 @dataclass(slots=True)
 class Draft:
-    """One candidate plan. ``late_days[demand]`` counts days after the requested one; None:
-    never delivered.
-    """
+    """One candidate plan. ``late_days[demand]``: days after the requested one; None: never delivered."""
 
     scope: Scope
     material: Material
@@ -67,7 +64,7 @@ class Draft:
     shipments: list[list[Shipment]]
     late_days: list[int | None]
     cost: dict[str, float]
-    shifts: tuple[int, ...] = ()  # of priorities, by demand
+    shifts: tuple[int, ...] = ()  # as in the settings
 
     @property
     def total(self) -> float:

@@ -31,9 +31,9 @@ from planning.engine.timegrid import DAY
 LOTS = LotPolicy(hours=24.0, window_days=3, slack=1.3)  # of new lots
 BUFFER_DAYS = 20.0
 BEHIND = 60 * DAY  # what is put back by so much waits for all that stays
-TRIES = 120
+TRIES = 160
 PATIENCE = 40  # tries without success
-PRUNES = 25  # tries to take back what need not move
+PRUNES = 40  # tries to take back what need not move
 MOST_STEPS = 400_000  # operations in all tries
 PLENTY = 10**6
 
