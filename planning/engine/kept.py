@@ -10,7 +10,7 @@ from planning.engine.events import minute_of
 from planning.engine.material import KeptOrder, Placed
 from planning.engine.plan import Plan, PlanException
 from planning.engine.request import BaseOperation, BaseOrder, BasePlan, BasePromise
-from planning.engine.shop import Shop, micro
+from planning.engine.shop import MICRO, Shop, micro
 from planning.engine.shopfloor.schedule import Row
 
 Places = dict[tuple[str, int], list[Placed]]  # by order and seq, the first one first
@@ -50,7 +50,7 @@ class KeptPlan:
             if kept.steps or not shop.routes[item]:
                 found.planned.setdefault(item, []).append(kept)
         for waiting in found.planned.values():
-            waiting.sort(key=lambda each: (each.last, each.order))
+            waiting.sort(key=lambda each: (_done(shop, each), each.order))
         renamed: dict[str, str] = {}
         for ref, (code, quantity) in refs.items():
             item = shop.item_index[code]
@@ -168,6 +168,21 @@ def change_messages(
     yield PlanException(
         code="PLAN_REPAIRED", severity="info", entity=str(base.version), text=text, suggestion=advice
     )
+
+
+def _done(shop: Shop, order: KeptOrder) -> int:
+    """About when ``order`` is done, to compare it with others of its item."""
+    if not order.steps:
+        return order.release
+    number = max(order.steps)
+    step, place = shop.routes[order.item][number], order.steps[number][-1]
+    if place.centre < 0:
+        return place.start + step.free_after(order.quantity)
+    opened = shop.grid.open_time[shop.factory.work_centres[place.centre].calendar]
+    made = shop.items[order.item].units_made * MICRO
+    minutes = step.attended_minutes(made, order.quantity // len(order.steps[number]))
+    end = opened.end_of(place.start, minutes) or place.start
+    return end + step.free_after(order.quantity)
 
 
 def _where(row: Row) -> Placed:

@@ -73,11 +73,6 @@ class KeptOrder:
     release: int
     steps: dict[int, list[Placed]]
 
-    @property
-    def last(self) -> int:
-        """About when it is done, to compare it with others of its item."""
-        return max((parts[-1].start for parts in self.steps.values()), default=self.release)
-
 
 @dataclass(slots=True)
 class Lot:

@@ -38,7 +38,20 @@ class KeptTrial:
                             first = self.plan.floor.centres["first"][part.centre]
                             self.wish[op] = first + part.station
         self.is_kept = self.base >= 0
+        self.latest = np.where(self.is_kept, self.base, work.ops["latest"])
+        self._by_name()
         self.free_ready = self.plan.gated(ALL_TIME)
+
+    def _by_name(self) -> None:
+        """Of an item's orders that begin in one minute the one with the smaller id goes first."""
+        together: dict[tuple[int, int], list[tuple[str, int]]] = {}
+        for lot in self.plan.lots:
+            op = self.plan.ops_of(lot, lot.first_step)[0]
+            if lot.name is not None and self.is_kept[op]:
+                together.setdefault((lot.item, int(self.base[op])), []).append((lot.name, op))
+        for rows in together.values():
+            for place, (_, op) in enumerate(sorted(rows, reverse=True)):
+                self.latest[op] -= place
 
     def run(self, shifts: Ints) -> Run:
         """``shifts`` of operations: minutes by which one is less urgent; below 0, it may also begin so much
@@ -53,7 +66,7 @@ class KeptTrial:
         kept = np.maximum(self.free_ready, self.base + earlier)
         run = new_run(self.plan.floor, self.plan.work, self.trial.people)
         run.ops["ready"] = np.where(self.is_kept, kept, ready)
-        run.ops["latest"] = np.where(self.is_kept, self.base, self.plan.work.ops["latest"]) + shifts
+        run.ops["latest"] = self.latest + shifts
         run.ops["wish"] = self.wish
         generate(run)
         return run
@@ -65,7 +78,6 @@ class KeptTrial:
         rows = run.rows[: run.numbers[COUNT]]
         row_of = dict(zip(rows["op"].tolist(), range(len(rows)), strict=True))
         before = _before_on_station(run)
-        latest = np.where(self.is_kept, self.base, self.plan.work.ops["latest"])
         starts, frees = rows["start"].tolist(), run.ops["free"].tolist()
         limits = {op: frees[op] - minutes for op in self._last(lot) if op in row_of}
         waiting = [(-starts[row_of[op]], op) for op in limits]
@@ -78,7 +90,7 @@ class KeptTrial:
             if gate >= gates.get(op, gate + 1) or gate < self.free_ready[op]:
                 continue
             gates[op] = gate
-            shifts[op] = min(shifts[op], gate - latest[op], 0)
+            shifts[op] = min(shifts[op], gate - self.latest[op], 0)
             for other, limit in self._ahead(run, before, op, gate):
                 if other in row_of and limit < limits.get(other, limit + 1):
                     limits[other] = limit
