@@ -44,7 +44,7 @@ from planning.engine.verify import violations
 
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
 # takings of components and operations in all.
-WORK_STEPS = 5_000_000
+WORK_STEPS = 2_000_000
 MOST_RESTARTS = 20
 COLLECT_AFTER = 200_000  # objects
 HIRE_NOTICE_DAYS = 30

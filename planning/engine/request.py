@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 ENGINE_VERSION = "1.1"
-DEFAULT_WORK_BUDGET = 60
+DEFAULT_WORK_BUDGET = 240
 MAX_WORK_BUDGET = 10_000
 MAX_TIME_LIMIT_SECONDS = 900
 
