@@ -91,7 +91,7 @@ class BuildForm(forms.Form):
         max_value=1,
         label="Share that may move",
         widget=UnfoldAdminTextInputWidget,
-        help_text="Of the base plan's operations that are not pinned, from 0 to 1. Empty: all of them.",
+        help_text="Of the base plan's operations that are not pinned, from 0 to 1 (all). Empty: a tenth.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -97,6 +97,7 @@ _ORDERS = Tab(
         column("requested"),
         column("promised", read=lambda row: row.promised or "no date"),
         column("days_late", css=LATE),
+        column("earliest", "Never before", read=lambda row: row.earliest or ""),
         column("reasons", "Why", css="dl-wide", read=_reasons),
     ),
 )

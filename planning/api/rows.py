@@ -173,6 +173,7 @@ class PlanPromiseSerializer(serializers.Serializer[Any]):
     p95 = DayField(allow_null=True)
     reasons = PlanReasonSerializer(many=True)
     chain = ChainLinkSerializer(many=True)
+    earliest = DayField(allow_null=True)
 
 
 class PlanExceptionSerializer(serializers.Serializer[Any]):

@@ -50,7 +50,7 @@ class PlanRequestSerializer(StrictSerializer):
     """All may be left out: `as_of` is then the factory's planning date, and no wall clock ends the build.
 
     `base_plan` is the version of a built plan to be changed as little as possible; of its operations at most
-    the share `move_budget` may move.
+    the share `move_budget` may move: a tenth, unless it is given.
     """
 
     as_of = DayField(required=False, allow_null=True)

@@ -20,6 +20,7 @@ from planning.engine.plan import (
     StaffingMonth,
 )
 from planning.engine.shop import Shop, units
+from planning.engine.shopfloor.bounds import earliest_days
 from planning.engine.workforce import skill_month_cost
 
 
@@ -153,7 +154,7 @@ def promises(
     reasons: dict[int, tuple[Reason, ...]],
     chains: dict[int, tuple[ChainLink, ...]],
 ) -> tuple[Promise, ...]:
-    rows = []
+    rows, earliest = [], earliest_days(shop)
     for index, demand in enumerate(shop.demands):
         by_day: dict[int, Decimal] = defaultdict(Decimal)
         for shipment in draft.shipments[index]:
@@ -178,6 +179,7 @@ def promises(
                 deliveries=deliveries,
                 reasons=reasons.get(index, ()),
                 chain=chains.get(index, ()),
+                earliest=_day(shop, earliest[index]),
             )
         )
     return tuple(rows)

@@ -171,6 +171,7 @@ class ChainLink(PlanRow):
 class Promise(PlanRow):
     """What one instalment can be told; ``promised`` is None only when it can never be delivered. ``chain``,
     of a late one: the longest chain of lead times, from its last link back to the first purchase.
+    ``earliest``: a bound; no plan delivers it before, were it the only order.
     """
 
     sales_order: str
@@ -187,6 +188,7 @@ class Promise(PlanRow):
     p95: date | None = None
     reasons: tuple[Reason, ...] = ()
     chain: tuple[ChainLink, ...] = ()
+    earliest: date | None = None
 
 
 class PlanException(PlanRow):

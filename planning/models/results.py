@@ -204,6 +204,7 @@ class PlanPromise(PlanResult):
     p95 = models.DateField(null=True, blank=True)
     reasons = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
     chain = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
+    earliest = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = "promise"

@@ -31,6 +31,7 @@ from planning.models import BUILT, MAX_ATTEMPTS, FactorySettings, PlanRun, PlanS
 MAX_WORKERS = 64
 MAX_SEED = 2**31 - 1
 MAX_REASON = 4_000
+USUAL_MOVES = 0.1  # the share of a base plan's operations that may move, unless another is asked for
 MAX_VIOLATIONS_KEPT = 1_000
 # So many are sent again at a time, oldest first: the queue must not grow by a message per run and round.
 SENT_AT_ONCE = 20
@@ -86,6 +87,8 @@ def request_plan(
     _require("seed", seed, 0, MAX_SEED)
     _require("work_budget", work_budget, 1, MAX_WORK_BUDGET)
     base = _base(base_plan, move_budget)
+    if base is not None and move_budget is None:
+        move_budget = USUAL_MOVES
     return PlanRun.objects.create(
         weights=_weights(weights or {}),
         base_plan=base,

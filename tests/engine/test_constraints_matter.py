@@ -429,6 +429,7 @@ TOLD = {
     "work_orders_kept",
     "pegging_days_kept",
     "chains_consistent",
+    "earliest_days_hold",
     "money_at_risk_sound",
     "order_has_its_operations",
     "operation_quantity",

@@ -176,7 +176,7 @@ def test_a_plan_is_read_at_a_glance():
     assert "5 in 2011-04 5 direct · 3 hires in all" in said
     assert "aggregate heuristic, no bound known" in said
     assert "0 violations reproducible" in said
-    assert "2011-07-01 2011-07-05 4 motors come late (4 d)" in said
+    assert "2011-07-01 2011-07-05 4 – motors come late (4 d)" in said
 
 
 @pytest.mark.parametrize(

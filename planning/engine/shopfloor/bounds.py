@@ -13,12 +13,17 @@ from planning.engine.timegrid import DAY
 
 def least_late_days(shop: Shop) -> int:
     """Days that demands are late together in every plan."""
+    days = earliest_days(shop)
+    return sum(
+        max(0, day - shop.grid.day_index(demand.due_minute))
+        for day, demand in zip(days, shop.demands, strict=True)
+    )
+
+
+def earliest_days(shop: Shop) -> list[int]:
+    """By demand: the day, counted from the planning date, before which no plan has all of it delivered."""
     soonest = _earliest(shop)
-    total = 0
-    for demand in shop.demands:
-        late = shop.grid.day_index(min(soonest[demand.item], shop.grid.end - 1))
-        total += max(0, late - shop.grid.day_index(demand.due_minute))
-    return total
+    return [shop.grid.day_index(min(soonest[demand.item], shop.grid.end - 1)) for demand in shop.demands]
 
 
 def _earliest(shop: Shop) -> list[int]:

@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     promises.delivery_policy_kept,
     promises.late_rows_explained,
     told.chains_consistent,
+    told.earliest_days_hold,
     told.money_at_risk_sound,
     results.plan_names_its_factory,
     results.load_recomputed,

@@ -85,6 +85,13 @@ def _chain_problem(row: Promise) -> str | None:
     return None
 
 
+def earliest_days_hold(ledger: Ledger) -> Iterator[Finding]:
+    """Nothing is promised for a day before the earliest one that is told for it."""
+    for row in ledger.plan.promises:
+        if row.earliest is not None and row.promised is not None and row.promised < row.earliest:
+            yield promise_name(row), f"is promised for {row.promised}, no plan is told before {row.earliest}"
+
+
 def money_at_risk_sound(ledger: Ledger) -> Iterator[Finding]:
     """Money at risk is an amount that is not below zero, where one is told."""
     for row in ledger.plan.exceptions:

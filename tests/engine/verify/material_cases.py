@@ -229,6 +229,12 @@ case(
 )
 case("moments_sound", "day of pegging", decide=lambda p: excess(p).update(for_order=None, day="9999-12-31"))
 
+case(
+    "earliest_days_hold",
+    "promised before",
+    decide=lambda p: p["promises"][0].update(earliest="2024-03-31"),
+)
+
 chains = "chains_consistent"
 LINKS: list[Row] = [
     {"item": "PART", "order": "B1", "kind": "buy", "start": "2024-01-10", "end": "2024-01-15", "days": 5},
