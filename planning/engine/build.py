@@ -45,6 +45,7 @@ from planning.engine.verify import violations
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
 # takings of components and operations in all.
 WORK_STEPS = 2_000_000
+HIRING_STEPS = 1_500  # as much work is a skill for which hires are sought
 MOST_RESTARTS = 20
 COLLECT_AFTER = 200_000  # objects
 HIRE_NOTICE_DAYS = 30
@@ -177,11 +178,16 @@ class _Build:
                     return draft, True
                 search.consider(candidate.settings, draft)
                 if number == 0 and draft is not None:
-                    rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps)
+                    rounds = (
+                        1 if search.is_settled(draft) else _rounds(rounds, draft.steps + self._hiring_steps())
+                    )
                 number += 1
             best = search.best[2] if search.best else None
             self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best)
         return None, True
+
+    def _hiring_steps(self) -> int:
+        return HIRING_STEPS * sum(bool(row.can_hire) for row in self.factory.skills)
 
     def _is_out_of_time(self) -> bool:
         limit = self.request.time_limit_seconds
