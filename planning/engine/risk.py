@@ -5,7 +5,7 @@ are bit masks; only what is asked for is walked. Cost: O(pegging rows) once, the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from planning.engine.plan import Pegging
 from planning.engine.shop import MICRO, Shop
@@ -48,13 +48,6 @@ class Risk:
         mask = self.direct.get((order, item), 0)
         for consumer in self.consumers.get((order, item), ()):
             mask |= self._above(consumer)
-        return self._value(mask)
-
-    def of_orders(self, orders: Iterable[str]) -> float:
-        """The value of all instalments that any of ``orders`` reaches."""
-        mask = 0
-        for order in orders:
-            mask |= self._above(order)
         return self._value(mask)
 
     def _value(self, mask: int) -> float:

@@ -137,10 +137,6 @@ class TimeGrid:
         """The local day of ``minute``."""
         return self.as_of + timedelta(days=self.day_index(minute))
 
-    def month_index(self, minute: int) -> int:
-        """The month of ``minute``, 0 = that of ``as_of``; goes on past the horizon."""
-        return max(bisect_right(self.month_starts, minute) - 1, 0)
-
     def _intervals(self, row: CalendarRow) -> Iterable[tuple[int, int]]:
         closed = closed_days(row)
         first = self.as_of - timedelta(days=1)  # a night shift that began the evening before
