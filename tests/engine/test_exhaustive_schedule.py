@@ -3,9 +3,10 @@
 import pytest
 
 from planning.engine.shop import compile_shop
-from planning.engine.shopfloor.bounds import least_late_days
+from planning.engine.shopfloor.bounds import earliest_days, least_late_days
 from tests.engine.exhaustive_schedule import least_lateness, tiny_shop
-from tests.engine.plants import built
+from tests.engine.plants import ALWAYS, built
+from tests.engine.test_shopfloor import DAY, one_lot, op
 
 SEEDS = range(24)
 
@@ -32,3 +33,10 @@ def test_the_bound_is_one(seed):
     factory = tiny_shop(seed)
     plan = built(factory)
     assert least_late_days(compile_shop(factory)) <= sum(row.days_late for row in plan.promises)
+
+
+def test_work_of_no_time_at_the_first_minute_bounds_nothing():
+    # planned at midnight with a calendar that is open then: the operation ends in minute 0
+    bench = [{"code": "BENCH", "calendar": "ALWAYS"}]
+    shop = one_lot(op(run_h=0), work_centres=bench, calendars=[DAY, ALWAYS], bom=[])
+    assert earliest_days(shop) == [0]

@@ -76,6 +76,7 @@ def _after_work(shop: Shop, item: int, begin: int, most_made: int) -> int:
             start = opened.next_open(minute)
             rate = float(factory.work_centres[centre].efficiency) * speed
             work = max(0, ceil(hours / rate * 60 - 1) - 1)
-            ends.append(grid.end if start is None else opened.end_of(start, work) or grid.end)
+            end = None if start is None else opened.end_of(start, work)
+            ends.append(grid.end if end is None else end)
         minute = min(ends) + (0 if row.overlap else int(step.unattended_minutes)) + step.queue_minutes
     return minute
