@@ -84,7 +84,7 @@ def pins_kept(ledger: Ledger) -> Iterator[Finding]:
         name = f"{pin.order}/{pin.seq}"
         if name in given_up:
             continue
-        rows = ledger.ops_of[pin.order][pin.seq] if pin.order in ledger.ops_of else []
+        rows = ledger.ops_of[pin.order].get(pin.seq, []) if pin.order in ledger.ops_of else []
         start = ledger.local.minute(pin.start)
         first = [op for op in rows if op.start == rows[0].start]
         if not any(op.start == start and _is_there(op, pin) for op in first):

@@ -161,3 +161,19 @@ def test_of_an_operation_on_two_stations_the_first_row_is_pinned():
     assert broken(two_saws, lambda p: split(p, eight, nine)) == []
     assert broken(two_saws, lambda p: split(p, eight, eight)) == []
     assert rules(broken(two_saws, lambda p: split(p, nine, eight))) == {"pins_kept"}
+
+
+@pytest.mark.parametrize("seq", [10, 20])
+def test_a_pinned_operation_without_a_row_is_missing(seq):
+    def drives(factory):
+        order = {"ref": "D1", "item": "DRIVE", "kind": "make", "qty": 2, "due": "2024-01-15"}
+        factory["firm_orders"] = [order]
+        begin = {10: "01-15 08:00", 20: "01-15 12:00"}[seq]
+        factory["pinned_operations"] = [{"order": "D1", "seq": seq, "start": moment(begin)}]
+
+    def without(plan):
+        firm("D1")(plan)
+        plan["operations"].remove(op(plan, "D1", seq))
+
+    assert broken(drives, firm("D1")) == []
+    assert rules(broken(drives, without)) >= {"pins_kept", "order_has_its_operations"}
