@@ -157,3 +157,22 @@ def test_a_lot_longer_than_all_time_is_named_and_keeps_nobody_waiting():
     assert violations(factory, plan) == []
     assert [row.days_late for row in plan.promises] == [0]
     assert any(row.entity == "WO-1" and row.severity == "error" for row in plan.exceptions)
+
+
+def test_with_overlap_the_parts_of_a_lot_may_end_in_another_order_than_they_begin():
+    # both benches take 20 units of 1 h: the first goes down with its part begun and is up three weeks later,
+    # the second begins an hour after it and is done on Wednesday
+    down = [
+        {"station": 1, "from": "2024-01-01T10:00Z", "to": "2024-01-20T10:00Z"},
+        {"station": 2, "from": "2024-01-01T06:00Z", "to": "2024-01-01T09:00Z"},
+    ]
+    factory = plant(
+        bom=[],
+        work_centres=[{"code": code, "calendar": "DAY", "stations": 2} for code in ("BENCH", "SAW")],
+        routings={"DRIVE": [op(10, run_h=1, overlap=True), op(20, "SAW", run_h=0.1)]},
+        work_orders=[{"ref": "WO-1", "item": "DRIVE", "qty": 40, "due": "2024-01-05"}],
+        downtimes=[{"work_centre": "BENCH"} | row for row in down],
+    )
+    plan = built(factory)
+    assert violations(factory, plan) == []
+    assert sorted(row.end.day for row in plan.operations if row.seq == 10) == [3, 24]

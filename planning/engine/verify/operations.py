@@ -206,21 +206,41 @@ def operation_sequence(ledger: Ledger) -> Iterator[Finding]:
 def _follows(
     ledger: Ledger, before: list[Op], after: list[Op], setups: dict[int, float]
 ) -> Iterator[Finding]:
-    """Same quantities in both: the k-th to be ready hands over to the k-th to start, for each quantity."""
+    """Same quantities in both: each row follows one of the rows before it; else all of them."""
     step = before[0].step
     ready_of = {id(op): _ready(ledger, op, step, setups.get(id(op), 0.0)) for op in before}
     split = _by_quantity(before, ready_of)
     starts = _by_quantity(after, {id(op): op.start for op in after})
     same = {qty: len(rows) for qty, rows in split.items()} == {qty: len(rows) for qty, rows in starts.items()}
-    latest = max(before, key=lambda op: ready_of[id(op)])
     for qty, rows in starts.items():
-        for k, op in enumerate(rows):
-            giver = split[qty][k] if same else latest
-            if op.start < ready_of[id(giver)]:
-                ready = ledger.local.moment(ready_of[id(giver)])
-                yield op.name, f"starts before operation {step.seq} hands over at {ready:%Y-%m-%d %H:%M}"
-            elif step.overlap and op.free < giver.free:
+        if same:
+            followed = _row_by_row([(ready_of[id(op)], _over(op)) for op in split[qty]], rows)
+        else:
+            followed = [(max(ready_of.values()), max(map(_over, before)))] * len(rows)
+        for op, (ready, over) in zip(rows, followed, strict=True):
+            if op.start < ready:
+                moment = ledger.local.moment(ready)
+                yield op.name, f"starts before operation {step.seq} hands over at {moment:%Y-%m-%d %H:%M}"
+            elif op.free < over:
                 yield op.name, f"finishes before operation {step.seq}"
+
+
+def _over(op: Op) -> int:
+    """Before this minute the operation after ``op`` must not be finished."""
+    return op.free if op.step.overlap else 0
+
+
+def _row_by_row(before: list[tuple[int, int]], after: list[Op]) -> list[tuple[int, int]]:
+    """For each of ``after``, which stand in order of start, the (ready, over) of the row that it follows: of
+    those that it may follow the last one over, so that all find one where any assignment lets them.
+    """
+    left, found = sorted(before), list[tuple[int, int]]()
+    for op in after:
+        ready = [row for row in left if row[0] <= op.start]
+        may = [row for row in ready if row[1] <= op.free]
+        found.append(max(may or ready, key=lambda row: row[1], default=left[0]))
+        left.remove(found[-1])
+    return found
 
 
 def _by_quantity(rows: list[Op], moment: dict[int, int]) -> dict[Decimal, list[Op]]:
