@@ -5,7 +5,7 @@ import pytest
 from planning.engine.shop import compile_shop
 from planning.engine.shopfloor.bounds import earliest_days, least_late_days
 from tests.engine.exhaustive_schedule import least_lateness, tiny_shop
-from tests.engine.plants import ALWAYS, built
+from tests.engine.plants import ALWAYS, built, shop_of, sold
 from tests.engine.test_shopfloor import DAY, one_lot, op
 
 SEEDS = range(24)
@@ -39,4 +39,33 @@ def test_work_of_no_time_at_the_first_minute_bounds_nothing():
     # planned at midnight with a calendar that is open then: the operation ends in minute 0
     bench = [{"code": "BENCH", "calendar": "ALWAYS"}]
     shop = one_lot(op(run_h=0), work_centres=bench, calendars=[DAY, ALWAYS], bom=[])
+    assert earliest_days(shop) == [0]
+
+
+def test_what_others_teach_bounds_nothing():
+    # 120 h for the first ROTOR, half with every doubling: of 11 at once, 10 of them for the DRIVE, the last
+    # takes 120 / 11 = 10.9 h, and may be the one that is sold
+    shop = shop_of(
+        calendars=[ALWAYS],
+        skills=[{"code": "ASM", "headcount": 11, "learning_rate": 0.5}],
+        work_centres=[{"code": "BENCH", "calendar": "ALWAYS", "stations": 11}],
+        items=[{"code": code, "kind": "make"} for code in ("ROTOR", "DRIVE")],
+        bom=[{"parent": "DRIVE", "component": "ROTOR", "qty": 10}],
+        routings={"ROTOR": [op(run_h=120)], "DRIVE": [op(run_h=1)]},
+        sales_orders=[sold(code, ("2024-01-01", 1), ref=code) for code in ("ROTOR", "DRIVE")],
+    )
+    assert earliest_days(shop)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"seq": 10, "external_days": 1},
+        op(unattended_h=24),
+        op(unattended_h=23, queue_h=1),
+    ],
+)
+def test_what_is_ready_at_24_00_may_be_delivered_on_that_day(operation):
+    bench = [{"code": "BENCH", "calendar": "ALWAYS"}]
+    shop = one_lot(operation, work_centres=bench, calendars=[DAY, ALWAYS])
     assert earliest_days(shop) == [0]

@@ -1,14 +1,17 @@
 """When each demand could be there at the earliest, were it the only one: a bound for every plan.
 
 Whatever is in stock or on order is counted as there at once, for this demand alone; a new purchase takes its
-lead time, an operation at least its hours on the fastest station, in open time. Cost: O(items + bill lines).
+lead time, an operation at least the hours of a unit at the end of the learning curve on the fastest station,
+in open time. Cost: O(items + bill lines).
 """
 
 from math import ceil
 
-from planning.engine.shop import MICRO, WHOLE_UNITS, Shop
+from planning.engine.shop import WHOLE_UNITS, Shop
 from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
+
+LAST_UNIT = 10**12  # beyond every floor of a learning curve
 
 
 def least_late_days(shop: Shop) -> int:
@@ -32,7 +35,6 @@ def _earliest(shop: Shop) -> list[int]:
     there = {row.item for row in factory.stock if row.qty > 0}
     there |= {row.item for row in factory.purchase_orders} | {row.item for row in factory.work_orders}
     there |= {row.item for row in factory.firm_orders} | {row.item for row in factory.by_products}
-    made = [sum(d.quantity for d in shop.demands) // MICRO + row.units_made + 1 for row in shop.items]
     found = [0] * len(shop.items)
     for item in reversed(shop.parents_first):
         row = shop.items[item]
@@ -47,14 +49,16 @@ def _earliest(shop: Shop) -> list[int]:
                 ways = [found[part.item], *(found[other] for other, _ in part.substitutes)]
                 if part.step == 0:
                     begin = max(begin, min(ways))
-        found[item] = _after_work(shop, item, begin, made[item])
+        found[item] = _after_work(shop, item, begin)
         if shop.sources[item]:
             found[item] = min(found[item], earliest_purchase(shop, item))
     return found
 
 
-def _after_work(shop: Shop, item: int, begin: int, most_made: int) -> int:
-    """When one unit is through all operations; the learning of ``most_made`` units is granted at once."""
+def _after_work(shop: Shop, item: int, begin: int) -> int:
+    """When one unit is through all operations. All that can ever be learned is granted at once: other lots
+    may stand before this one on the curve, however much is wanted.
+    """
     factory, grid = shop.factory, shop.grid
     minute = begin
     if not shop.routes[item]:
@@ -67,7 +71,7 @@ def _after_work(shop: Shop, item: int, begin: int, most_made: int) -> int:
             continue
         ways = [(step.centre, 1.0)]
         ways += [(shop.centre_index[each.work_centre], float(each.speed)) for each in row.alternates]
-        hours = float(row.run_h) * (min(1.0, step.curve.factor(most_made)) if step.curve else 1.0)
+        hours = float(row.run_h) * (min(1.0, step.curve.factor(LAST_UNIT)) if step.curve else 1.0)
         if shop.items[item].uom not in WHOLE_UNITS:  # as little as one likes may be made at once
             hours = 0.0
         ends = []
@@ -79,4 +83,4 @@ def _after_work(shop: Shop, item: int, begin: int, most_made: int) -> int:
             end = None if start is None else opened.end_of(start, work)
             ends.append(grid.end if end is None else end)
         minute = min(ends) + (0 if row.overlap else int(step.unattended_minutes)) + step.queue_minutes
-    return minute
+    return max(0, minute - 1)  # a lot that ends at 24:00 can be delivered on the day that ends
