@@ -79,6 +79,40 @@ def test_a_pinned_operation_starts_when_it_is_pinned_and_others_keep_out_of_its_
     assert [row[3] for row in scheduled(shop).rows] == [at(0, "10:00"), at(0, "14:00")]
 
 
+@pytest.mark.parametrize(
+    ("speed", "place", "end"),
+    [
+        # the saw would end it at 12:00; pinned to no work centre it is the routing's, the bench
+        (2, {}, "14:00"),
+        (2, {"work_centre": "BENCH"}, "14:00"),
+        # on the bench it would end at 14:00
+        (0.8, {"work_centre": "SAW"}, "15:00"),
+    ],
+)
+def test_an_operation_keeps_to_the_work_centre_that_it_is_pinned_to(speed, place, end):
+    pin = {"order": "WO-1", "seq": 10, "start": f"{MONDAY}T10:00:00+00:00"} | place
+    shop = one_lot(
+        op(run_h=4, alternates=[{"work_centre": "SAW", "speed": speed}]),
+        work_centres=[{"code": code, "calendar": "DAY", "stations": 2} for code in ("BENCH", "SAW")],
+        sales_orders=[],
+        work_orders=[released("WO-1")],
+        pinned_operations=[pin],
+    )
+    assert [row[3:5] for row in scheduled(shop).rows] == [(at(0, "10:00"), at(0, end))]
+
+
+def test_others_keep_out_of_the_way_of_a_pin_to_a_work_centre_of_one_station():
+    # though WO-2 is late already: from 08:00 it would still be on the bench at 10:00
+    pins = [{"order": "WO-1", "seq": 10, "start": f"{MONDAY}T10:00:00+00:00"}]
+    shop = one_lot(
+        op(run_h=4),
+        sales_orders=[],
+        work_orders=[released("WO-1"), released("WO-2") | {"due": "2023-12-01"}],
+        pinned_operations=pins,
+    )
+    assert [row[3] for row in scheduled(shop).rows] == [at(0, "10:00"), at(0, "14:00")]
+
+
 def test_a_pin_that_cannot_be_kept_is_named():
     # the bench is closed on Sunday, so the operation begins on Monday
     pins = [{"order": "WO-1", "seq": 10, "start": "2024-01-07T10:00:00+00:00"}]

@@ -54,11 +54,11 @@ LOT = _record(
 # Streams: parts of a lot that go their way on their own. Operation ``first + k`` is step ``k``.
 STREAM = _record("lot", "quantity", "first")
 # ``step`` -1: a lot without operations. ``pending``: how much it still waits for. ``pin`` is the minute it
-# is pinned to (-1: none), ``pin_station`` the station (-1: any). ``wish``: the station it takes when it is
-# free, counted from 1 (0: none).
+# is pinned to (-1: none), ``pin_centre`` and ``pin_station`` where (-1: any). ``wish``: the station it takes
+# when it is free, counted from 1 (0: none).
 OP = _record(
     "stream", "step", "latest", "ready", "pending", "is_started", "free", "option", "calendar", "pin",
-    "pin_station", "wish",
+    "pin_centre", "pin_station", "wish",
 )  # fmt: skip
 COMING = _record("minute", "op")
 EXPECTED = _record("head", "tail")

@@ -77,7 +77,7 @@ class WorkPlan:
 
     def _pin(self, ops: Table) -> tuple[Ints, Ints]:
         """Keep pinned operations to their minute and station; tell those of each station in order of time."""
-        ops["pin"] = ops["pin_station"] = -1
+        ops["pin"] = ops["pin_centre"] = ops["pin_station"] = -1
         found = list[tuple[int, int, int]]()
         for lot in self.lots if self.pins else ():
             for step, row in enumerate(self.shop.routes[lot.item][: lot.steps]):
@@ -87,9 +87,14 @@ class WorkPlan:
                     ops["pin"][op] = pin.start
                     ops["ready"][op] = max(int(ops["ready"][op]), pin.start)
                     ops["latest"][op] = min(int(ops["latest"][op]), pin.start - FIRST)
-                    if pin.work_centre is not None and pin.station is not None:
-                        centre = self.shop.centre_index[pin.work_centre]
-                        station = int(self.floor.centres["first"][centre]) + pin.station - 1
+                    if pin.work_centre is None:
+                        continue
+                    centre = self.shop.centre_index[pin.work_centre]
+                    ops["pin_centre"][op] = centre
+                    only = 1 if self.shop.factory.work_centres[centre].stations == 1 else None
+                    number = only if pin.station is None else pin.station
+                    if number is not None:
+                        station = int(self.floor.centres["first"][centre]) + number - 1
                         ops["pin_station"][op] = station
                         found.append((station, pin.start, op))
         found.sort()

@@ -453,9 +453,9 @@ def fits_before_pin(run: Run, number: int, option: int, station: int, now: int) 
 
 @compiled
 def is_granted(run: Run, number: int, now: int) -> bool:
-    """Whether the station that an operation wishes is free and open."""
+    """Whether the station that an operation wishes is free and open; a pin is more than a wish."""
     op = run.ops[number]
-    if op.wish == 0 or run.stations[op.wish - 1].free > now:
+    if op.wish == 0 or op.pin >= now or run.stations[op.wish - 1].free > now:
         return False
     step = run.steps[op.step]
     for option in range(step.first, step.end):
@@ -480,6 +480,8 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
         if centre.earliest > now or not run.calendars[centre.calendar].is_open:
             continue
         if granted and not centre.first < op.wish <= centre.end:
+            continue
+        if op.pin >= now and op.pin_centre >= 0 and run.options[option].centre != op.pin_centre:
             continue
         station = free_station(run, number, option, now)
         if station < 0:
