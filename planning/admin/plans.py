@@ -31,6 +31,7 @@ from planning.admin.run_pages import RunPages
 from planning.engine.request import MAX_TIME_LIMIT_SECONDS
 from planning.errors import PlanningError
 from planning.models import BUILT, FactorySettings, PlanRun
+from planning.services.runs import MAX_SEED, MAX_WORKERS
 from planning.tasks import submit_plan
 
 # Never to be taken away by a list: the frozen input is a document of its own.
@@ -38,7 +39,7 @@ LARGE = ("factory_json", "skills", "certificate", "cost", "violations", "stale",
 SUMS = ("total_cost", "incumbent_cost")
 
 
-OWN = "own"
+OWN, OWN_LABEL = "own", "Own weights, below"
 PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "balanced": ("Balanced", {}),
     "on_time_first": ("On time first", {"lateness": 10, "on_time": 1_000}),
@@ -75,7 +76,7 @@ class BuildForm(forms.Form):
     preset = forms.ChoiceField(
         required=False,
         label="What matters",
-        choices=[*((name, label) for name, (label, _) in PRESETS.items()), (OWN, "Own weights, below")],
+        choices=[*((name, label) for name, (label, _) in PRESETS.items()), (OWN, OWN_LABEL)],
         widget=UnfoldAdminSelectWidget,
     )
     base_plan = forms.ModelChoiceField(
@@ -93,6 +94,20 @@ class BuildForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text="Of the base plan's operations that are not pinned, from 0 to 1 (all). Empty: a tenth.",
     )
+    workers = PlainIntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_WORKERS,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Processes that try candidates side by side. Empty: 1.",
+    )
+    seed = PlainIntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Another number searches elsewhere. Empty: 0.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,10 +123,22 @@ class BuildForm(forms.Form):
                 help_text=f"{words.capitalize()}. Empty: as usual.",
             )
 
+    def clean(self) -> dict[str, Any]:
+        """Nothing that is filled in may be without effect."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self._own() and given.get("preset") != OWN:
+            self.add_error("preset", f"Choose “{OWN_LABEL}”, or leave these empty.")
+        if given.get("preset") == "few_changes" and not given.get("base_plan") and not self.errors:
+            self.add_error("base_plan", "A plan is expected that is to be changed little.")
+        return given
+
+    def _own(self) -> dict[str, float]:
+        names = (name for name in WEIGHTS if self.cleaned_data.get(name) is not None)
+        return {name: self.cleaned_data[name] for name in names}
+
     def asked(self) -> dict[str, Any]:
         """What the service is asked for."""
-        given = self.cleaned_data
-        own = {name: given[name] for name in WEIGHTS if given[name] is not None}
+        given, own = self.cleaned_data, self._own()
         base = given["base_plan"]
         return {
             "as_of": given["as_of"],
@@ -119,6 +146,8 @@ class BuildForm(forms.Form):
             "weights": own if given["preset"] == OWN else PRESETS[given["preset"] or "balanced"][1],
             "base_plan": base.pk if base is not None else None,
             "move_budget": given["move_budget"],
+            "workers": given["workers"] or 1,
+            "seed": given["seed"] or 0,
         }
 
 

@@ -37,6 +37,38 @@ def test_a_plan_built_here_is_written_as_plan_1_that_holds(tiny, solver, tmp_pat
     assert violations(frozen_factory(row.pk), plan) == []
 
 
+def test_a_plan_is_asked_for_with_all_that_a_request_may_hold(tiny, solver):
+    run("build_plan", "--local")
+    base = PlanRun.objects.get()
+    search = ["--seed=7", "--workers=2", "--work-budget=3", "--time-limit=60"]
+    wishes = ["--weight=stock=5", "--weight", "on_time=1e3", f"--base-plan={base.pk}", "--move-budget=0.25"]
+
+    run("build_plan", "--local", *search, *wishes)
+
+    row = PlanRun.objects.latest("pk")
+    assert (row.seed, row.workers, row.work_budget, row.time_limit_seconds) == (7, 2, 3, 60)
+    assert (row.weights["stock"], row.weights["on_time"], row.weights["lateness"]) == (5, 1000, 1)
+    assert (row.base_plan, row.move_budget) == (base, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--weight=beauty=1"], "one of lateness, on_time"),
+        (["--weight=stock"], "one of lateness, on_time"),
+        (["--weight=stock=much"], "a number is expected"),
+        (["--weight=stock=-1"], "weights: stock"),
+        (["--move-budget=0.5"], "a base plan is expected"),
+        (["--base-plan=99"], "a plan that is built is expected"),
+        (["--seed=-1"], "a whole number from 0"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(tiny, arguments, words):
+    with pytest.raises(CommandError, match=words):
+        run("build_plan", "--local", *arguments)
+    assert not PlanRun.objects.exists()
+
+
 def test_a_plan_with_violations_ends_with_an_error_and_writes_no_file(tiny, solver, tmp_path):
     solver(fault="violation")
     file = tmp_path / "plan.json"

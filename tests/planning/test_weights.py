@@ -95,7 +95,7 @@ def test_a_plan_is_asked_for_with_weights_over_the_api():
     [
         ({}, Weights()),
         ({"preset": "on_time_first"}, Weights(lateness=10, on_time=1000)),
-        ({"preset": "least_stock", "stock": "7"}, Weights(stock=5)),
+        ({"preset": "least_stock"}, Weights(stock=5)),
         ({"preset": "own", "stock": "7", "setups": "2.5"}, Weights(stock=7, setups=2.5)),
     ],
 )
@@ -106,6 +106,32 @@ def test_the_admin_offers_presets_and_own_weights(form, weights):
 
     assert answer.status_code == 302, text_of(answer)
     assert job_of(PlanRun.objects.get()).request.weights == weights
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"preset": "least_stock", "stock": "7"}, "Choose “Own weights, below”"),
+        ({"lateness": "0"}, "Choose “Own weights, below”"),
+        ({"preset": "few_changes"}, "A plan is expected that is to be changed little"),
+    ],
+)
+def test_the_admin_refuses_what_would_be_without_effect(form, words):
+    small_factory()
+
+    answer = sign_in("planner").post(BUILD, form)
+
+    assert words in text_of(answer)
+    assert not PlanRun.objects.exists()
+
+
+def test_the_admin_asks_for_workers_and_a_seed():
+    small_factory()
+
+    sign_in("planner").post(BUILD, {"workers": "2", "seed": "7"})
+
+    run = PlanRun.objects.get()
+    assert (run.workers, run.seed) == (2, 7)
 
 
 def test_the_admin_offers_built_plans_as_a_base():

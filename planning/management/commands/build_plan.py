@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 import time
 from argparse import ArgumentTypeError
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from planning.engine.plan import dump_plan
-from planning.engine.request import Progress
+from planning.engine.request import DEFAULT_WORK_BUDGET, MAX_WORK_BUDGET, Progress, Weights
 from planning.errors import PlanningError
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
 from planning.selectors.runs import get_run
 from planning.services.building import execute_plan
-from planning.services.runs import cancel_plan, request_plan
+from planning.services.runs import MAX_SEED, MAX_WORKERS, cancel_plan, request_plan
 from planning.tasks import submit_plan
 
 POLL_SECONDS = 0.3
@@ -26,6 +27,7 @@ POLL_SECONDS = 0.3
 PICK_UP_SECONDS = 30
 WIDTH = 78
 VIOLATIONS_SHOWN = 10
+NAMES = tuple(each.name for each in fields(Weights))
 
 
 class Command(BaseCommand):
@@ -43,10 +45,43 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--workers",
-            type=_whole(1, 64),
+            type=_whole(1, MAX_WORKERS),
             default=1,
             metavar="N",
             help="processes that try candidates side by side; the same number gives the same plan",
+        )
+        parser.add_argument(
+            "--seed",
+            type=_whole(0, MAX_SEED),
+            default=0,
+            metavar="K",
+            help="another number searches elsewhere",
+        )
+        parser.add_argument(
+            "--work-budget",
+            type=_whole(1, MAX_WORK_BUDGET),
+            metavar="N",
+            help=f"rounds of the search (default: {DEFAULT_WORK_BUDGET})",
+        )
+        parser.add_argument(
+            "--weight",
+            type=_weight,
+            action="append",
+            default=[],
+            metavar="NAME=NUMBER",
+            help=f"what matters in the plan, once for each of {', '.join(NAMES)}",
+        )
+        parser.add_argument(
+            "--base-plan",
+            type=_whole(1, MAX_SEED),
+            metavar="VERSION",
+            help="the plan that is to be changed as little as possible",
+        )
+        parser.add_argument(
+            "--move-budget",
+            type=_number,
+            metavar="SHARE",
+            help="of the base plan's operations that may move, 0 to 1 (default: 0.1)",
         )
         parser.add_argument(
             "--local", action="store_true", help="build in this process, without queue and worker"
@@ -70,6 +105,11 @@ class Command(BaseCommand):
             "as_of": options["as_of"],
             "time_limit_seconds": options["time_limit"],
             "workers": options["workers"],
+            "seed": options["seed"],
+            "work_budget": options["work_budget"],
+            "weights": dict(options["weight"]),
+            "base_plan": options["base_plan"],
+            "move_budget": options["move_budget"],
         }
         try:
             run = request_plan(**request) if options["local"] else submit_plan(**request)
@@ -145,6 +185,20 @@ def _whole(low: int, high: int) -> Any:
         return int(text)
 
     return parse
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"a number is expected, not {text!r}") from None
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    if name not in NAMES or not equals:
+        raise ArgumentTypeError(f"one of {', '.join(NAMES)}, as lateness=5, is expected, not {text!r}")
+    return name, _number(value)
 
 
 def _progress(run: PlanRun) -> Progress:
