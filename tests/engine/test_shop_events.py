@@ -113,6 +113,22 @@ def test_others_keep_out_of_the_way_of_a_pin_to_a_work_centre_of_one_station():
     assert [row[3] for row in scheduled(shop).rows] == [at(0, "10:00"), at(0, "14:00")]
 
 
+@pytest.mark.parametrize("seq", [10, 20])
+def test_a_firm_order_begins_early_enough_for_its_pin(seq):
+    # needed in March, so that nothing else lets it begin in January
+    factory = plant(
+        bom=[],
+        routings={"DRIVE": [op(10, run_h=4), op(20, run_h=4)]},
+        firm_orders=[{"ref": "FO-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-03-15"}],
+        pinned_operations=[{"order": "FO-1", "seq": seq, "start": "2024-01-04T08:00:00+00:00"}],
+        sales_orders=[sold("DRIVE", ("2024-03-15", 1))],
+    )
+    plan = built(factory)
+    assert violations(factory, plan) == []
+    (start,) = [row.start for row in plan.operations if row.seq == seq]
+    assert f"{start:%m-%d %H:%M}" == "01-04 08:00"
+
+
 def test_a_pin_that_cannot_be_kept_is_named():
     # the bench is closed on Sunday, so the operation begins on Monday
     pins = [{"order": "WO-1", "seq": 10, "start": "2024-01-07T10:00:00+00:00"}]

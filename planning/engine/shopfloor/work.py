@@ -86,6 +86,7 @@ class WorkPlan:
                     op = self.ops_of(lot, step)[0]
                     ops["pin"][op] = pin.start
                     ops["ready"][op] = max(int(ops["ready"][op]), pin.start)
+                    self._hurry(ops, lot, step, pin.start)
                     ops["latest"][op] = min(int(ops["latest"][op]), pin.start - FIRST)
                     if pin.work_centre is None:
                         continue
@@ -101,6 +102,16 @@ class WorkPlan:
         counts = np.bincount([each[0] for each in found] or [0], minlength=len(self.floor.stations))
         counts[0] -= not found
         return np.array([each[2] for each in found], np.int64), np.cumsum(counts)
+
+    def _hurry(self, ops: Table, lot: Lot, step: int, start: int) -> None:
+        """Let a lot, and what it does before ``step``, begin early enough for that to begin at ``start``."""
+        earlier = int(lot.latest_starts[step]) - start
+        if earlier > 0:
+            gate = int(lot.latest_starts[lot.first_step]) - earlier
+            self.gate_start[lot.number] = min(int(self.gate_start[lot.number]), gate)
+            for each in range(lot.first_step, step):
+                op = self.ops_of(lot, each)[0]
+                ops["latest"][op] = min(int(ops["latest"][op]), int(lot.latest_starts[each]) - earlier)
 
     def _parts(self, lot: Lot) -> list[int]:
         """The quantities of the streams of ``lot``; whole units of what is counted in pieces."""
