@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from planning.engine.aggregate import AggregatePlan
-from planning.engine.shop import Shop
+from planning.engine.shop import Shop, Skill
 from planning.engine.shopfloor.schedule import Labour
 from planning.engine.workforce import (
     count_people,
@@ -20,7 +20,7 @@ class PlannedLabour:
     """
 
     def __init__(self, shop: Shop, aggregate: AggregatePlan, *, is_generous: bool) -> None:
-        self.shop, self.layoffs = shop, aggregate.layoffs
+        self.shop, self.layoffs = shop, [list(row) for row in aggregate.layoffs]
         self.hires = self._enough_for_crews(aggregate, is_generous=is_generous)
 
     def _enough_for_crews(self, aggregate: AggregatePlan, *, is_generous: bool) -> list[list[int]]:
@@ -37,6 +37,7 @@ class PlannedLabour:
         ]
         for skill in self.shop.skills:
             crew = max((step.crew for step in steps if step.skill == skill.index), default=0)
+            _keep_crew(skill, found[skill.index], self.layoffs[skill.index], crew)
             heads, _ = count_people(skill, found[skill.index], self.layoffs[skill.index])
             if heads_at_work(max(heads)) < crew:
                 left = [more + hired for more, hired in zip(left, found[skill.index], strict=True)]
@@ -60,3 +61,15 @@ class PlannedLabour:
             regular.append([60 * each * more for each, more in zip(available, grown, strict=True)])
             overtime.append([minutes * share for minutes in regular[-1]])
         return Labour(heads, regular, overtime)
+
+
+def _keep_crew(skill: Skill, hires: Sequence[int], layoffs: list[int], crew: int) -> None:
+    """Lay off no more than leaves ``crew`` people to the end: the schedule may have work where the aggregate
+    plan had none, and what it does not need is laid off when it stands.
+    """
+    for month in range(len(layoffs)):
+        for at in range(month, -1, -1):
+            lacks = crew - heads_at_work(count_people(skill, hires, layoffs)[0][month])
+            if lacks <= 0:
+                break
+            layoffs[at] -= min(layoffs[at], lacks)

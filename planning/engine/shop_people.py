@@ -1,7 +1,7 @@
 """A shop's people as skills of a workforce problem: the staffing rules of factory-1, as its data."""
 
 from planning.engine.shop import Shop, Skill
-from planning.engine.workforce import MOST_HIRES, rate_of, ruled_hires
+from planning.engine.workforce import MOST_HIRES, least_after_layoffs, rate_of, ruled_hires
 from planning.engine.workforce_plan.problem import EVER, Hiring, Limits, Losses, Ratio
 from planning.engine.workforce_plan.problem import Skill as Labour
 
@@ -46,7 +46,6 @@ class WorkforceOf:
         daily, wage = rate_of(skill), float(row.wage_per_hour)
         stay = 1 - float(row.attrition_per_month or 0)
         premium = wage * float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)
-        least = float(row.min_headcount or 0)
         hiring = self._hiring(skill)
         is_ruled = skill.index in self.fixed or skill.index in self.bases
         may_leave = bool(row.can_lay_off) and not is_ruled
@@ -71,11 +70,16 @@ class WorkforceOf:
             )
             if any(skill.absent_hours)
             else (),
-            least=tuple(
-                least if row.can_hire and month >= skill.first_hire_month else 0.0 for month in months
-            ),
+            least=tuple(self._least(skill, month, may_leave=may_leave) for month in months),
             most=EVER if row.max_headcount is None else float(row.max_headcount),
         )
+
+    @staticmethod
+    def _least(skill: Skill, month: int, *, may_leave: bool) -> float:
+        """Heads that a skill has at least: once hires are possible, and where people are laid off."""
+        if skill.row.can_hire and month >= skill.first_hire_month:
+            return float(skill.row.min_headcount or 0)
+        return least_after_layoffs(skill, month) if may_leave and month else 0.0
 
     def _hiring(self, skill: Skill) -> Hiring | None:
         row = skill.row

@@ -75,6 +75,13 @@ def heads_at_work(heads: float) -> int:
     return ceil(heads - GUARD)
 
 
+def least_after_layoffs(skill: Skill, month: int) -> float:
+    """Heads below which nobody is laid off: the least headcount, or what attrition alone leaves of them."""
+    row = skill.row
+    stay = 1 - float(row.attrition_per_month or 0)
+    return min(float(row.min_headcount or 0), row.headcount * stay**month)
+
+
 def rate_of(skill: Skill) -> float:
     """Standard hours that a trained head gives in one open day."""
     row = skill.row
@@ -141,7 +148,10 @@ def _add_skill(
             if cap is not None and fixed is None:
                 model.add_linear_constraint(now <= max(float(cap), row.headcount * stay**month))
         crews = demand.crews[month] if demand.crews is not None else 0.0
-        _at_least(model, people, now, max(crews, demand.least[month]) if may_hire else crews)
+        least = demand.least[month] if may_hire else 0.0
+        if not isinstance(leave, int):
+            least = max(least, least_after_layoffs(skill, month))
+        _at_least(model, people, now, max(crews, least))
         heads.append(now)
         hires.append(hire)
         layoffs.append(leave)

@@ -13,7 +13,7 @@ from planning.engine.workforce import (
     staff,
     staffing_cost,
 )
-from tests.engine.plants import shop_of
+from tests.engine.plants import built, plant, shop_of, sold
 
 # open days of January, February and March 2024, and of the two weeks of training of hires of each month
 OPEN_DAYS = (23, 21, 21)
@@ -265,3 +265,25 @@ def test_hires_that_a_rule_fixes_need_no_solver():
     shop = shop_of(skills=[{"code": "ASM", "headcount": 1}], bom=[], routings={})
     assert ruled_hires(shop, [True]) == ({}, {})
     assert ruled_hires(shop, [False]) == ({0: [0, 0, 0]}, {})
+
+
+LEAVING = {"code": "ASM", "headcount": 5, "wage_per_hour": 20, "can_lay_off": True, "can_hire": False}
+
+
+def test_nobody_is_laid_off_below_the_least_headcount_where_nobody_can_be_hired():
+    _, plan = staffed([[8, 0, 0]], skills=[LEAVING | {"min_headcount": 3}])
+    assert plan.heads[0] == [5, 3, 3]
+    # attrition alone leaves 4 and 3.2 of 5
+    _, plan = staffed([[8, 0, 0]], skills=[LEAVING | {"min_headcount": 4, "attrition_per_month": 0.2}])
+    assert plan.heads[0] == pytest.approx([5, 4, 3.2])
+
+
+@pytest.mark.parametrize("least", [0, 1, 3])
+def test_work_that_comes_late_finds_people_though_most_are_laid_off(least):
+    factory = plant(
+        skills=[LEAVING | {"min_headcount": least}], sales_orders=[sold("DRIVE", ("2024-03-20", 1))]
+    )
+    plan = built(factory)
+    assert plan.certificate.violations == ()
+    assert [row.days_late for row in plan.promises] == [0]
+    assert min(row.headcount for row in plan.staffing) == least

@@ -93,11 +93,12 @@ def temporary_heads_within_limit(ledger: Ledger) -> Iterator[Finding]:
 
 def min_headcount_kept(ledger: Ledger) -> Iterator[Finding]:
     """From the first month in which a hire is possible a skill has its least headcount, as far as limits
-    allow.
+    allow; in no month are people laid off below it.
     """
     for key, row in ledger.staffing.items():
         least = row.skill.min_headcount or 0
-        if least and row.heads < least - HEADS_SLACK and _could_hire_more(ledger, row):
+        too_few = row.layoffs > 0 or _could_hire_more(ledger, row)
+        if least and row.heads < least - HEADS_SLACK and too_few:
             yield _name(key), f"has {row.heads:.2f} heads, at least {least} are wanted"
 
 

@@ -404,6 +404,12 @@ case(
 )
 case("temporary_heads_within_limit", "none", decide=lambda p: month(p, "ASM", "2024-01").update(temp_heads=1))
 case("min_headcount_kept", "", factory=lambda f: skill(f, "ASM").update(min_headcount=3))
+case(
+    "min_headcount_kept",
+    "laid off below it",
+    factory=lambda f: skill(f, "ASM").update(min_headcount=2, can_hire=False, can_lay_off=True),
+    decide=lambda p: month(p, "ASM", "2024-02").update(layoffs=1),
+)
 case("ratios_kept", "", factory=lambda f: f["staffing"]["ratios"][0].update(per_direct_heads=1))
 
 
