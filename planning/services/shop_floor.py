@@ -1,6 +1,7 @@
 """Downtimes, absences and pins, one at a time: entered, checked as an import does it, and taken out."""
 
 import datetime as dt
+from collections.abc import Set
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +69,7 @@ def pin_operation(
         raise InvalidEntry(f"order: there is no work order or firm order {order}.")
     centre = _work_centre(work_centre) if work_centre is not None else None
     pin = new_pin(order=known, seq=seq, start=start, work_centre=centre, station=station)
-    _require_valid(pin)
+    _require_valid(pin, of_order={"work_order", "firm_order"})  # whose pin this one may replace
     issues = find_pin_issues([pin])
     if issues:
         raise CannotPin([PinIssue(path="", message=why) for why in issues.values()])
@@ -92,20 +93,17 @@ def _work_centre(code: str) -> WorkCentre:
     return centre
 
 
-def _require_valid(row: Edited) -> None:
-    """What the columns refuse."""
+def _require_valid(row: Edited, of_order: Set[str] = frozenset()) -> None:
+    """What columns and constraints refuse, but for constraints on the fields ``of_order``."""
     try:
         row.clean_fields()
+        row.validate_constraints(exclude=set(of_order))
     except ValidationError as error:
         raise InvalidEntry(" ".join(error.messages)) from error
 
 
 def _entered[M: Edited](row: M, by: Any) -> M:
     _require_valid(row)
-    try:
-        row.validate_constraints()
-    except ValidationError as error:
-        raise InvalidEntry(" ".join(error.messages)) from error
     row.changed_by = by
     row.save()
     return row
