@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, models, transaction
+from django.db.models.functions import Coalesce
 
 from inventory.models import (
     BomLine,
@@ -207,7 +208,11 @@ def read_values(as_of: dt.date | None = None) -> Values:
 
 
 def _rows(
-    model: type[models.Model], columns: Iterable[str], *, order: Iterable[str], **others: str
+    model: type[models.Model],
+    columns: Iterable[str],
+    *,
+    order: Iterable[str],
+    **others: str | models.Expression,
 ) -> list[Values]:
     """Rows of one table as dictionaries; ``others`` maps a key of the format to a lookup."""
     lookups = {**{name: name for name in columns}, **others}
@@ -393,13 +398,17 @@ def _downtimes(time_zone: str) -> list[Values]:
         ("station", "name"),
         order=("work_centre__code", "down_from", "pk"),
         work_centre="work_centre__code",
+        stations="work_centre__stations",
         **{"from": "down_from", "to": "down_to"},
     )
-    return [_local(row, time_zone, "from", "to") for row in rows]
+    standing = [row for row in rows if row.pop("stations") >= (row["station"] or 0)]
+    return [_local(row, time_zone, "from", "to") for row in standing]
 
 
 def _pins(as_of: dt.date, time_zone: str) -> list[Values]:
-    """Pins of operations that are still to begin: of those behind it time and work orders tell."""
+    """Pins of operations that are still to begin, where their routing still allows it: of those behind it
+    time and work orders tell.
+    """
     rows = _rows(
         PinnedOperation,
         ("seq", "start", "station"),
@@ -408,14 +417,34 @@ def _pins(as_of: dt.date, time_zone: str) -> list[Values]:
         released="work_order__ref",
         fixed="firm_order__ref",
         done="work_order__done_through_seq",
+        item=Coalesce("work_order__item", "firm_order__item"),
     )
+    places = _places({row["item"] for row in rows})
     begins = dt.datetime.combine(as_of, dt.time.min, ZoneInfo(time_zone))
     kept = []
     for row in rows:
         released, fixed, done = row.pop("released"), row.pop("fixed"), row.pop("done")
-        if row["start"] >= begins and (done is None or row["seq"] > done):
+        stations = places.get((row.pop("item"), row["seq"]), {}).get(row["work_centre"], -1)
+        is_to_begin = row["start"] >= begins and (done is None or row["seq"] > done)
+        if is_to_begin and stations >= (row["station"] or 0):
             kept.append({"order": released or fixed} | _local(row, time_zone, "start"))
     return kept
+
+
+def _places(items: set[int]) -> dict[tuple[int, int], dict[str | None, int]]:
+    """By item and operation: the stations of each work centre that may do it; of None, its own one's."""
+    found: dict[tuple[int, int], dict[str | None, int]] = {}
+    own = Operation.objects.filter(item__in=items).values_list(
+        "item", "seq", "work_centre__code", "work_centre__stations"
+    )
+    for item, seq, code, stations in own:
+        found[item, seq] = {None: stations or 0} | ({code: stations} if code else {})
+    others = OperationAlternate.objects.filter(operation__item__in=items).values_list(
+        "operation__item", "operation__seq", "work_centre__code", "work_centre__stations"
+    )
+    for item, seq, code, stations in others:
+        found[item, seq].setdefault(code, stations)
+    return found
 
 
 def _local(row: Values, time_zone: str, *names: str) -> Values:

@@ -4,7 +4,16 @@ import datetime as dt
 
 import pytest
 
-from planning.models import Absence, Downtime, PinnedOperation, WorkOrder
+from planning.loading import load_factory
+from planning.models import (
+    Absence,
+    Downtime,
+    Operation,
+    OperationAlternate,
+    PinnedOperation,
+    WorkCentre,
+    WorkOrder,
+)
 from tests.builders import make_item, make_operation
 from tests.journeys.admin import small_factory
 from tests.rest import Api, refused
@@ -116,3 +125,31 @@ def test_a_pin_that_no_plan_could_keep_is_refused():
     for start in ("2011-05-02T08:00:30Z", "2099-12-31T23:00:00-05:00"):
         refused(planner.post("/pinned-operations/", PIN | {"start": start}), 400, "invalid_entry")
     assert not PinnedOperation.objects.exists()
+
+
+def test_what_a_changed_routing_or_work_centre_has_no_place_for_stops_no_plan():
+    small_factory()
+    item = released().item
+    planner, bench = Api("planner"), WorkCentre.objects.get(code="BENCH")
+    own = Operation.objects.get(item=item)
+    OperationAlternate.objects.create(operation=own, work_centre=bench)
+    WorkCentre.objects.update(stations=2)
+    assert planner.post("/downtimes/", DOWN | {"station": 2}).status_code == 201
+    for place in ({"work_centre": "BENCH"}, {"work_centre": "BENCH", "station": 2}, {"station": 2}, {}):
+        assert planner.post("/pinned-operations/", PIN | place).status_code == 201
+        assert len(load_factory().pinned_operations) == 1
+    assert len(load_factory().downtimes) == 1
+
+    PinnedOperation.objects.update(station=2)
+    WorkCentre.objects.update(stations=1)
+    assert (load_factory().downtimes, load_factory().pinned_operations) == ((), ())
+
+    PinnedOperation.objects.update(station=1, work_centre=bench)
+    assert len(load_factory().pinned_operations) == 1
+    OperationAlternate.objects.all().delete()
+    assert load_factory().pinned_operations == ()
+
+    PinnedOperation.objects.update(station=None, work_centre=None)
+    assert len(load_factory().pinned_operations) == 1
+    Operation.objects.update(seq=20)
+    assert load_factory().pinned_operations == ()
