@@ -75,9 +75,12 @@ def hire_limits(ledger: Ledger) -> Iterator[Finding]:
 
 
 def layoffs_allowed(ledger: Ledger) -> Iterator[Finding]:
-    """Nobody is laid off where that is not allowed, and no more than there are."""
+    """Nobody is laid off where that is not allowed, nor in the month of the planning date, and no more than
+    there are.
+    """
     for key, row in ledger.staffing.items():
-        if row.layoffs < 0 or (row.layoffs > 0 and not row.skill.can_lay_off):
+        may_leave = row.skill.can_lay_off and row.month.name != ledger.months[0].name
+        if row.layoffs < 0 or (row.layoffs > 0 and not may_leave):
             yield _name(key), f"lays off {row.layoffs}, which is not allowed"
         elif row.layoffs > row.after_attrition + row.hires + HEADS_SLACK:
             yield _name(key), f"lays off {row.layoffs} of {row.after_attrition:.2f}"

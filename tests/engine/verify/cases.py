@@ -402,6 +402,12 @@ case(
     factory=lambda f: skill(f, "ASM").update(can_lay_off=True),
     decide=lambda p: month(p, "ASM", "2024-02").update(layoffs=3),
 )
+case(
+    layoff,
+    "in the month of the planning date",
+    factory=lambda f: skill(f, "ASM").update(headcount=4, can_lay_off=True),
+    decide=lambda p: month(p, "ASM", "2024-01").update(layoffs=2),
+)
 case("temporary_heads_within_limit", "none", decide=lambda p: month(p, "ASM", "2024-01").update(temp_heads=1))
 case("min_headcount_kept", "", factory=lambda f: skill(f, "ASM").update(min_headcount=3))
 case(
