@@ -120,6 +120,27 @@ def test_times_and_weights_may_be_large(tmp_path, capsys):
     assert found["objective"] == found["bound"] == (10**6 + 1) * (10**10 + 3) + 3 * (2 * 10**10 + 7)
 
 
+def test_a_longest_wait_is_a_negative_lag_backward(tmp_path, capsys):
+    document = small()
+    # 11 starts at the end of 10 + 2 or later, and 10 at the end of 11 - 9 or later: so exactly 2 after it
+    document["precedences"] = [[10, 11, 2], [11, 10, -9]]
+
+    solve(written(tmp_path, document))
+
+    found = json.loads(capsys.readouterr().out)
+    assert (found["objective"], found["bound"], found["status"]) == (10, 10, "optimal")
+    assert found["schedule"] == [[10, 0, 1], [11, 0, 6]]
+
+
+def test_one_task_is_a_schedule(tmp_path, capsys):
+    document = {**broken(["tasks", 1], None), "precedences": []}
+
+    solve(written(tmp_path, document))
+
+    found = json.loads(capsys.readouterr().out)
+    assert (found["objective"], found["status"], found["schedule"]) == (4, "optimal", [[10, 0, 1]])
+
+
 def broken(path, value):
     """A change of the small instance at ``path``; ``value`` None takes the key away."""
     document = small()
@@ -173,6 +194,18 @@ REFUSED = {
         "/tasks/1/id: 10 is there twice",
     ),
     "no tasks": (broken(["tasks"], []), "there is no task 10"),
+    "nothing at all": (
+        {**small(), "tasks": [], "precedences": []},
+        "/tasks: there is nothing to schedule; give at least one task",
+    ),
+    "a cycle whose negative lag is too small": (
+        broken(["precedences"], [[10, 11, 2], [11, 10, -8]]),
+        "/precedences: tasks wait for each other: 1",
+    ),
+    "no time where setups are": (
+        {**broken(["tasks", 0, "modes", 0, "duration"], 0), "setup_times": [[0, 11, 10, 3]]},
+        "/tasks/0/modes/0: task 10 takes no time on resource 0, which has setups; give it a duration",
+    ),
     "a setup that is too short a row": (
         broken(["setup_times"], [[0, 10, 11]]),
         "/setup_times/0: expected a list of 4 values",
@@ -205,6 +238,7 @@ def test_bad_input_is_refused_with_place_and_remedy(tmp_path, case):
 
     assert expected in str(refusal.value)
     assert str(tmp_path / "instance.json") in str(refusal.value)
+    assert refusal.value.returncode == 2
     assert not output.exists()
 
 

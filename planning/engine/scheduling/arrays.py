@@ -1,7 +1,7 @@
 """The arrays that the compiled loops work on: rows grouped by task and by mode.
 
 Modes of all tasks stand one after the other, without those that no capacity allows; a group of ``i`` is the
-slice ``[start[i], start[i + 1])``. A mode without duration holds no renewable resource.
+slice ``[start[i], start[i + 1])``.
 """
 
 from typing import NamedTuple
@@ -78,7 +78,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(problem: SchedulingProblem) -> Prepared:
-    """Cost: O(size of the problem), and resources × tasks."""
+    """Of a problem whose precedences have no cycle. Cost: O(size of the problem), and resources × tasks."""
     renewable, nonrenewable = _split(problem)
     modes = [
         (index, number, mode)
@@ -90,7 +90,7 @@ def prepare(problem: SchedulingProblem) -> Prepared:
         [
             (renewable[each.resource], each.amount)
             for each in mode.demands
-            if each.resource in renewable and each.amount > 0 and mode.duration > 0
+            if each.resource in renewable and each.amount > 0
         ]
         for _, _, mode in modes
     ]

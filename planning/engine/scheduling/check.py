@@ -186,18 +186,64 @@ def latest_end(problem: "SchedulingProblem") -> int:
 
 
 def _cycle(problem: "SchedulingProblem") -> Iterator[tuple[str, str]]:
-    order = topological(len(problem.tasks), [(row.before, row.after) for row in problem.precedences])
-    left = set(range(len(problem.tasks))) - set(order)
+    """A cycle that no schedule keeps. Negative lags may make up for the durations on it: it is kept then."""
+    left = on_cycles(problem)
     if not left:
         return
-    before = {row.after: row.before for row in problem.precedences if {row.before, row.after} <= left}
-    path = [next(iter(before))]
-    while before[path[-1]] not in path:
-        path.append(before[path[-1]])
-    ring = [*path[path.index(before[path[-1]]) :], before[path[-1]]][::-1]
-    names = " → ".join(str(problem.tasks[each].id) for each in ring[:SHOWN_IN_CYCLE])
-    more = " → …" if len(ring) > SHOWN_IN_CYCLE else ""
-    yield "/precedences", f"tasks wait for each other: {names}{more}; take one of these rows out"
+    least = [min(mode.duration for mode in task.modes if problem.allows(mode)) for task in problem.tasks]
+    waits = [
+        (row.before, row.after, least[row.before] + row.lag)
+        for row in problem.precedences
+        if row.before in left and row.after in left
+    ]
+    ring = _impossible_ring(left, waits)
+    if ring:
+        names = " → ".join(str(problem.tasks[each].id) for each in ring[:SHOWN_IN_CYCLE])
+        more = " → …" if len(ring) > SHOWN_IN_CYCLE else ""
+        yield (
+            "/precedences",
+            f"tasks wait for each other: {names}{more}; take one of these rows out, or lower its lag",
+        )
+
+
+def _impossible_ring(tasks: set[int], waits: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Tasks that push each other later without end, the first one again at the end; empty: there are none.
+
+    Bellman and Ford's rounds; a ring shows among the last pushes long before the last round.
+    """
+    start = dict.fromkeys(tasks, 0)
+    pushed: dict[int, int] = {}
+    while True:
+        is_moved = False
+        for before, after, wait in waits:
+            if start[before] + wait > start[after]:
+                start[after], pushed[after] = start[before] + wait, before
+                is_moved = True
+        if not is_moved:
+            return []
+        ring = _ring(pushed)
+        if ring:
+            return ring
+
+
+def _ring(pushed: dict[int, int]) -> list[int]:
+    seen: set[int] = set()
+    for task in pushed:
+        path: list[int] = []
+        while task in pushed and task not in seen:
+            seen.add(task)
+            path.append(task)
+            task = pushed[task]
+        if task in path:
+            return [task, *path[path.index(task) :][::-1]]
+    return []
+
+
+def on_cycles(problem: "SchedulingProblem") -> set[int]:
+    """Tasks on a cycle of precedences, or behind one."""
+    count = len(problem.tasks)
+    order = topological(count, [(row.before, row.after) for row in problem.precedences])
+    return set(range(count)) - set(order)
 
 
 def topological(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:

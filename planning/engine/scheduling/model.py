@@ -1,8 +1,9 @@
 """The problem as a constraint program, for CP-SAT: whole, hinted, or bound to part of a known schedule.
 
 Sources: Laborie et al. 2018 (interval variables with alternatives); the circuit over the tasks of a machine
-carries its setups. A machine with more than ``MOST_IN_CIRCUIT`` tasks and setups makes the model a relaxation
-(``is_exact`` false): its bounds hold, its schedules do not.
+carries its setups. Where a machine with setups has more than ``MOST_IN_CIRCUIT`` tasks, or tasks without
+duration meet more than ``MOST_PASSINGS`` others, the model is a relaxation (``is_exact`` false): its bounds
+hold, its schedules do not.
 """
 
 from collections import defaultdict
@@ -22,6 +23,27 @@ from planning.engine.scheduling.problem import (
 )
 
 MOST_IN_CIRCUIT = 80
+MOST_PASSINGS = 20_000  # pairs of a task without duration and another on a resource of several units
+
+
+def is_exact(problem: SchedulingProblem) -> bool:
+    """Whether the model is small enough to tell the whole problem."""
+    users = [set[int]() for _ in problem.resources]
+    moments, passings = [0] * len(problem.resources), [0] * len(problem.resources)
+    for index, task in enumerate(problem.tasks):
+        for mode in task.modes:
+            for demand in mode.demands:
+                if demand.amount > 0 and problem.allows(mode):
+                    users[demand.resource].add(index)
+                    moments[demand.resource] += mode.duration == 0
+                    passings[demand.resource] += mode.duration > 0
+    with_setups = {row.resource for row in problem.setups}
+    return all(
+        (index not in with_setups or len(users[index]) <= MOST_IN_CIRCUIT)
+        and (resource.capacity == 1 or moments[index] * passings[index] <= MOST_PASSINGS)
+        for index, resource in enumerate(problem.resources)
+        if resource.kind is not ResourceKind.NONRENEWABLE
+    )
 
 
 @dataclass(slots=True)
@@ -33,6 +55,7 @@ class Variables:
     chosen: list[dict[int, Any]] = field(default_factory=list)
     objective: Any = None
     uses: dict[int, list[tuple[int, Any, Any, int]]] = field(default_factory=lambda: defaultdict(list))
+    moments: dict[int, list[tuple[int, Any, Any, int]]] = field(default_factory=lambda: defaultdict(list))
     stock: dict[int, list[tuple[Any, int]]] = field(default_factory=lambda: defaultdict(list))
     follows: dict[tuple[int, int, int], Any] = field(default_factory=dict)
 
@@ -45,7 +68,7 @@ class Model:
         self.model = cp_model.CpModel()
         self.variables = Variables()
         self.horizon = latest_end(problem)
-        self.is_exact = True
+        self.is_exact = is_exact(problem)
         self.setups: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
         for each in problem.setups:
             self.setups[each.resource][each.before, each.after] = each.time
@@ -126,8 +149,9 @@ class Model:
         for demand in mode.demands:
             if self.problem.resources[demand.resource].kind is ResourceKind.NONRENEWABLE:
                 self.variables.stock[demand.resource].append((literal, demand.amount))
-            elif demand.amount > 0 and mode.duration > 0:
-                self.variables.uses[demand.resource].append((task, literal, interval, demand.amount))
+            elif demand.amount > 0:
+                kind = self.variables.uses if mode.duration > 0 else self.variables.moments
+                kind[demand.resource].append((task, literal, interval, demand.amount))
 
     def _resource(self, index: int) -> None:
         resource = self.problem.resources[index]
@@ -140,11 +164,39 @@ class Model:
         uses = self.variables.uses[index]
         intervals = [interval for _, _, interval, _ in uses]
         if resource.capacity == 1:
-            self.model.add_no_overlap(intervals)
+            # CP-SAT lets no interval without size lie within another.
+            moments = [interval for _, _, interval, _ in self.variables.moments[index]]
+            self.model.add_no_overlap(intervals + moments)
         elif uses:
             self.model.add_cumulative(intervals, [amount for *_, amount in uses], resource.capacity)
+            self._moments(index)
         if index in self.setups:
             self._setups(index, self.setups[index])
+
+    def _moments(self, index: int) -> None:
+        """A task without duration needs its units beside those of the tasks that run before and after it.
+
+        The cumulative constraint passes over intervals without size.
+        """
+        model, variables = self.model, self.variables
+        moments, uses = variables.moments[index], variables.uses[index]
+        if len(moments) * len(uses) > MOST_PASSINGS:
+            return
+        for task, literal, _, amount in moments:
+            taken = []
+            for other, other_literal, _, other_amount in uses:
+                if other == task:
+                    continue
+                before, after, around = (model.new_bool_var("") for _ in range(3))
+                model.add(variables.end[other] <= variables.start[task]).only_enforce_if(before)
+                model.add(variables.start[other] >= variables.start[task]).only_enforce_if(after)
+                present = [each for each in (literal, other_literal) if each is not True]
+                model.add_bool_or(before, after, around, *(~each for each in present))
+                taken.append(around * other_amount)
+            model.add(
+                sum(taken) + amount * (1 if literal is True else literal)
+                <= self.problem.resources[index].capacity
+            )
 
     def _setups(self, index: int, setups: dict[tuple[int, int], int]) -> None:
         """A circuit through the tasks that use the machine; node 0 is its idle end and beginning."""
@@ -153,7 +205,6 @@ class Model:
             groups[task].append(literal)
         tasks = list(groups)
         if len(tasks) > MOST_IN_CIRCUIT:
-            self.is_exact = False
             return
         model, variables = self.model, self.variables
         arcs: list[tuple[int, int, Any]] = [(0, 0, model.new_bool_var(""))]

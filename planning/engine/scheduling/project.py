@@ -154,7 +154,8 @@ class ProjectSearch:
         if worth >= int(self.generator.best.worth[0]):
             return
         modes, starts = self.prepared.arrays(schedule)
-        order = np.lexsort((self.prepared.shop.topo, starts))
+        shop = self.prepared.shop
+        order = np.lexsort((shop.topo, shop.duration[modes] > 0, starts))
         worst = int(np.argmax(people.worth))
         people.genes[worst] = modes
         people.worth[worst] = self.generator.decode(order, modes, modes.copy(), starts)

@@ -15,9 +15,11 @@ from typing import Protocol
 from planning.engine.scheduling.arrays import Prepared, prepare
 from planning.engine.scheduling.board import Board, Progress
 from planning.engine.scheduling.bounds import lower_bound
+from planning.engine.scheduling.check import on_cycles
 from planning.engine.scheduling.disjunctive import DisjunctiveSearch, is_disjunctive
 from planning.engine.scheduling.exact import WindowSearch, solve_whole
-from planning.engine.scheduling.problem import Schedule, SchedulingProblem
+from planning.engine.scheduling.model import is_exact
+from planning.engine.scheduling.problem import Objective, Schedule, SchedulingProblem
 from planning.engine.scheduling.project import ProjectSearch
 
 POLL_SECONDS = 0.05
@@ -100,8 +102,9 @@ def solve(
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
     board = Board(problem, clock, on_progress)
-    prepared = prepare(problem)
-    board.raise_bound(lower_bound(prepared.shop))
+    # Lists and heads need an order of the tasks; where precedences go round, CP-SAT works alone.
+    prepared = None if on_cycles(problem) else prepare(problem)
+    board.raise_bound(0 if prepared is None else lower_bound(prepared.shop))
     team = _Team(board, prepared, limits, seed, workers)
     if limits.rounds is not None:
         team.take_turns(limits.rounds, is_cancelled)
@@ -124,13 +127,17 @@ def _solution(board: Board) -> Solution:
 class _Team:
     """The workers: the first searches, the second proves and then helps, others help."""
 
-    def __init__(self, board: Board, prepared: Prepared, limits: Limits, seed: int, workers: int) -> None:
+    def __init__(
+        self, board: Board, prepared: Prepared | None, limits: Limits, seed: int, workers: int
+    ) -> None:
         self.board, self.prepared, self.limits = board, prepared, limits
         self.seed, self.workers = seed, workers
-        self.is_disjunctive = is_disjunctive(prepared.shop)
-        self.modes = int(prepared.shop.duration.size)
+        self.is_disjunctive = prepared is not None and is_disjunctive(prepared.shop)
+        self.modes = sum(len(task.modes) for task in board.problem.tasks)
         self.failures: list[BaseException] = []
-        self.has_begun = threading.Event()  # a compiled search has taken its first step
+        self.has_begun = threading.Event()  # a compiled search has taken its first step, or there is none
+        if prepared is None:
+            self.has_begun.set()
 
     def run(self, is_cancelled: Callable[[], bool]) -> None:
         """All workers at once, until the time is over or nothing is left to find."""
@@ -194,7 +201,7 @@ class _Team:
         """Search; a tiny problem is rather a matter of proof, after a while."""
         search = self._search(0)
         # Bounds on tardiness are too weak for a proof to be near.
-        if self.modes <= TINY and not self.prepared.shop.is_tardiness:
+        if self.modes <= TINY and self.board.problem.objective is Objective.MAKESPAN:
             self._repeat(search, until=self._left() * (1 - SHARE_OF_SEARCH))
             if not self._is_far():
                 self._prove(self._left(), self.seed + 1)
@@ -241,7 +248,8 @@ class _Team:
     def _search(self, index: int) -> Search:
         """The first searches in compiled loops; every other one in windows, where they are small enough."""
         seed = self.seed * 1_000 + index
-        if index % 2 == 1 and self.modes <= WINDOWS_UP_TO and not self.is_disjunctive:
+        has_windows = self.modes <= WINDOWS_UP_TO and not self.is_disjunctive and is_exact(self.board.problem)
+        if self.prepared is None or (index % 2 == 1 and has_windows):
             return WindowSearch(self.board.problem, seed, self._left)
         if self.is_disjunctive:
             return DisjunctiveSearch(self.prepared, seed)

@@ -99,6 +99,20 @@ def within_capacity(placed: Placed) -> Found:
                 break
 
 
+def without_overlap(placed: Placed) -> Found:
+    """A task without duration finds its units beside the tasks that run both before and after it."""
+    for resource in placed.instance["resources"]:
+        if resource["kind"] == "nonrenewable":
+            continue
+        capacity = 1 if resource.get("capacity") is None else resource["capacity"]
+        rows = placed.users(str(resource["id"]))
+        for moment, end, amount, name in rows:
+            if end == moment:
+                around = sum(taken for first, last, taken, _ in rows if first < moment < last)
+                if around + amount > capacity:
+                    yield name, f"it needs {amount} of {resource['id']} at {moment}, where {around} are taken"
+
+
 def within_stock(placed: Placed) -> Found:
     """Of a nonrenewable resource, no more is taken in all than there is."""
     for resource in placed.instance["resources"]:
@@ -121,7 +135,14 @@ def set_up(placed: Placed) -> Found:
                 yield after, f"it starts at {start} on {resource}, {time} of setup after {before} end later"
 
 
-RULES: tuple[Callable[[Placed], Found], ...] = (released, in_sequence, within_capacity, within_stock, set_up)
+RULES: tuple[Callable[[Placed], Found], ...] = (
+    released,
+    in_sequence,
+    within_capacity,
+    without_overlap,
+    within_stock,
+    set_up,
+)
 
 
 def instance_violations(instance: Document, schedule: Any) -> list[Violation]:

@@ -22,6 +22,7 @@ from planning.engine.verify.instance import instance_objective, instance_violati
 MOST_SECONDS = 86_400
 MOST_WORKERS = 64
 VIOLATIONS_SHOWN = 5
+REFUSED = 2  # exit status
 EXIT_SECONDS = 0.4  # in which the interpreter ends
 LEAST_SECONDS = 0.5  # of search, where the start has taken all the time
 
@@ -66,9 +67,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path | None = options["output"]
         if output is not None and not output.absolute().parent.is_dir():
-            raise CommandError(f"--output: the folder {output.absolute().parent} does not exist; make it.")
+            raise _refusal(f"--output: the folder {output.absolute().parent} does not exist; make it.")
         if output is not None and output.is_dir():
-            raise CommandError(f"--output: {output} is a folder; name a file.")
+            raise _refusal(f"--output: {output} is a folder; name a file.")
         began = time.monotonic() if self.began is None else self.began
         written = self._solve(_read(options["file"]), options, began)
         if output is None:
@@ -83,7 +84,7 @@ class Command(BaseCommand):
         try:
             problem = problem_of(document)
         except InvalidInstance as error:
-            raise CommandError(f"{options['file']}: {error}") from error
+            raise _refusal(f"{options['file']}: {error}") from error
         # Imported here: solver and compiler take a second, which a file that is refused need not wait for.
         from planning.engine.scheduling.board import Progress
         from planning.engine.scheduling.solve import Limits, solve
@@ -152,13 +153,18 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise CommandError(f"There is no file {path}; give the path of an instance.") from None
+        raise _refusal(f"There is no file {path}; give the path of an instance.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read ({error}); give a text file in UTF-8.") from error
+        raise _refusal(f"{path} cannot be read ({error}); give a text file in UTF-8.") from error
     try:
         return parse_json(text)
     except InvalidInstance as error:
-        raise CommandError(f"{path}: {error}") from error
+        raise _refusal(f"{path}: {error}") from error
+
+
+def _refusal(text: str) -> CommandError:
+    """What the caller has to mend, with the exit status that argparse has for it."""
+    return CommandError(text, returncode=REFUSED)
 
 
 @contextmanager

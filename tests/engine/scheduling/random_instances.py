@@ -9,7 +9,7 @@ BIG = 10**9
 def random_instance(seed, most_tasks=12, features=None):
     """Modes, lags, setups, stocks, releases, due dates: what ``features`` names, or some of them."""
     rng = random.Random(seed)
-    names = ["modes", "lags", "setups", "stocks", "dates", "cumulative", "negative"]
+    names = ["modes", "lags", "setups", "stocks", "dates", "cumulative", "negative", "moments", "cycles"]
     features = features if features is not None else {name for name in names if rng.random() < 0.5}
     machines = rng.randint(1, 3)
     resources = [{"id": f"M{i}", "kind": "machine", "capacity": 1} for i in range(machines)]
@@ -36,6 +36,8 @@ def random_instance(seed, most_tasks=12, features=None):
         for before, after in itertools.combinations(range(count), 2)
         if rng.random() < 0.25
     ]
+    if "cycles" in features:
+        precedences += [[after, before, -rng.randint(12, 40)] for before, after, _ in precedences[:2]]
     setups = [
         ["M0", before, after, rng.randint(0, 4)]
         for before, after in itertools.permutations(range(count), 2)
@@ -64,6 +66,9 @@ def random_modes(rng, resources, features):
             if each["kind"] == "nonrenewable":
                 demands[each["id"]] = rng.randint(0, 4)
         least = 0 if rng.random() < 0.1 and "setups" not in features else 1
+        if "moments" in features and "setups" not in features and rng.random() < 0.4:
+            modes.append({"duration": 0, "demands": demands})
+            continue
         modes.append({"duration": rng.randint(least, 6), "demands": demands})
     return modes
 
@@ -147,6 +152,13 @@ class Placement:
             if self.kinds[name]["kind"] == "nonrenewable" or amount == 0:
                 continue
             if mode["duration"] == 0:
+                around = sum(
+                    self.chosen[other]["demands"].get(name, 0)
+                    for other in self.start
+                    if self.start[other] < moment < self.end[other]
+                )
+                if around + amount > self.kinds[name]["capacity"]:
+                    return False
                 continue
             users = [
                 other

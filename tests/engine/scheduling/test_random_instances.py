@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from planning.engine.scheduling import Limits, Status, problem_of, solve
+from planning.engine.scheduling import Limits, Status, model, problem_of, solve
 from planning.engine.verify.instance import instance_objective, instance_violations
 from tests.engine.scheduling.random_instances import optimum, random_instance
 
@@ -40,8 +40,8 @@ def test_every_solution_holds(seed):
 @pytest.mark.parametrize("seed", TINY)
 def test_small_instances_are_solved_to_the_optimum_and_bounds_never_exceed_it(seed):
     document = random_instance(seed, most_tasks=6)
-    for row in document["precedences"]:
-        row[2] = max(row[2], 0)
+    rows = document["precedences"]
+    document["precedences"] = [[first, then, max(lag, 0)] for first, then, lag in rows if first < then]
 
     solution, rows = solved(document)
 
@@ -60,3 +60,16 @@ def test_the_same_seed_and_workers_give_the_same_schedule():
 
     assert first[1] == again[1]
     assert first[0].bound == again[0].bound
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_relaxed_model_gives_no_schedule(seed, monkeypatch):
+    monkeypatch.setattr(model, "MOST_IN_CIRCUIT", 2)
+    monkeypatch.setattr(model, "MOST_PASSINGS", 0)
+    features = {"cumulative", "setups"} if seed % 2 else {"cumulative", "moments"}
+    document = random_instance(seed, features=features)
+
+    solution, rows = solved(document, workers=2)
+
+    assert instance_violations(document, rows) == []
+    assert instance_objective(document, rows) == solution.objective

@@ -31,13 +31,14 @@ INSTANCE = {
         },
         {"id": "c", "job": "J2", "modes": [{"duration": 2, "demands": {"mill": 1}}]},
         {"id": "d", "job": "J2", "modes": [{"duration": 5, "demands": {"crew": 2}}]},
+        {"id": "f", "job": "J2", "modes": [{"duration": 0, "demands": {"crew": 2}}]},
     ],
     "precedences": [["a", "b", 1]],
     "setup_times": [["mill", "a", "c", 2]],
     "calendars": [],
 }
-# a [2, 5), b [6, 10) after a lag of 1, c [7, 9) after a setup of 2, d [10, 15) when the crew is back
-GOOD = [["a", 0, 2], ["b", 0, 6], ["c", 0, 7], ["d", 0, 10]]
+# a [2, 5), b [6, 10) after a lag of 1, c [7, 9) after a setup of 2, d [10, 15) when the crew is back; f at 15
+GOOD = [["a", 0, 2], ["b", 0, 6], ["c", 0, 7], ["d", 0, 10], ["f", 0, 15]]
 
 
 def changed(task, mode, start):
@@ -59,6 +60,7 @@ BROKEN = {
     "released": [*changed("a", 0, 1)],
     "in_sequence": changed("b", 0, 5),
     "within_capacity": changed("d", 0, 9),
+    "without_overlap": changed("f", 0, 8),
     "within_stock": changed("b", 1, 6),
     "set_up": changed("c", 0, 6),
 }
@@ -96,7 +98,7 @@ def test_tasks_that_meet_on_a_machine_are_found():
         changed("a", 0, -1),
         changed("a", 0, 2.5),
         changed("a", True, 2),
-        [*GOOD[:3], ["d", 0]],
+        [*GOOD[:3], ["d", 0], GOOD[4]],
     ],
 )
 def test_rows_that_cannot_be_read_are_told_and_nothing_else(schedule):

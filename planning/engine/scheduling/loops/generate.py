@@ -29,6 +29,7 @@ WINDOW = 0.3  # a task is moved within such a share of the list
 class Profile(NamedTuple):
     """Per resource: from ``time`` on, ``free`` units; ``steps`` of them. ``queue``: tasks where setups count.
 
+    A task without duration makes a step without length: what may run through that moment beside it.
     ``ends``, ``is_placed`` and ``stack`` are room to place tasks in.
     """
 
@@ -84,17 +85,47 @@ def step_at(times: Ints, count: int, moment: int) -> int:
 @compiled_without_arrays
 def split(profile: Profile, resource: int, moment: int) -> int:
     """The step that begins at ``moment``, made where there was none."""
-    time, free = profile.time[resource], profile.free[resource]
-    at = step_at(time, profile.steps[resource], moment)
-    if time[at] == moment:
+    at = step_at(profile.time[resource], profile.steps[resource], moment)
+    if profile.time[resource, at] == moment:
         return at
-    for index in range(profile.steps[resource], at + 1, -1):
+    insert(profile, resource, at + 1, moment, profile.free[resource, at])
+    return at + 1
+
+
+@compiled_without_arrays
+def insert(profile: Profile, resource: int, at: int, moment: int, units: int) -> None:
+    time, free = profile.time[resource], profile.free[resource]
+    for index in range(profile.steps[resource], at, -1):
         time[index] = time[index - 1]
         free[index] = free[index - 1]
-    time[at + 1] = moment
-    free[at + 1] = free[at]
+    time[at], free[at] = moment, units
     profile.steps[resource] += 1
-    return at + 1
+
+
+@compiled_without_arrays
+def passing(profile: Profile, resource: int, at: int, moment: int) -> int:
+    """Units at ``moment``, in step ``at``, beside what runs through it: at least so many."""
+    time, free = profile.time[resource], profile.free[resource]
+    units = free[at]
+    if time[at] < moment:
+        return int(units)
+    # Where a step begins, nothing that runs through is in only one of the two.
+    while at > 0 and time[at] == moment:
+        at -= 1
+    return int(max(units, free[at]))
+
+
+@compiled_without_arrays
+def fit_moment(profile: Profile, resource: int, moment: int, amount: int) -> int:
+    """From ``moment`` on, when a task without duration finds its units."""
+    time = profile.time[resource]
+    at = step_at(time, profile.steps[resource], moment)
+    while moment > 0 and passing(profile, resource, at, moment) < amount:
+        at += 1
+        moment = time[at]
+        while at + 1 < profile.steps[resource] and time[at + 1] == moment:
+            at += 1
+    return moment
 
 
 @compiled_without_arrays
@@ -143,6 +174,9 @@ def earliest(
         began = moment
         for use in range(shop.use_start[mode], shop.use_start[mode + 1]):
             resource, amount = shop.use_resource[use], shop.use_amount[use]
+            if span == 0:
+                moment = fit_moment(profile, resource, moment, amount)
+                continue
             time, free = profile.time[resource], profile.free[resource]
             at = step_at(time, profile.steps[resource], moment)
             while at < profile.steps[resource] and time[at] < moment + span:
@@ -160,11 +194,16 @@ def occupy(shop: Shop, profile: Profile, task: int, mode: int, placed: Placed) -
     start, end = placed[0][task], placed[1][task]
     for use in range(shop.use_start[mode], shop.use_start[mode + 1]):
         resource = shop.use_resource[use]
-        if end > start:
-            first = split(profile, resource, start)
-            last = split(profile, resource, end)
-            for at in range(first, last):
-                profile.free[resource, at] -= shop.use_amount[use]
+        first = split(profile, resource, start)
+        if end == start:
+            units = passing(profile, resource, first, start) - shop.use_amount[use]
+            insert(profile, resource, first, start, units)
+            continue
+        last = split(profile, resource, end)
+        while profile.time[resource, last - 1] == end:
+            last -= 1
+        for at in range(first, last):
+            profile.free[resource, at] -= shop.use_amount[use]
         if shop.setup_base[resource] >= 0:
             queue = profile.queue[resource]
             at = profile.queued[resource]
@@ -276,15 +315,19 @@ def generate(
         tails = np.empty(count, dtype=np.int64)
         ends = starts + shop.duration[modes]
         fixed = modes.copy()
-        decode(shop, profile, np.argsort(-ends * count - shop.topo), fixed, modes, tails, False)
+        lasts = shop.duration[modes] > 0
+        decode(shop, profile, np.argsort((lasts - 2 * ends) * count - shop.topo), fixed, modes, tails, False)
         latest = -(tails + shop.duration[modes])
-        decode(shop, profile, np.argsort(latest * count + shop.topo), fixed, modes, starts, True)
+        decode(
+            shop, profile, np.argsort((lasts + 2 * latest) * count + shop.topo), fixed, modes, starts, True
+        )
         again = worth_of(shop, modes, starts)
         if again < best.worth[0]:
             best.worth[0] = again
             best.starts[:], best.modes[:] = starts, modes
         worth = min(again, worth) if again <= worth else again
-    order[:] = np.argsort(starts * count + shop.topo)
+    # At the same moment, tasks without duration come first: behind the others they would have to wait.
+    order[:] = np.argsort((2 * starts + (shop.duration[modes] > 0)) * count + shop.topo)
     return worth
 
 
