@@ -36,7 +36,7 @@ test: dev ## Run every test (on DATABASE_URL and REDIS_URL, where set)
 
 check: dev format-check lint types contracts migrations-check schema-check test ## Everything that must hold before a change lands
 
-bench: dev ## Measure what the product promises
+bench: dev $(VENV)/.bench ## Measure what the product promises
 	@$(PY) -m config.broker run $(PY) -m bench $(ARGS)
 
 serve: setup ## Serve the admin and the API on localhost:8000
@@ -76,6 +76,7 @@ schema-check: dev
 lock: dev ## Pin every dependency by hash, at its newest that fits
 	@$(UV_COMPILE) --upgrade pyproject.toml --output-file requirements.txt
 	@$(UV_COMPILE) --upgrade --constraint requirements.txt --group dev pyproject.toml --output-file requirements-dev.txt
+	@$(UV_COMPILE) --upgrade --constraint requirements-dev.txt --group bench pyproject.toml --output-file requirements-bench.txt
 	@echo uv | $(UV_COMPILE) --upgrade - --output-file requirements-uv.txt
 
 audit: dev ## Look up known vulnerabilities of the dependencies
@@ -103,6 +104,11 @@ $(VENV)/.runtime: requirements.txt $(UV)
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "Installing the tools of a developer ..."
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	@echo "Installing what is measured against ..."
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-bench.txt
 	@touch $@
 
 .env: | $(PY)

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "requirements-uv.txt")
 # In pieces, so that this file does not hold what it looks for.
 REGISTRIES = [
     ".".join(parts)
@@ -61,16 +61,26 @@ def test_every_line_of_a_lock_is_a_version_with_its_hashes(name):
 def test_the_locks_hold_every_dependency_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     runtime = [requirement_name(text) for text in project["project"]["dependencies"]]
-    tools = [requirement_name(text) for text in project["dependency-groups"]["dev"]]
+    tools, measured = (
+        [requirement_name(text) for text in project["dependency-groups"][name]] for name in ("dev", "bench")
+    )
 
     assert set(runtime) <= locked("requirements.txt").keys()
     assert set(runtime + tools) <= locked("requirements-dev.txt").keys()
+    assert set(runtime + measured) <= locked("requirements-bench.txt").keys()
 
 
 def test_a_developer_runs_the_versions_that_the_product_runs():
     product, developer = locked("requirements.txt"), locked("requirements-dev.txt")
 
     assert {name: developer[name] for name in product} == product
+
+
+def test_measurements_run_the_versions_that_the_product_runs():
+    product, measured = locked("requirements.txt"), locked("requirements-bench.txt")
+
+    assert {name: measured[name] for name in product} == product
+    assert not {"pyjobshop", "matplotlib"} & (product | locked("requirements-dev.txt")).keys()
 
 
 def requirement_name(text):
