@@ -1,5 +1,6 @@
 """What a scheduling problem must be, each rule with its place in the file and the remedy."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -209,21 +210,23 @@ def _cycle(problem: "SchedulingProblem") -> Iterator[tuple[str, str]]:
 def _impossible_ring(tasks: set[int], waits: Sequence[tuple[int, int, int]]) -> list[int]:
     """Tasks that push each other later without end, the first one again at the end; empty: there are none.
 
-    Bellman and Ford's rounds; a ring shows among the last pushes long before the last round.
+    Bellman and Ford's rounds; a ring shows among the last pushes long before the last round, and is looked
+    for after twice as many each time.
     """
     start = dict.fromkeys(tasks, 0)
     pushed: dict[int, int] = {}
-    while True:
+    for number in itertools.count(1):
         is_moved = False
         for before, after, wait in waits:
             if start[before] + wait > start[after]:
                 start[after], pushed[after] = start[before] + wait, before
                 is_moved = True
         if not is_moved:
-            return []
-        ring = _ring(pushed)
+            break
+        ring = _ring(pushed) if number.bit_count() == 1 else []
         if ring:
             return ring
+    return []
 
 
 def _ring(pushed: dict[int, int]) -> list[int]:
