@@ -17,8 +17,6 @@ from planning.engine.scheduling.board import Board, Progress
 from planning.engine.scheduling.bounds import lower_bound
 from planning.engine.scheduling.check import on_cycles
 from planning.engine.scheduling.disjunctive import DisjunctiveSearch, is_disjunctive
-from planning.engine.scheduling.exact import WindowSearch, solve_whole
-from planning.engine.scheduling.model import is_exact
 from planning.engine.scheduling.problem import Objective, Schedule, SchedulingProblem
 from planning.engine.scheduling.project import ProjectSearch
 
@@ -171,7 +169,7 @@ class _Team:
                     return
                 search.step(self.board)
             if number == 0:
-                solve_whole(self.board, self._left(), ROUND_WORK, self.seed)
+                self._solve_whole(self._left(), ROUND_WORK, self.seed)
 
     def _guarded(self, task: Callable[[int], None], index: int) -> None:
         try:
@@ -234,7 +232,13 @@ class _Team:
 
     def _prove(self, seconds: float, seed: int) -> None:
         if not self.board.over.is_set() and seconds > self.modes * PROOF_SECONDS_PER_MODE:
-            solve_whole(self.board, seconds, None, seed)
+            self._solve_whole(seconds, None, seed)
+
+    def _solve_whole(self, seconds: float, work: float | None, seed: int) -> None:
+        # CP-SAT takes a second to import: in the worker that needs it, while another one searches.
+        from planning.engine.scheduling.exact import solve_whole
+
+        solve_whole(self.board, seconds, work, seed)
 
     def _repeat(self, search: Search, until: float = 0.0) -> None:
         """Step by step; the last search of a worker goes on where there is no schedule yet."""
@@ -242,15 +246,24 @@ class _Team:
             if self._left() <= until and (until > 0 or self.board.worth is not None):
                 return
             search.step(self.board)
-            if not isinstance(search, WindowSearch):
+            if isinstance(search, DisjunctiveSearch | ProjectSearch):
                 self.has_begun.set()
 
     def _search(self, index: int) -> Search:
         """The first searches in compiled loops; every other one in windows, where they are small enough."""
         seed = self.seed * 1_000 + index
-        has_windows = self.modes <= WINDOWS_UP_TO and not self.is_disjunctive and is_exact(self.board.problem)
-        if self.prepared is None or (index % 2 == 1 and has_windows):
-            return WindowSearch(self.board.problem, seed, self._left)
+        if self.prepared is None:
+            return self._windows(seed)
+        if index % 2 == 1 and self.modes <= WINDOWS_UP_TO and not self.is_disjunctive:
+            from planning.engine.scheduling.model import is_exact
+
+            if is_exact(self.board.problem):
+                return self._windows(seed)
         if self.is_disjunctive:
             return DisjunctiveSearch(self.prepared, seed)
         return ProjectSearch(self.prepared, seed)
+
+    def _windows(self, seed: int) -> Search:
+        from planning.engine.scheduling.exact import WindowSearch
+
+        return WindowSearch(self.board.problem, seed, self._left)

@@ -28,6 +28,7 @@ LEAST_SECONDS = 0.5  # of search, where the start has taken all the time
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "Schedule an instance: tasks in modes on resources, to the least makespan or weighted tardiness."
 
     began: float | None = None
