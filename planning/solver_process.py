@@ -112,7 +112,12 @@ def _base_of(base: dict[str, Any]) -> BasePlan:
 
 
 def _operations(rows: list[list[Any]]) -> tuple[BaseOperation, ...]:
-    return tuple(BaseOperation._make((*row[:-1], datetime.fromisoformat(row[-1]))) for row in rows)
+    return tuple(
+        BaseOperation._make(
+            (*row[:3], Decimal(row[3]), *row[4:6], *(datetime.fromisoformat(each) for each in row[6:]))
+        )
+        for row in rows
+    )
 
 
 def _private_output() -> TextIO:

@@ -10,7 +10,7 @@ from planning.engine.events import minute_of
 from planning.engine.material import KeptOrder, Placed
 from planning.engine.plan import Plan, PlanException
 from planning.engine.request import BaseOperation, BaseOrder, BasePlan, BasePromise
-from planning.engine.shop import MICRO, Shop, micro
+from planning.engine.shop import Shop, micro
 from planning.engine.shopfloor.schedule import Row
 
 Places = dict[tuple[str, int], list[Placed]]  # by order and seq, the first one first
@@ -36,7 +36,7 @@ class KeptPlan:
         found = cls(base.version)
         found.names = sorted({row.order for row in base.operations} | {row.order for row in base.orders})
         rows = {row.order: row for row in base.orders}
-        steps = _steps(shop, base.operations)
+        works = _works(shop, base.operations)
         refs = {row.ref: (row.item, micro(row.qty)) for row in shop.factory.work_orders}
         refs |= {
             row.ref: (row.item, micro(row.qty)) for row in shop.factory.firm_orders if row.kind == "make"
@@ -46,16 +46,16 @@ class KeptPlan:
                 continue
             item = shop.item_index[row.item]
             release = max(shop.grid.minute(row.release), 0)
-            kept = KeptOrder(order, item, micro(row.qty), release, steps.pop(order, {}))
+            kept = _kept(shop, order, item, micro(row.qty), release, works.pop(order, []))
             if kept.steps or not shop.routes[item]:
                 found.planned.setdefault(item, []).append(kept)
         for waiting in found.planned.values():
-            waiting.sort(key=lambda each: (_done(shop, each), each.order))
+            waiting.sort(key=lambda each: (each.done, each.order))
         renamed: dict[str, str] = {}
         for ref, (code, quantity) in refs.items():
             item = shop.item_index[code]
-            if ref in steps:
-                found.standing[ref] = KeptOrder(ref, item, quantity, 0, steps[ref])
+            if ref in works:
+                found.standing[ref] = _kept(shop, ref, item, quantity, 0, works[ref])
                 continue
             alike = [each for each in found.planned.get(item, ()) if each.quantity == quantity]
             if alike:  # released or made firm since
@@ -135,7 +135,9 @@ def base_plan_of(plan: Plan) -> BasePlan:
     return BasePlan(
         version=plan.version,
         operations=tuple(
-            BaseOperation(row.order, row.item, row.seq, row.work_centre, row.station, row.start)
+            BaseOperation(
+                row.order, row.item, row.seq, row.qty, row.work_centre, row.station, row.start, row.free
+            )
             for row in plan.operations
         ),
         orders=tuple(
@@ -170,21 +172,6 @@ def change_messages(
     )
 
 
-def _done(shop: Shop, order: KeptOrder) -> int:
-    """About when ``order`` is done, to compare it with others of its item."""
-    if not order.steps:
-        return order.release
-    number = max(order.steps)
-    step, place = shop.routes[order.item][number], order.steps[number][-1]
-    if place.centre < 0:
-        return place.start + step.free_after(order.quantity)
-    opened = shop.grid.open_time[shop.factory.work_centres[place.centre].calendar]
-    made = shop.items[order.item].units_made * MICRO
-    minutes = step.attended_minutes(made, order.quantity // len(order.steps[number]))
-    end = opened.end_of(place.start, minutes) or place.start
-    return end + step.free_after(order.quantity)
-
-
 def _where(row: Row) -> Placed:
     return Placed(row.start, row.centre, row.station if row.centre >= 0 else 0)
 
@@ -194,15 +181,30 @@ def _placed(shop: Shop, row: BaseOperation, start: int) -> Placed:
     return Placed(start, centre, (row.station or 1) if centre >= 0 else 0)
 
 
-def _steps(shop: Shop, operations: tuple[BaseOperation, ...]) -> dict[str, dict[int, list[Placed]]]:
-    """By order and step: the parts, the first one first."""
-    found: dict[str, dict[int, list[Placed]]] = defaultdict(lambda: defaultdict(list))
+def _works(shop: Shop, operations: tuple[BaseOperation, ...]) -> dict[str, list[tuple[int, BaseOperation]]]:
+    """By order: its operations with the numbers of their steps, as far as the routing still has them."""
+    found: dict[str, list[tuple[int, BaseOperation]]] = defaultdict(list)
     numbers = [{step.seq: number for number, step in enumerate(route)} for route in shop.routes]
     for row in operations:
         step = numbers[shop.item_index[row.item]].get(row.seq) if row.item in shop.item_index else None
         if step is not None:
-            found[row.order][step].append(_placed(shop, row, max(minute_of(shop.grid, row.start), 0)))
-    for steps in found.values():
-        for parts in steps.values():
-            parts.sort(key=lambda each: (each.start, each.station))
-    return {order: dict(steps) for order, steps in found.items()}
+            found[row.order].append((step, row))
+    return found
+
+
+def _kept(
+    shop: Shop, order: str, item: int, quantity: int, release: int, rows: list[tuple[int, BaseOperation]]
+) -> KeptOrder:
+    """An order with its parts at each step: those of equal quantity in order of time."""
+    steps: dict[int, list[Placed]] = defaultdict(list)
+    split: dict[int, list[int]] = defaultdict(list)
+    done = release
+    for step, row in sorted(
+        rows, key=lambda each: (each[0], each[1].qty, each[1].start, each[1].station or 0)
+    ):
+        steps[step].append(_placed(shop, row, max(minute_of(shop.grid, row.start), 0)))
+        split[step].append(micro(row.qty))
+        done = max(done, minute_of(shop.grid, row.free))
+    return KeptOrder(
+        order, item, quantity, release, dict(steps), tuple(split[max(split)]) if split else (), done
+    )

@@ -65,13 +65,21 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class KeptOrder:
-    """An order of the plan that is to be changed little: ``steps[step]`` are its parts, first one first."""
+    """An order of the plan that is to be changed little: ``steps[step]`` are its parts, of the quantities
+    ``split``; ``done`` is when the last of them is free (without operations: its release).
+    """
 
     order: str
     item: int
     quantity: int
     release: int
     steps: dict[int, list[Placed]]
+    split: tuple[int, ...]
+    done: int
+
+    def begins(self, step: int) -> int:
+        """When its first part at ``step`` begins."""
+        return min(part.start for part in self.steps[step])
 
 
 @dataclass(slots=True)

@@ -510,9 +510,9 @@ class _Netting:
             lot.release = self._release_of(lot)
         lot.kept = lot.kept or self.standing.get(lot.ref or "")
         if lot.kept is not None:
-            for number, parts in lot.kept.steps.items():
+            for number in lot.kept.steps:
                 if lot.first_step <= number < lot.steps:
-                    lot.latest_starts[number] = parts[0].start
+                    lot.latest_starts[number] = lot.kept.begins(number)
             lot.release = lot.release if lot.steps else lot.kept.release
         lot.bought_ready = [0] * max(len(steps), 1)
         row = self.shop.items[lot.item]

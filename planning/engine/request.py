@@ -38,14 +38,18 @@ class Weights:
 
 
 class BaseOperation(NamedTuple):
-    """Where the base plan has an operation; ``start`` carries an offset."""
+    """Where the base plan has an operation, or a part of it of ``qty``; ``start`` and ``free``, when its
+    station is free again, carry an offset.
+    """
 
     order: str
     item: str
     seq: int
+    qty: Decimal
     work_centre: str | None
     station: int | None
     start: datetime
+    free: datetime
 
 
 class BaseOrder(NamedTuple):

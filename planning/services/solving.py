@@ -162,7 +162,10 @@ def _message(job: Job) -> dict[str, Any]:
     request: dict[str, Any] = asdict(replace(asked, base=None))
     request["created_at"] = asked.created_at.isoformat()
     if asked.base is not None:
-        operations = [(*row[:-1], row.start.isoformat()) for row in asked.base.operations]
+        operations = [
+            (*row[:3], str(row.qty), *row[4:6], row.start.isoformat(), row.free.isoformat())
+            for row in asked.base.operations
+        ]
         orders = [(*row[:2], str(row.qty), row.release.isoformat()) for row in asked.base.orders]
         promises = [(*row[:-1], row.promised and row.promised.isoformat()) for row in asked.base.promises]
         request["base"] = {

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -53,9 +54,9 @@ def test_the_solver_hears_of_weights_and_of_the_base_plan():
 
     assert heard == job.request
     assert (heard.weights, heard.move_budget) == (Weights(stock=3), 0.25)
-    start = dt.datetime(2011, 3, 16, 7, tzinfo=dt.UTC)
+    start, free = (dt.datetime(2011, 3, 16, hour, tzinfo=dt.UTC) for hour in (7, 12))
     assert heard.base.version == base.pk
-    assert heard.base.operations == (BaseOperation("M1", "DRIVE", 10, "BENCH", 1, start),)
+    assert heard.base.operations == (BaseOperation("M1", "DRIVE", 10, Decimal(5), "BENCH", 1, start, free),)
     assert [row.item for row in heard.base.orders] == ["DRIVE"] * len(heard.base.orders)
     assert all(row.promised is None or row.promised.year == 2011 for row in heard.base.promises)
 

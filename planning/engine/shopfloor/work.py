@@ -115,6 +115,8 @@ class WorkPlan:
 
     def _parts(self, lot: Lot) -> list[int]:
         """The quantities of the streams of ``lot``; whole units of what is counted in pieces."""
+        if lot.kept is not None and sum(lot.kept.split) == lot.quantity and lot.ref not in self.pinned:
+            return list(lot.kept.split)
         row = self.shop.items[lot.item]
         is_ours = not (row.min_order or row.order_multiple or row.group_days or row.lot_rule)
         if (lot.ref is None and is_ours) or lot.ref in self.pinned:
