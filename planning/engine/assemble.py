@@ -115,7 +115,7 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
     grid = shop.grid
     monday = grid.as_of - timedelta(days=grid.as_of.weekday())
     starts = [monday]
-    while starts[-1] + timedelta(days=7) < grid.day(grid.end - 1):
+    while starts[-1] + timedelta(days=7) <= grid.day(grid.end - 1):
         starts.append(starts[-1] + timedelta(days=7))
     minutes = [grid.minute(week) for week in starts]
     required: dict[tuple[int, int], int] = defaultdict(int)

@@ -314,8 +314,6 @@ def routings_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
     for item, operations in factory.routings.items():
         if kinds.get(item, "make") != "make":
             yield _issue(f"/routings/{item}", f"expected a made item, {item} is {kinds[item]}")
-        if not operations:
-            yield _issue(f"/routings/{item}", "expected at least one operation")
         for j, row in enumerate(operations):
             place = f"/routings/{item}/{j}"
             if row.work_centre is None and row.external_days is None:

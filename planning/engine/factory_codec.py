@@ -181,6 +181,7 @@ def resolve(factory: Factory) -> Factory:
                     for row in _sorted(factory.routings[code], "seq")
                 )
                 for code in sorted(factory.routings)
+                if factory.routings[code]
             },
             "setup_times": _sorted(factory.setup_times, "work_centre", "from_family", "to_family"),
             "suppliers": _sorted(factory.suppliers, "code"),

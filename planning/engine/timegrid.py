@@ -100,7 +100,8 @@ class TimeGrid:
         self.horizon_end = factory.horizon_end
         self._origin = self._utc(factory.as_of)
         self.day_starts: list[int] = []
-        days = (factory.horizon_end - factory.as_of).days + OVERRUN_DAYS
+        last = factory.horizon_end + timedelta(days=OVERRUN_DAYS)
+        days = (last - factory.as_of).days + (-last.weekday() % 7)  # whole weeks: a plan tells their load
         self.day_starts = [self.minute(factory.as_of + timedelta(days=n)) for n in range(days + 1)]
         self.end = self.day_starts[-1]
         self.horizon = self.minute(factory.horizon_end)

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
+from planning.engine.events import absent_heads
 from planning.engine.material import MOST_WANTED
 from planning.engine.plan import PlanException
 from planning.engine.scope import Scope
-from planning.engine.shop import MICRO, Shop, Step
+from planning.engine.shop import MICRO, Shop, Skill, Step
 from planning.engine.sourcing import make_rule, ways_of
+from planning.engine.workforce import count_people, heads_at_work, hires_towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,13 @@ def find_obstacles(shop: Shop) -> Obstacles:
         item = shop.item_index[work.item]
         done = work.done_through_seq
         left = [step for step in shop.routes[item] if done is None or step.seq > done]
-        obstacle = next((each for step in left if (each := _step_obstacle(shop, item, step))), None)
+        obstacle = _work_obstacle(shop, item, left)
         obstacle = obstacle or _day_obstacle(shop, item, work.ref, "starts", work.start)
         if obstacle is not None:
             found.work_orders[work.ref] = obstacle
     for firm in shop.factory.firm_orders:
         item = shop.item_index[firm.item]
-        obstacle = next(
-            (each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step))), None
-        )
+        obstacle = _work_obstacle(shop, item, shop.routes[item])
         obstacle = obstacle or _day_obstacle(shop, item, firm.ref, "begins", firm.release)
         obstacle = obstacle or _day_obstacle(shop, item, firm.ref, "is due", firm.due)
         if firm.kind == "make" and obstacle is not None:
@@ -191,8 +192,29 @@ def _make_obstacle(shop: Shop, item: int) -> Obstacle | None:
     late = _first_day_obstacle(shop, item)
     if not shop.routes[item]:
         late = late or _lead_obstacle(shop, item, row.code, row.lead_time_calendar, row.lead_time_days)
-    steps = (each for step in shop.routes[item] if (each := _step_obstacle(shop, item, step)))
-    return late or next(steps, None)
+    return late or _work_obstacle(shop, item, shop.routes[item])
+
+
+def _work_obstacle(shop: Shop, item: int, steps: list[Step]) -> Obstacle | None:
+    """Why the operations that are left of an order can never all be done."""
+    found = next((each for step in steps if (each := _step_obstacle(shop, item, step))), None)
+    return found or _passing_obstacle(shop, item, steps)
+
+
+def _passing_obstacle(shop: Shop, item: int, steps: list[Step]) -> Obstacle | None:
+    """Time that passes without anybody's work, longer than all that is planned."""
+    passing = [(step.queue_minutes + step.free_after(MICRO), step) for step in steps]
+    if sum(minutes for minutes, _ in passing) < shop.grid.end:
+        return None
+    minutes, step = max(passing, key=lambda each: each[0])
+    code = shop.items[item].code
+    name = code if step.centre < 0 else shop.factory.work_centres[step.centre].code
+    text = (
+        f"Operation {step.seq} of {code} is away, unattended or queues for {minutes // 60:,} hours:"
+        f" nothing is planned after {_last_day(shop)}."
+    )
+    advice = f"Check the unattended and queue hours and the external days of the operations of {code}."
+    return Obstacle("AT_RISK_RESOURCE", name, text, advice, item)
 
 
 def _step_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
@@ -214,18 +236,30 @@ def _centre_obstacle(shop: Shop, item: int, step: Step, number: int, speed: floa
     code = shop.items[item].code
     centre = shop.factory.work_centres[number]
     opened = shop.grid.open_time[centre.calendar]
+    up = max((shop.station_time(number, each).total for each in _unlike_stations(shop, number)), default=0)
     where = f"Operation {step.seq} of {code} needs work centre {centre.code}"
     if centre.stations == 0:
         text, advice = f"{where}, which has no stations.", "Give it a station."
     elif not opened.starts:
         text = f"{where}, whose calendar {centre.calendar} never opens."
         advice = f"Add shifts to calendar {centre.calendar}."
-    elif step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) / speed > opened.total:
-        text = f"{where} for longer than its calendar is open until {shop.grid.day(shop.grid.end - 1)}."
+    elif not up:
+        text = f"{where}, of which no station is up until {_last_day(shop)}."
+        advice = f"End the downtimes of {centre.code}."
+    elif step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) / speed > up:
+        text = f"{where} for longer than it is open until {_last_day(shop)}."
         advice = "Check the run and setup hours of the operation."
     else:
         return None
     return Obstacle("AT_RISK_RESOURCE", centre.code, text, advice, item)
+
+
+def _unlike_stations(shop: Shop, number: int) -> list[int]:
+    """The stations of a work centre that have downtimes of their own, and one that has none."""
+    centre = shop.factory.work_centres[number]
+    own = {row.station for row in shop.factory.downtimes if row.work_centre == centre.code and row.station}
+    usual = (each for each in range(1, centre.stations + 1) if each not in own)
+    return sorted(own | set(islice(usual, 1)))
 
 
 def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
@@ -233,14 +267,10 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         return None
     skill = shop.skills[step.skill]
     row = skill.row
-    most: float = row.headcount
-    if row.can_hire and skill.first_hire_month < len(shop.grid.months):
-        most = float("inf") if row.max_headcount is None else max(row.headcount, row.max_headcount)
-    if row.max_hires_per_month == 0 or shop.factory.staffing.max_total_hires_per_month == 0:
-        most = row.headcount
+    most = _most_heads(shop, skill, step.crew)
     what = f"Operation {step.seq} of {shop.items[item].code} needs {step.crew} of skill {skill.code}"
     if most < step.crew:
-        text = f"{what}; there are {row.headcount} and there may never be more than {most:g}."
+        text = f"{what}; there are {row.headcount} and there may never be more than {most} at work."
         return Obstacle(
             "AT_RISK_SKILL", skill.code, text, f"Allow hiring of {skill.code}, or raise its headcount.", item
         )
@@ -248,6 +278,26 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         text = f"{what}, but its people work on no day of calendar {row.calendar}."
         return Obstacle("AT_RISK_SKILL", skill.code, text, f"Add shifts to calendar {row.calendar}.", item)
     return None
+
+
+def _most_heads(shop: Shop, skill: Skill, crew: int) -> int:
+    """People of ``skill`` who are there at once on the best day, with all hires up to ``crew`` and as many
+    as are absent.
+    """
+    grid = shop.grid
+    absent = absent_heads(grid, skill.row, shop.factory.absences)
+    limit = shop.factory.staffing.max_total_hires_per_month
+    left = [10**9 if limit is None else limit for _ in grid.months]
+    hires = hires_towards(skill, crew + max(absent.values(), default=0), 10**9, left)
+    heads, _ = count_people(skill, hires, [0] * len(hires))
+    if not absent:
+        return heads_at_work(max(heads))
+    months = {(first.year, first.month): place for place, first in enumerate(grid.months)}
+    days = grid.open_days(skill.row.calendar or "", grid.as_of, _last_day(shop))
+    return max(
+        (heads_at_work(heads[months.get((day.year, day.month), -1)]) - absent.get(day, 0) for day in days),
+        default=0,
+    )
 
 
 def not_honoured(shop: Shop) -> Iterator[PlanException]:

@@ -687,13 +687,13 @@ WORK = {"ref": "W1", "item": "DRIVE", "qty": 2, "due": "2090-02-01", "start": "2
         (
             {"sources": [SOURCE | {"lead_time_days": 3000}]},
             "PART",
-            "PART from ACME takes 3000 days: begun on 2024-01-01, it comes after 2028-04-03",
+            "PART from ACME takes 3000 days: begun on 2024-01-01, it comes after 2028-04-09",
             "Correct the lead time of PART.",
         ),
         (
             {"items": [DRIVE, PART | {"fence_days": 3000}, OTHER]},
             "PART",
-            "The planning fence of PART ends on 2032-03-19: nothing is planned after 2028-04-03.",
+            "The planning fence of PART ends on 2032-03-19: nothing is planned after 2028-04-09.",
             "Shorten the fence of PART, which is 3000 days.",
         ),
         (
@@ -717,7 +717,7 @@ WORK = {"ref": "W1", "item": "DRIVE", "qty": 2, "due": "2090-02-01", "start": "2
         (
             {"firm_orders": [FIRM]},
             "F1",
-            "F1 of DRIVE is due on 2090-01-01: nothing is planned after 2028-04-03.",
+            "F1 of DRIVE is due on 2090-01-01: nothing is planned after 2028-04-09.",
             "Correct the days of F1.",
         ),
         ({"firm_orders": [FIRM | {"release": "2089-01-01"}]}, "F1", "F1 of DRIVE begins on 2089-01-01", "F1"),

@@ -130,7 +130,6 @@ def test_a_value_out_of_its_range_is_refused_at_its_place(path, value, words):
         ("/sales_orders/0/lines/0/instalments/0/shipped_qty", 3, "at most qty 2, got 3"),
         ("/routings/FRAME/0/external_days", 3, "either a work_centre or external_days"),
         ("/routings/PART", [{"seq": 1, "work_centre": "SAW"}], "expected a made item"),
-        ("/routings/FRAME", [], "at least one operation"),
     ],
 )
 def test_rows_that_disagree_are_refused_at_their_place(path, value, words):

@@ -92,6 +92,73 @@ CASES = {
 }
 
 
+TRAINED = [*SIDE["skills"], {"code": "TEST", "headcount": 1}]
+CASES |= {
+    "a station for ever": (operation(unattended_h=10**6), "AT_RISK_RESOURCE", "BENCH"),
+    "the station of others for ever": (
+        operation(work_centre="DESK", unattended_h=10**6),
+        "AT_RISK_RESOURCE",
+        "DESK",
+    ),
+    "a queue without end": (operation(queue_h=10**6), "AT_RISK_RESOURCE", "BENCH"),
+    "a setup without end": (operation(setup_h=10**6), "AT_RISK_RESOURCE", "BENCH"),
+    "ten years with a subcontractor": (
+        operation(work_centre=None, skill=None, run_h=0, external_days=3660),
+        "AT_RISK_RESOURCE",
+        "DRIVE",
+    ),
+    "alternates as impossible as the usual centre": (
+        operation(work_centre="SHUT", alternates=[{"work_centre": "NONE"}])
+        | {
+            "work_centres": [
+                {"code": "DESK", "calendar": "DAY"},
+                {"code": "SHUT", "calendar": "NEVER"},
+                {"code": "NONE", "calendar": "DAY", "stations": 0},
+            ]
+        },
+        "AT_RISK_RESOURCE",
+        "SHUT",
+    ),
+    "a crew that not even all hires make up": (
+        operation(skill="WELD", crew=4) | {"staffing": {"max_hires_per_month": 1, "hire_lead_days": 30}},
+        "AT_RISK_SKILL",
+        "WELD",
+    ),
+    "a crew whose people are absent to the end": (
+        operation(skill="TEST")
+        | NOBODY_HIRED
+        | {"skills": TRAINED}
+        | {"absences": [{"skill": "TEST", "heads": 1, "from": "2024-01-01", "to": "2034-01-01"}]},
+        "AT_RISK_SKILL",
+        "TEST",
+    ),
+    "a work centre down to the end": (
+        operation()
+        | {
+            "downtimes": [
+                {
+                    "work_centre": "BENCH",
+                    "from": "2024-01-01T00:00:00+00:00",
+                    "to": "2099-01-01T00:00:00+00:00",
+                }
+            ]
+        },
+        "AT_RISK_RESOURCE",
+        "BENCH",
+    ),
+    "a part that takes a million hours": (
+        {
+            "items": [*SIDE["items"], {"code": "GEAR", "kind": "make"}],
+            "bom": [*PLANT["bom"], {"parent": "DRIVE", "component": "GEAR", "qty": 1}],
+            "routings": operation()["routings"]
+            | {"GEAR": [{"seq": 10, "work_centre": "DESK", "run_h": 10**6}]},
+        },
+        "AT_RISK_RESOURCE",
+        "DESK",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_obstacle_is_named_and_the_rest_is_planned(name):
     changes, code, entity = CASES[name]
@@ -106,9 +173,115 @@ def test_the_obstacle_is_named_and_the_rest_is_planned(name):
     assert (drive_row.reasons[0].code, drive_row.reasons[0].entity) == (code, entity)
     errors = {(row.code, row.entity) for row in plan.exceptions if row.severity == "error"}
     assert errors >= {(code, entity), ("UNPLANNED_DEMAND", "SO-1/1/1")}
+    assert all(row.text and row.suggestion for row in plan.exceptions)
     # everything else: in time
     assert (side_row.promised.isoformat(), side_row.days_late) == (DUE, 0)
     assert all(row.entity != "SO-2/1/1" for row in plan.exceptions)
+
+
+def test_impossible_things_together_leave_the_rest_as_it_is():
+    # six products that can never be made, each for another reason, around the one that can
+    bad = {
+        "NEVER-OPEN": {"work_centre": "SHUT", "run_h": 1},
+        "LARGE-CREW": {"work_centre": "DESK", "skill": "WELD", "crew": 9, "run_h": 1},
+        "LONG": {"work_centre": "DESK", "run_h": 10**6},
+        "BLOCKS": {"work_centre": "DESK", "unattended_h": 10**6},
+        "WAITS": {"work_centre": "DESK", "run_h": 1, "queue_h": 10**6},
+        "AWAY": {"external_days": 3660},
+    }
+    fine = {
+        "items": [*SIDE["items"], *({"code": code, "kind": "make"} for code in bad)],
+        "work_centres": [*SIDE["work_centres"], {"code": "SHUT", "calendar": "NEVER"}],
+        "routings": {"SIDE": [{"seq": 10, "work_centre": "DESK", "run_h": 1}]},
+        "sales_orders": [sold("SIDE", (DUE, 3), ("2024-01-05", 40), ref="SO-2")],
+    }
+    together = fine | {
+        "routings": fine["routings"] | {code: [{"seq": 10} | row] for code, row in bad.items()},
+        "sales_orders": [*fine["sales_orders"], *(sold(code, (DUE, 1), ref=code) for code in bad)],
+    }
+
+    alone = built(plant(**SIDE | fine | NOBODY_HIRED))
+    plan = built(plant(**SIDE | together | NOBODY_HIRED))
+
+    assert plan.certificate.violations == ()
+    side = [row for row in plan.promises if row.item == "SIDE"]
+    assert [(row.promised, row.days_late) for row in side] == [
+        (row.promised, row.days_late) for row in alone.promises
+    ]
+    assert {row.item for row in plan.promises if row.promised is None} == bad.keys()
+    never = {row.entity.split("/")[0] for row in plan.exceptions if row.code == "UNPLANNED_DEMAND"}
+    assert never == bad.keys()
+
+
+@pytest.mark.parametrize("qty", [10**4, 10**9])
+def test_of_more_than_stations_ever_make_the_first_are_made(qty):
+    # DESK is open for 8 h on 1,115 days: 8,920 of 1 h at most
+    orders = [sold("SIDE", (DUE, 3), ref="SO-2"), sold("SIDE", ("2024-03-02", qty), ref="SO-3")]
+    started = time.process_time()
+    plan = built(plant(**SIDE | operation() | {"sales_orders": orders}))
+
+    assert time.process_time() - started < 5
+    assert plan.certificate.violations == ()
+    first, rest = sorted(plan.promises, key=lambda row: row.sales_order)
+    assert (first.promised.isoformat(), rest.promised) == (DUE, None)
+    assert "More SIDE is wanted than its work centres can make" in rest.reasons[0].text
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{"seq": 10, "work_centre": "BENCH"}],
+        [{"seq": 10, "work_centre": "BENCH", "setup_h": 2}],
+        [{"seq": 10, "external_days": 0}, {"seq": 20, "external_days": 0}],
+        [{"seq": seq, "work_centre": "BENCH", "setup_family": str(seq), "overlap": True} for seq in (10, 20)],
+    ],
+    ids=["no operations", "no hours", "setup alone", "a subcontractor for no time", "families and overlap"],
+)
+@pytest.mark.parametrize("qty", [2, 10**6])
+def test_a_routing_that_takes_no_time_per_unit_is_planned(rows, qty):
+    orders = [sold("DRIVE", (DUE, qty)), ORDERS[1]]
+    routings = {"DRIVE": rows, "SIDE": [{"seq": 10, "work_centre": "DESK", "run_h": 1}]}
+    plan = built(plant(**SIDE | {"routings": routings, "sales_orders": orders}))
+
+    assert plan.certificate.violations == ()
+    assert [row.promised.isoformat() for row in plan.promises] == [DUE, DUE]
+    assert len(plan.planned_orders) < 10
+    named = [row for row in plan.exceptions if row.entity == "DRIVE" and row.code == "INVALID_DATA"]
+    assert [row.text for row in named] == (
+        [] if rows else ["DRIVE is made in no time: it has neither a routing nor a lead time."]
+    )
+
+
+def test_a_pin_to_where_nothing_can_be_done_is_told():
+    work = [{"ref": "WO-1", "item": "DRIVE", "qty": 2, "due": "2024-02-01"}]
+    # 6 January 2024 is a Saturday
+    pins = [{"order": "WO-1", "seq": 10, "start": "2024-01-06T03:00:00+00:00"}]
+    plan = built(plant(**SIDE | operation() | {"work_orders": work, "pinned_operations": pins}))
+
+    assert plan.certificate.violations == ()
+    assert [row.promised.isoformat() for row in plan.promises] == [DUE, DUE]
+    (told,) = [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
+    assert told.entity == "WO-1/10"
+    assert "it starts 2024-01-08 08:00" in told.text
+
+
+def test_a_released_order_is_held_up_by_what_is_left_of_it_alone():
+    # operation 10 can never be done, but is behind WO-1; of WO-2 nothing is
+    rows = [
+        {"seq": 10, "work_centre": "BENCH", "run_h": 10**6},
+        {"seq": 20, "work_centre": "DESK", "run_h": 1},
+    ]
+    work = [{"ref": ref, "item": "DRIVE", "qty": 1, "due": "2024-02-01"} for ref in ("WO-1", "WO-2")]
+    work[0]["done_through_seq"] = 10
+    routings = operation()["routings"] | {"DRIVE": rows}
+    plan = built(plant(**SIDE | {"routings": routings, "work_orders": work}))
+
+    assert plan.certificate.violations == ()
+    errors = {(row.code, row.entity) for row in plan.exceptions if row.severity == "error"}
+    assert ("AT_RISK_RESOURCE", "WO-2") in errors
+    assert not any(entity == "WO-1" for _, entity in errors)
+    assert {row.order for row in plan.operations if row.item == "DRIVE"} == {"WO-1"}
 
 
 def test_what_stock_covers_is_delivered_all_the_same():

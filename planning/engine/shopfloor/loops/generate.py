@@ -363,8 +363,19 @@ def arrive(run: Run, now: int, number: int) -> None:
         subcontract(run, now, number)
         return
     for option in range(step.first, step.end):
-        push(run, run.options[option].heap, op.latest, number)
+        if may_end(run, now, number, option):
+            push(run, run.options[option].heap, op.latest, number)
     run.centres[run.options[step.first].centre].load += usual_minutes(run, number)
+
+
+@compiled
+def may_end(run: Run, now: int, number: int, option: int) -> bool:
+    """Whether an operation that begins now would end before all that is planned does: else it would take
+    its station from everything that can be done.
+    """
+    calendar = run.centres[run.options[option].centre].calendar
+    end = end_of(run, calendar, now, attended_minutes(run, number, option, 0.0))
+    return 0 <= end < run.numbers[END] - unattended_minutes(run, number, option)
 
 
 @compiled
@@ -489,10 +500,12 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
         calendar = run.stations[station].calendar
         setup = setup_hours(run, op.step, option, run.stations[station].family)
         ends = end_of(run, calendar, now, attended_minutes(run, number, option, setup))
-        if ends < 0:  # of a station that goes down for good others may still be able to
+        frees = ends + unattended_minutes(run, number, option)
+        if (
+            ends < 0 or frees >= run.numbers[END]
+        ):  # of a station that goes down for good others may be able to
             best = NEVER if best == NO_WAY and calendar == centre.calendar else best
             continue
-        frees = ends + unattended_minutes(run, number, option)
         if best < 0 or frees < free:
             best, at, end, free = option, station, ends, frees
             setup_minutes = max(0, ceil(setup * 60 - NOISE))
