@@ -8,41 +8,38 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 
+from bench.events import EVENTS
 from bench.figures import Section, Stopwatch
 from planning.engine.build import build_plan
 from planning.engine.errors import EngineError
-from planning.engine.request import BuildRequest
+from planning.engine.factory import Factory
+from planning.engine.factory_check import check_factory
+from planning.engine.kept import base_plan_of
+from planning.engine.plan import Plan
+from planning.engine.request import BasePlan, BuildRequest
 from tests.engine.random_deep_factories import random_deep_factory
 from tests.engine.random_factories import random_factory
-from tests.engine.random_shop_factories import random_shop_factory
+from tests.engine.random_shop_factories import random_shop_factory, random_shop_with_events
 
 COUNT = 1_000
-MAKERS = (random_factory, random_deep_factory, random_shop_factory)
+MAKERS = (random_factory, random_deep_factory, random_shop_factory, random_shop_with_events)
 WORK_BUDGET = 2
 
 
 def measure(count: int = COUNT, first: int = 0) -> Section:
-    """One plan of each factory; with violations, or without a plan, its seed is told. A third of them has
-    substitutes, by-products, firm orders, lot rules and fences as well, a third all that an operation can be.
+    """One plan of each factory, and its repair after something happened; with violations, or without a plan,
+    its seed is told. A quarter of them has substitutes, by-products, firm orders, lot rules and fences as
+    well, a half all that an operation can be, and half of these downtimes, absences and pins.
     """
     section = Section("random", "Random factories")
-    request = BuildRequest(version=1, created_at=datetime(2024, 1, 1, tzinfo=UTC), work_budget=WORK_BUDGET)
     broken: dict[int, str] = {}
     seen: Counter[str] = Counter()
     with Stopwatch() as watch:
         for seed in range(first, first + count):
             try:
-                plan = build_plan(MAKERS[seed % len(MAKERS)](seed), request)
+                broken |= _tried(seed, seen)
             except EngineError as error:
                 broken[seed] = f"{error.code}: {error}"
-                continue
-            if plan.certificate.violations:
-                broken[seed] = ", ".join(sorted({each["rule"] for each in plan.certificate.violations}))
-            seen["instalments"] += len(plan.promises)
-            seen["operations"] += len(plan.operations)
-            seen["that can never be delivered, with the obstacle named"] += sum(
-                row.promised is None for row in plan.promises
-            )
     section.check(
         "Factories whose plan is missing or breaks a rule", f"{len(broken)} of {count}", "0", not broken
     )
@@ -51,6 +48,41 @@ def measure(count: int = COUNT, first: int = 0) -> Section:
         section.tell(name.capitalize(), str(number))
     section.remarks += [f"Seed {seed}: {words}" for seed, words in broken.items()]
     return section
+
+
+def _tried(seed: int, seen: Counter[str]) -> dict[int, str]:
+    """The rules that plans of this seed break."""
+    factory = MAKERS[seed % len(MAKERS)](seed)
+    plan = build_plan(factory, _request())
+    plans = [plan, *_repaired(factory, plan, seed)]
+    seen["instalments"] += len(plan.promises)
+    seen["operations"] += len(plan.operations)
+    seen["that can never be delivered, with the obstacle named"] += sum(
+        row.promised is None for row in plan.promises
+    )
+    seen["repairs after a breakdown, a late part, a rush order or an absence"] += len(plans) - 1
+    rules = sorted({each["rule"] for row in plans for each in row.certificate.violations})
+    return {seed: ", ".join(rules)} if rules else {}
+
+
+def _repaired(factory: Factory, plan: Plan, seed: int) -> list[Plan]:
+    """The repair after the event of this seed, where it can happen in this factory."""
+    happen = list(EVENTS.values())[seed // len(MAKERS) % len(EVENTS)]
+    changed = happen(factory, plan)
+    if changed == factory or check_factory(changed):
+        return []
+    budget = (0.1, 0.0, None)[seed % 3]
+    return [build_plan(changed, _request(base=base_plan_of(plan), move_budget=budget))]
+
+
+def _request(base: BasePlan | None = None, move_budget: float | None = None) -> BuildRequest:
+    return BuildRequest(
+        version=1,
+        created_at=datetime(2024, 1, 1, tzinfo=UTC),
+        work_budget=WORK_BUDGET,
+        base=base,
+        move_budget=move_budget,
+    )
 
 
 def main() -> int:

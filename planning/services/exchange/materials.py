@@ -270,7 +270,9 @@ def _first_operations(session: Session, factory: Factory) -> dict[str, int]:
         # The smallest comes last, and stays.
         first |= dict(Operation.objects.order_by("-seq").values_list("item__code", "seq"))
     for code, rows in factory.routings.items():
-        first[code] = min(row.seq for row in rows)
+        first.pop(code, None)
+        if rows:
+            first[code] = min(row.seq for row in rows)
     return first
 
 
