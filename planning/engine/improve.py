@@ -7,6 +7,7 @@ all work begins as late as that costs no lateness. Rounds are counted, not timed
 same plan.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -29,6 +30,8 @@ from planning.engine.workforce import staff, staff_as_planned
 
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
+
+BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +126,12 @@ class Search:
     def decode(self, candidate: Candidate) -> Draft | Stuck | None:
         """A whole plan, or what can never start, or nothing: its late deliveries alone make it worse."""
         settings = candidate.settings
-        bom_days: dict[tuple[int, int], date] = {}
-        passes, scope = 0, self.scope
         labour = self.labour.with_reserve(settings.extra)
-        while True:
-            material = self._known(settings, scope, bom_days) or self._material(settings, scope, bom_days)
-            if material.shortage:  # these lot sizes need more than there ever is
-                scope = scope.without(material.shortage)
-                continue
+
+        def net(scope: Scope, bom_days: BomDays) -> Material:
+            return self._known(settings, scope, bom_days) or self._material(settings, scope, bom_days)
+
+        def run(material: Material) -> tuple[Trial, Schedule]:
             trial = self.generator.trial(
                 material,
                 labour,
@@ -141,18 +142,12 @@ class Search:
             if any(settings.shifts):
                 searched = ListSearch(self.shop, material, trial, candidate.seed)
                 schedule = trial.run(searched.by_lot(settings.shifts))
-            waiting = self._waiting(material, schedule)
-            if waiting:
-                stuck = self._stuck(waiting, material, schedule)
-                if stuck is not None:
-                    return stuck
-                scope = scope.without(shortage_of(material, waiting))
-                continue
-            moved = self._wrong_bom_days(material, schedule)
-            passes += 1
-            if not moved or passes == BOM_PASSES:
-                break
-            bom_days |= moved
+            return trial, schedule
+
+        found = self._fitted(net, run)
+        if isinstance(found, Stuck):
+            return found
+        scope, material, trial, schedule = found
         shipments = self._ship(material, schedule)
         late = self.scoring.late(shipments)
         shifts = settings.shifts
@@ -171,6 +166,33 @@ class Search:
         draft = draft or self._draft(scope, material, schedule, shipments)
         draft.shifts = shifts
         return draft
+
+    def _fitted[T](
+        self, net: Callable[[Scope, BomDays], Material], run: Callable[[Material], tuple[T, Schedule]]
+    ) -> tuple[Scope, Material, T, Schedule] | Stuck:
+        """Net and schedule until all that is netted is made, by the bill of materials of the day on which it
+        starts; the scope less what cannot be, or what never starts.
+        """
+        bom_days: BomDays = {}
+        passes, scope = 0, self.scope
+        while True:
+            material = net(scope, bom_days)
+            if material.shortage:  # these lot sizes need more than there ever is
+                scope = scope.without(material.shortage)
+                continue
+            ran, schedule = run(material)
+            waiting = self._waiting(material, schedule)
+            if waiting:
+                stuck = self._stuck(waiting, material, schedule)
+                if stuck is not None:
+                    return stuck
+                scope = scope.without(shortage_of(material, waiting))
+                continue
+            moved = self._wrong_bom_days(material, schedule)
+            passes += 1
+            if not moved or passes == BOM_PASSES:
+                return scope, material, ran, schedule
+            bom_days |= moved
 
     def _ship(self, material: Material, schedule: Schedule) -> list[list[Shipment]]:
         return ship(self.shop, material, schedule, self.scoring.late_price)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from planning.engine.draft import Draft
+from planning.engine.draft import Draft, never_late_days
 from planning.engine.events import minute_of
 from planning.engine.material import KeptOrder, Placed
 from planning.engine.plan import Plan, PlanException
@@ -20,7 +20,8 @@ Places = dict[tuple[str, int], list[Placed]]  # by order and seq, the first one 
 class KeptPlan:
     """``planned[item]``: the base plan's own orders, in the order in which they are done; ``standing[ref]``:
     released and firm ones of now. ``places`` are the operations that may be counted as moved: neither begun
-    nor pinned; ``order`` is the name that they had in the base plan where ``renamed`` says so.
+    nor pinned; ``order`` is the name that they had in the base plan where ``renamed`` says so. ``less_late``:
+    late days and moves of the least late plan that a search found beyond its budget.
     """
 
     version: int
@@ -29,6 +30,7 @@ class KeptPlan:
     places: Places = field(default_factory=dict)
     promised: dict[tuple[str, int, int], date | None] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+    less_late: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, shop: Shop, base: BasePlan) -> "KeptPlan":
@@ -167,8 +169,20 @@ def change_messages(
         text += f" any more, {late} wait for parts or for work before them that comes later, and {taken}"
         text += " found their station or people taken."
         advice = "Allow more moves, or take away what is in their way."
+    if move_budget is not None and base.less_late is not None:
+        days, more = base.less_late
+        if (late := total_late_days(shop, draft)) > days:
+            text += f" A plan was found that has {late - days} late days fewer, with {more} moves."
+            advice = "Allow more moves for fewer late days, or publish this one."
     yield PlanException(
         code="PLAN_REPAIRED", severity="info", entity=str(base.version), text=text, suggestion=advice
+    )
+
+
+def total_late_days(shop: Shop, draft: Draft) -> int:
+    """Days late of all instalments together; what is never delivered counts as for its cost."""
+    return sum(
+        never_late_days(shop, index) if days is None else days for index, days in enumerate(draft.late_days)
     )
 
 

@@ -7,17 +7,16 @@ fewer moves.
 
 import random
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
 from planning.engine.aggregate import AggregatePlan
 from planning.engine.draft import Draft, Shipment
-from planning.engine.improve import BOM_PASSES, SHORT, Candidate, Search, Stuck
-from planning.engine.kept import KeptPlan
+from planning.engine.improve import SHORT, BomDays, Candidate, Search, Stuck
+from planning.engine.kept import KeptPlan, total_late_days
 from planning.engine.material import Material
 from planning.engine.moves import PORTFOLIO, Settings
-from planning.engine.mrp import LotPolicy, plan_material, shortage_of
+from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.request import Weights
 from planning.engine.scope import Scope
 from planning.engine.scoring import LATE_WEIGHT
@@ -36,6 +35,7 @@ PATIENCE = 40  # tries without success
 PRUNES = 40  # tries to take back what need not move
 MOST_STEPS = 400_000  # operations in all tries
 PLENTY = 10**6
+ANEW_EVERY = 4  # rounds
 
 
 @dataclass(slots=True)
@@ -72,16 +72,25 @@ class RepairSearch(Search):
         self.allowed = None if move_budget is None else int(move_budget * base.operations + 1e-9)
         self.rank = (PLENTY, float("inf"), PLENTY)
         self.usual_people = False
+        base.less_late = None
 
     def propose(self, number: int) -> Candidate:
         """Changes of the base plan; with a free budget every second round is one of the usual search."""
-        if self.best is None or self.allowed is not None or number % 2 == 0:
+        if self.best is None or (self.allowed is not None and not self._is_anew(number)) or number % 2 == 0:
             known = self.best[1] if self.best is not None else self.moves.start(0)
             kept = known if known.keeps else replace(known, keeps=True, shifts=())
             return Candidate(kept, number)
         if number // 2 < len(PORTFOLIO) or self.best[1].keeps:
-            return replace(super().propose(0), settings=self.moves.start(number // 2), seed=number)
+            start = number // (2 if self.allowed is None else ANEW_EVERY)
+            return replace(super().propose(0), settings=self.moves.start(start), seed=number)
         return super().propose(number)
+
+    def _is_anew(self, number: int) -> bool:
+        """Whether round ``number`` plans from nothing though a budget holds: a few do, where something is
+        late.
+        """
+        is_late = self.best is not None and any(self.best[2].late_days)
+        return is_late and number % ANEW_EVERY == 1 and number // ANEW_EVERY < len(PORTFOLIO)
 
     def score(self, draft: Draft) -> float:
         """With the price of every operation and date that is another one."""
@@ -100,6 +109,9 @@ class RepairSearch(Search):
         moved = self.base.moved(self.shop, draft)
         score = self.score(draft)
         rank = (self._excess(moved), round(score, 6), moved)
+        days = total_late_days(self.shop, draft)
+        if rank[0] and (self.base.less_late is None or (days, moved) < self.base.less_late):
+            self.base.less_late = (days, moved)
         if self.best is None or rank < self.rank:
             self.rank = rank
             self.best = (score, replace(settings, shifts=draft.shifts), draft)
@@ -119,10 +131,8 @@ class RepairSearch(Search):
         return self._keep(candidate, is_usual=True)
 
     def _keep(self, candidate: Candidate, *, is_usual: bool) -> Draft | Stuck:
-        bom_days: dict[tuple[int, int], date] = {}
-        scope, passes = self.scope, 0
-        while True:
-            material = plan_material(
+        def net(scope: Scope, bom_days: BomDays) -> Material:
+            return plan_material(
                 self.shop,
                 LOTS,
                 scope=scope,
@@ -131,29 +141,21 @@ class RepairSearch(Search):
                 kept=self.base.planned,
                 standing=self.base.standing,
             )
-            if material.shortage:
-                scope = scope.without(material.shortage)
-                continue
-            trial = self._trial(material, candidate.settings, is_usual=is_usual)
+
+        def run(material: Material) -> tuple[_Try, Schedule]:
+            trial = self._trial(material, is_usual=is_usual)
             best = self._improve(material, trial, candidate)
-            schedule = trial.read(best.run)
-            waiting = self._waiting(material, schedule)
-            if waiting:
-                stuck = self._stuck(waiting, material, schedule)
-                if stuck is not None:
-                    return stuck
-                scope = scope.without(shortage_of(material, waiting))
-                continue
-            moved = self._wrong_bom_days(material, schedule)
-            passes += 1
-            if not moved or passes == BOM_PASSES:
-                break
-            bom_days |= moved
+            return best, trial.read(best.run)
+
+        found = self._fitted(net, run)
+        if isinstance(found, Stuck):
+            return found
+        scope, material, best, schedule = found
         draft = self._draft(scope, material, schedule, self._ship(material, schedule))
         draft.shifts = tuple(best.shifts.tolist())
         return draft
 
-    def _trial(self, material: Material, settings: Settings, *, is_usual: bool) -> KeptTrial:
+    def _trial(self, material: Material, *, is_usual: bool) -> KeptTrial:
         labour = self.labour.with_reserve((0.0,) * len(self.shop.skills))
         buffer = buffer_minutes(BUFFER_DAYS)
         if not is_usual and self.shop.skills:

@@ -122,9 +122,8 @@ class KeptTrial:
         start, end = int(row["start"]), limit - int(row["free"] - row["end"])
         if row["option"] < 0:
             return start + limit - int(row["free"])
-        shop = self.plan.shop
-        centre = shop.factory.work_centres[int(run.options["centre"][row["option"]])]
-        opened = shop.grid.open_time[centre.calendar]
+        centre = int(run.options["centre"][row["option"]])
+        opened = self.plan.shop.station_time(centre, int(row["station"]))
         return opened.start_for(end, opened.count(int(row["end"])) - opened.count(start))
 
     def moved(self, run: Run) -> Ints:
