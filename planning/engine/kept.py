@@ -90,6 +90,14 @@ class KeptPlan:
             found.append(-max(0, late))
         return found
 
+    def new_demands(self, shop: Shop) -> frozenset[int]:
+        """Demands that the base plan did not know."""
+        return frozenset(
+            index
+            for index, each in enumerate(shop.demands)
+            if (each.sales_order, each.line, each.instalment) not in self.promised
+        )
+
     def moved(self, shop: Shop, draft: Draft) -> int:
         """Operations of the base plan that have another start, station or order, or are gone."""
         return self.operations - sum(

@@ -20,7 +20,7 @@ class Settings:
     minutes. ``is_level``: the aggregate plan may ask for it earlier. ``extra[skill]`` is a share of hours
     beyond the aggregate plan's, ``pull[demand]`` the minutes by which to plan a demand earlier than it is
     due, below 0 later; ``shifts[demand]`` changes the priority of its lots alone. ``keeps``: the base plan
-    stays as far as it can, and ``shifts`` are by operation.
+    stays as far as it can, ``shifts`` are by operation, and ``new_lots`` gives new demands lots of their own.
     """
 
     lot_hours: float
@@ -34,6 +34,7 @@ class Settings:
     windows: tuple[int, ...] = ()
     shifts: tuple[int, ...] = ()
     keeps: bool = False
+    new_lots: bool = False
 
 
 PORTFOLIO = (

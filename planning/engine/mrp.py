@@ -8,7 +8,7 @@ takes them (``purchasing``); what is both made and bought is ordered here. Cost:
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -72,6 +72,7 @@ def plan_material(
     pull: Sequence[int] | None = None,
     kept: Mapping[int, Sequence[KeptOrder]] | None = None,
     standing: Mapping[str, KeptOrder] | None = None,
+    new_demands: Set[int] = frozenset(),
 ) -> Material:
     """Net all confirmed demand of ``shop`` into lots.
 
@@ -81,9 +82,11 @@ def plan_material(
     minutes by which to plan a demand earlier than it is due. ``bom_days`` fixes the bill-of-materials day of
     a lot, by (item, position among the item's lots). The first lots of an item are those of ``kept[item]``,
     in that order, as many as are needed; ``standing[ref]`` says when open orders were planned to start.
+    ``new_demands`` get lots of their own where those come too late.
     """
     netting = _Netting(shop, policy, level, scope or Scope.of(shop), bom_days or {}, pull)
     netting.kept, netting.standing = kept or {}, standing or {}
+    netting.new_demands = new_demands
     return netting.run()
 
 
@@ -113,6 +116,7 @@ class _Netting:
         self.targets: dict[int, int] = {}  # lot sizes of items that nobody learns to make faster
         self.kept: Mapping[int, Sequence[KeptOrder]] = {}
         self.standing: Mapping[str, KeptOrder] = {}
+        self.new_demands: Set[int] = frozenset()
 
     def run(self) -> Material:
         shop = self.shop
@@ -369,7 +373,7 @@ class _Netting:
                 head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0
                 continue
-            keep = kept.popleft() if kept else None
+            keep = kept.popleft() if kept and not self._is_new(head, kept[0]) else None
             new, lot = self._order(item, rows[begin:end], quantity, need, number, rule, keep)
             if not new:
                 if keep is not None:  # its bill has ended since
@@ -386,6 +390,12 @@ class _Netting:
             if lot is not None:
                 self._explode(lot)
             receipts.add(new)
+
+    def _is_new(self, row: Requirement, kept: KeptOrder) -> bool:
+        """Whether ``row`` gets a lot of its own: no kept order was made for it, the next one is too late."""
+        if row.lot is None:
+            return row.demand in self.new_demands and kept.done > row.need
+        return bool(self.new_demands) and row.lot.name is None and kept.done > row.need
 
     def _order(
         self,
@@ -469,6 +479,8 @@ class _Netting:
         kept: Sequence[KeptOrder],
     ) -> tuple[int, int]:
         """The size of the next lot, and the end of the requirements that it touches."""
+        if kept and rule is not None and self._is_new(rows[begin], kept[0]):
+            return rule.up(min(rows[begin].quantity, rule.most)), begin + 1
         if kept:
             return kept[0].quantity, _covered(rows, begin, kept[0].quantity)
         target = MOST_WANTED if rule is None else rule.most

@@ -36,6 +36,7 @@ PRUNES = 40  # tries to take back what need not move
 MOST_STEPS = 400_000  # operations in all tries
 PLENTY = 10**6
 ANEW_EVERY = 4  # rounds
+NEW_LOTS_EVERY = 8
 
 
 @dataclass(slots=True)
@@ -73,12 +74,15 @@ class RepairSearch(Search):
         self.rank = (PLENTY, float("inf"), PLENTY)
         self.usual_people = False
         base.less_late = None
+        self.new_demands = base.new_demands(shop)
 
     def propose(self, number: int) -> Candidate:
         """Changes of the base plan; with a free budget every second round is one of the usual search."""
         if self.best is None or (self.allowed is not None and not self._is_anew(number)) or number % 2 == 0:
             known = self.best[1] if self.best is not None else self.moves.start(0)
             kept = known if known.keeps else replace(known, keeps=True, shifts=())
+            if self.new_demands and number % NEW_LOTS_EVERY == 2:
+                kept = replace(kept, new_lots=not kept.new_lots, shifts=())
             return Candidate(kept, number)
         if number // 2 < len(PORTFOLIO) or self.best[1].keeps:
             start = number // (2 if self.allowed is None else ANEW_EVERY)
@@ -140,6 +144,7 @@ class RepairSearch(Search):
                 pull=self.base.pull(self.shop),
                 kept=self.base.planned,
                 standing=self.base.standing,
+                new_demands=self.new_demands if candidate.settings.new_lots else frozenset(),
             )
 
         def run(material: Material) -> tuple[_Try, Schedule]:

@@ -117,6 +117,44 @@ def test_a_rush_order_gets_a_new_order_beside_those_that_stay():
     assert len(moved(plan)) <= 0.1 * len(base().operations)
 
 
+def test_a_rush_order_is_not_served_last_when_it_can_be_made_at_once():
+    # GEAR is sold on 12, 14, 16 and 18 January; one more is wanted on the 4th, when no kept one is done
+    rush = sold("GEAR", ("2024-01-08", 1), ref="RUSH", late_cost_per_day=500)
+    stock = [{"item": "RARE", "qty": 20}]
+    before = workshop(stock=stock)
+    first = built(before, rounds=9)
+    request = {"base": base_plan_of(first), "move_budget": 0.1}
+    plan = built(workshop(stock=stock, sales_orders=[*ORDERS, rush]), rounds=6, **request)
+
+    assert plan.certificate.violations == ()
+    (row,) = [row for row in plan.promises if row.sales_order == "RUSH"]
+    assert row.days_late == 0
+    others = {row.sales_order: row.promised for row in plan.promises} | {"RUSH": None}
+    assert others == {row.sales_order: row.promised for row in first.promises} | {"RUSH": None}
+
+
+def test_what_a_larger_budget_would_save_is_told():
+    # 60 h on the bench, wanted when it has been open for 72 h, of which two kept orders take 12
+    rush = sold("DRIVE", ("2024-01-12", 30), ref="RUSH", late_cost_per_day=10_000)
+    factory = workshop(sales_orders=[*ORDERS, rush])
+    tight, free = repaired(factory, 0.0, rounds=12), repaired(factory, None, rounds=12)
+
+    tight_days, free_days = (sum(row.days_late for row in plan.promises) for plan in (tight, free))
+    assert tight_days > free_days
+    saved = int(told(tight).split("A plan was found that has ")[1].split()[0])
+    assert 0 < saved <= tight_days
+    assert "late days fewer" not in told(free)
+
+
+def test_a_station_that_is_down_is_left_alone_within_the_budget():
+    down = {"work_centre": "SAW", "from": "2024-01-09T00:00:00+00:00", "to": "2024-01-11T00:00:00+00:00"}
+    plan = repaired(workshop(downtimes=[down]), 0.5)
+
+    assert len(moved(plan)) <= 0.5 * len(base().operations)
+    day = {row.start.day for row in plan.operations if row.work_centre == "SAW"}
+    assert not day & {9, 10}
+
+
 def test_an_order_that_nobody_needs_any_more_is_dropped():
     plan = repaired(workshop(sales_orders=ORDERS[:-1]), budget=0.2)
 
