@@ -7,6 +7,7 @@ import pytest
 from planning.engine.kept import base_plan_of
 from planning.engine.request import Weights
 from tests.engine.plants import built, plant, sold
+from tests.engine.random_shop_factories import random_shop_factory
 
 STEP = {"seq": 10, "work_centre": "BENCH", "run_h": 2}
 ITEMS = [
@@ -91,6 +92,20 @@ def test_without_anything_new_the_plan_is_the_same():
         f"0 of {len(base().operations)} operations that had not begun moved against plan 1,"
         " and 0 of 8 promised dates."
     )
+
+
+@pytest.mark.parametrize("seed", [2, 6, 50, 82, 114])
+def test_a_shop_where_nothing_is_new_stays_as_it_is(seed):
+    # the last three moved as long as it was guessed, not known, when an order of the base plan was done
+    factory = random_shop_factory(seed)
+    first = built(factory, rounds=2)
+
+    plan = built(factory, base=base_plan_of(first), move_budget=0.1)
+
+    assert plan.certificate.violations == ()
+    assert first.operations
+    assert set(plan.operations) == set(first.operations)
+    assert [row.promised for row in plan.promises] == [row.promised for row in first.promises]
 
 
 def test_a_late_part_moves_what_takes_it_and_nothing_else():
