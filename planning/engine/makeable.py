@@ -1,7 +1,10 @@
-"""How much of an item its work centres could make in all the time that is planned, were there nothing else.
+"""How much of an item its work centres could make in all the time that is planned, were there nothing else;
+and how much at once of what nobody works on unit by unit.
 
-Netting asks for no more: what lies beyond would be lots by the million that never find a start.
+Netting asks for no more: what lies beyond would be lots by the million.
 """
+
+from collections.abc import Sequence
 
 from planning.engine.shop import MICRO, Shop, Step
 
@@ -31,3 +34,16 @@ def _open_hours(shop: Shop, step: Step, ways: list[tuple[int, float]]) -> float:
         opened = centre.stations * shop.grid.open_time[centre.calendar].total / 60
         found += opened * speed * float(centre.efficiency) / own
     return found
+
+
+def lot_without_hours(steps: Sequence[Step], hours: float) -> int:
+    """The lot size of what nobody works on unit by unit: the routing's own, else as many cycles as fit into
+    ``hours``, else any.
+    """
+    routing = max(step.lot for step in steps)
+    cycles = [
+        int(hours * 60 / step.unattended_minutes) * step.batch for step in steps if step.unattended_minutes
+    ]
+    if routing > 1 or not cycles:
+        return int(routing * MICRO) if routing > 1 else 10**18
+    return max(MICRO, min(cycles))

@@ -18,7 +18,7 @@ from planning.engine.bills import Bills, need_of
 from planning.engine.coming import Coming, drop_used
 from planning.engine.cutting import lot_ends
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
-from planning.engine.makeable import most_made
+from planning.engine.makeable import lot_without_hours, most_made
 from planning.engine.material import (
     FOR_STOCK,
     MOST_WANTED,
@@ -34,7 +34,7 @@ from planning.engine.material import (
 from planning.engine.purchasing import Buyer, firm_purchases
 from planning.engine.reach import earliest_supplies
 from planning.engine.scope import Scope, Shortage
-from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, Step, micro
+from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, micro
 from planning.engine.sourcing import Arrivals, LotRule, earliest_purchase, make_rule
 from planning.engine.substitution import Substitution
 from planning.engine.timegrid import DAY
@@ -511,7 +511,7 @@ class _Netting:
         unit = 1 + self.shop.items[item].units_made + position // MICRO
         longest = max(step.run_hours * (step.curve.factor(unit) if step.curve else 1.0) for step in steps)
         if longest <= 0:
-            return _lot_without_hours(steps, self.policy.hours)
+            return lot_without_hours(steps, self.policy.hours)
         hours = self.policy.hours * self.policy.shares.get(item, 1.0)
         fitting = Fraction(max(1, round(hours / longest)))
         target = int((min(routing, fitting) if routing > 1 else fitting) * MICRO)
@@ -648,19 +648,6 @@ def _covered(rows: Sequence[Requirement], begin: int, quantity: int) -> int:
         quantity -= rows[end].quantity
         end += 1
     return end
-
-
-def _lot_without_hours(steps: Sequence[Step], hours: float) -> int:
-    """The lot size of what nobody works on unit by unit: the routing's own, else as many cycles as fit into
-    ``hours``, else any.
-    """
-    routing = max(step.lot for step in steps)
-    cycles = [
-        int(hours * 60 / step.unattended_minutes) * step.batch for step in steps if step.unattended_minutes
-    ]
-    if routing > 1 or not cycles:
-        return int(routing * MICRO) if routing > 1 else 10**18
-    return max(MICRO, min(cycles))
 
 
 def _is_next_day(row: Requirement, supply: Supply) -> bool:
