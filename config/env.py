@@ -64,6 +64,18 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     return number
 
 
+def cores(root: Path = Path("/sys/fs/cgroup")) -> int:
+    """Processor cores that this process may use: those it is bound to, and no more than the quota of its
+    control group (Linux, version 2), of which a part of one counts as one.
+    """
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = (root / "cpu.max").read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return bound
+    return bound if quota == "max" else max(1, min(bound, -(-int(quota) // int(period))))
+
+
 def words(name: str) -> list[str]:
     """Comma-separated words, blanks around them ignored."""
     return [word.strip() for word in string(name).split(",") if word.strip()]

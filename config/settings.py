@@ -301,6 +301,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- Plan builds ------------------------------------------------------------------------------
 
+# Processes in which a build tries candidates, unless its request says how many. Beyond eight the rounds of a
+# build are too few to share out, and each process takes memory.
+PLAN_WORKERS = env.integer("PLAN_WORKERS", min(env.cores(), 8), minimum=1)
 # The longest wall clock, in seconds, that one build may be given.
 PLAN_MAX_SECONDS = env.integer("PLAN_MAX_SECONDS", 900, minimum=1)
 # How long a worker that is not heard of keeps its build; four heartbeats.

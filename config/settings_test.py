@@ -13,6 +13,7 @@ os.environ.setdefault("SECRET_KEY", "a-key-for-tests-only-" * 3)
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("DATABASE_URL", "")
 os.environ.setdefault("REDIS_URL", "")
+os.environ["PLAN_WORKERS"] = "1"  # another number makes another plan
 if not os.environ.get("VAR_DIR"):
     # One folder for the run; the processes of a parallel run inherit it.
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="driveline-tests-")

@@ -63,8 +63,13 @@ def main() -> int:
 
 
 def _load_engine() -> None:
-    """Loaded after the memory limit is set, which then counts what the solver itself takes."""
-    import planning.engine.build  # noqa: F401
+    """Loaded after the memory limit is set, which counts what the solver itself takes. The loops as well,
+    which nobody else loads before the first schedule.
+    """
+    import planning.engine.build
+    import planning.engine.shopfloor.loops.deliver
+    import planning.engine.shopfloor.loops.generate
+    import planning.engine.shopfloor.loops.later  # noqa: F401
 
 
 def _build(job: dict[str, Any], answers: TextIO, is_finishing: Callable[[], bool]) -> str:

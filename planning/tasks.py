@@ -37,7 +37,7 @@ def submit_plan(
     now: dt.datetime,
     as_of: dt.date | None = None,
     time_limit_seconds: int | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     seed: int = 0,
     work_budget: int | None = None,
     weights: Mapping[str, float] | None = None,

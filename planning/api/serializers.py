@@ -47,7 +47,8 @@ class WeightsSerializer(serializers.Serializer[Any]):
 
 
 class PlanRequestSerializer(StrictSerializer):
-    """All may be left out: `as_of` is then the factory's planning date, and no wall clock ends the build.
+    """All may be left out: `as_of` is then the factory's planning date, no wall clock ends the build, and
+    `workers` (processes that try candidates side by side) are as many as the machine gives that builds it.
 
     `base_plan` is the version of a built plan to be changed as little as possible; of its operations at most
     the share `move_budget` may move: a tenth, unless it is given.
@@ -88,7 +89,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True)
     as_of = DayField(allow_null=True)
     time_limit_seconds = serializers.IntegerField(allow_null=True)
-    workers = serializers.IntegerField()
+    workers = serializers.IntegerField(allow_null=True)
     seed = serializers.IntegerField()
     weights = WeightsSerializer()
     base_plan = serializers.IntegerField(source="base_plan_id", allow_null=True)

@@ -1,7 +1,8 @@
 """The pipeline: a factory in, a plan out, verified before anyone sees it."""
 
 import gc
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,9 +21,10 @@ from planning.engine.improve import Candidate, Search, Stuck
 from planning.engine.kept import KeptPlan, change_messages
 from planning.engine.material import Material
 from planning.engine.messages import action_messages, data_messages
+from planning.engine.moves import Settings
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
-from planning.engine.parallel import DecodeAll, decoding
+from planning.engine.parallel import decoding
 from planning.engine.pegging import peg
 from planning.engine.pins import missed_pins
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
@@ -46,6 +48,8 @@ from planning.engine.verify import violations
 # takings of components and operations in all.
 WORK_STEPS = 2_000_000
 HIRING_STEPS = 1_500  # as much work is a skill for which hires are sought
+# Fewer rounds are not shared out: they are those of large factories, of which every helper takes memory.
+SHARED_ROUNDS = 8
 MOST_RESTARTS = 20
 COLLECT_AFTER = 200_000  # objects
 HIRE_NOTICE_DAYS = 30
@@ -154,8 +158,7 @@ class _Build:
                 base=base,
                 move_budget=self.request.move_budget,
             )
-        with decoding(search.decode, self.request.workers, self.watch.prepare_helper) as decode_all:
-            stuck, reproducible = self._search(search, decode_all)
+        stuck, reproducible = self._search(search)
         reproducible &= not search.is_cut_short
         if stuck is not None:
             return stuck
@@ -163,28 +166,46 @@ class _Build:
             raise SolverFailed("no schedule was found that the people who can be hired are able to work")
         return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
 
-    def _search(
-        self, search: Search, decode_all: DecodeAll[Candidate, Draft | Stuck | None]
-    ) -> tuple[Stuck | None, bool]:
-        """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short."""
-        rounds, number = max(1, self.request.work_budget), 0
-        while number < rounds:
-            if (self._is_out_of_time() or self.watch.is_finishing()) and search.best is not None:
-                return None, False
-            count = min(max(1, self.request.workers), rounds - number)
-            batch = [search.propose(number + each) for each in range(count)]
-            for candidate, draft in zip(batch, decode_all(batch), strict=True):
+    def _search(self, search: Search) -> tuple[Stuck | None, bool]:
+        """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short.
+
+        The first round is done here, so that helpers inherit what it loaded; and it says what rounds cost.
+        """
+        search.on_first = lambda draft: self._tell("schedule", 21, draft)
+        first = search.propose(0)
+        draft = search.decode(first)
+        if isinstance(draft, Stuck):
+            return draft, True
+        search.consider(first.settings, draft)
+        rounds = max(1, self.request.work_budget)
+        if draft is not None:
+            rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps + self._hiring_steps())
+        self._tell_round(search, 1, rounds)
+        return self._improve(search, rounds)
+
+    def _improve(self, search: Search, rounds: int) -> tuple[Stuck | None, bool]:
+        """The rounds after the first one."""
+        is_shared = rounds > SHARED_ROUNDS and self.request.workers > 1
+        workers = min(self.request.workers, rounds - 1) if is_shared else 1
+        decode = _decode_better(search) if is_shared else search.decode
+        with decoding(decode, workers, self.watch.prepare_helper) as decoder:
+            asked: deque[Settings] = deque()
+            for number in range(1, rounds):
+                if (self._is_out_of_time() or self.watch.is_finishing()) and search.best is not None:
+                    return None, False
+                while len(asked) < min(decoder.window, rounds - number):
+                    candidate = search.propose(number + len(asked))
+                    decoder.ask(candidate)
+                    asked.append(candidate.settings)
+                draft = decoder.answer()
                 if isinstance(draft, Stuck):
                     return draft, True
-                search.consider(candidate.settings, draft)
-                if number == 0 and draft is not None:
-                    rounds = (
-                        1 if search.is_settled(draft) else _rounds(rounds, draft.steps + self._hiring_steps())
-                    )
-                number += 1
-            best = search.best[2] if search.best else None
-            self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best)
+                search.consider(asked.popleft(), draft)
+                self._tell_round(search, number + 1, rounds)
         return None, True
+
+    def _tell_round(self, search: Search, number: int, rounds: int) -> None:
+        self._tell("schedule", 20 + 70 * min(1.0, number / rounds), search.best[2] if search.best else None)
 
     def _hiring_steps(self) -> int:
         return HIRING_STEPS * sum(bool(row.can_hire) for row in self.factory.skills)
@@ -246,6 +267,23 @@ class _Build:
             ),
             exceptions=tuple(exceptions),
         )
+
+
+def _decode_better(search: Search) -> Callable[[Candidate], Draft | Stuck | None]:
+    """For a helper: nothing where the draft is no better than another one that this helper has seen, since
+    handing over a draft takes as long as a part of making it. Rounds come to a helper in their order, so what
+    was better counts before.
+    """
+
+    def decode(candidate: Candidate) -> Draft | Stuck | None:
+        draft = search.decode(candidate)
+        if draft is None or isinstance(draft, Stuck):
+            return draft
+        search.consider(candidate.settings, draft)
+        is_best = search.best is not None and search.best[2] is draft
+        return draft if is_best or draft.staffing.is_cut_short else None
+
+    return decode
 
 
 def _rounds(wanted: int, steps: int) -> int:

@@ -30,6 +30,7 @@ from planning.engine.workforce import staff, staff_as_planned
 
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
+QUICK_OPERATIONS = 20_000  # of more, a list search makes few tries, and pricing one plan more takes longer
 
 BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
 
@@ -82,6 +83,7 @@ class Search:
         self.has_rivals = len({demand.item for demand in shop.demands}) > 1
         self.best: tuple[float, Settings, Draft] | None = None
         self.is_cut_short = aggregate.is_cut_short
+        self.on_first: Callable[[Draft], None] | None = None
 
     def propose(self, number: int) -> Candidate:
         """What round ``number`` tries: an entry of the portfolio, then changes of the best."""
@@ -152,6 +154,7 @@ class Search:
         late = self.scoring.late(shipments)
         shifts = settings.shifts
         if late > 0 and self.has_rivals:
+            self._show_first(scope, material, schedule, shipments)
             searched = ListSearch(self.shop, material, trial, candidate.seed, self.scoring.late_price)
             days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
             shifts, less = searched.run(shifts, late, days)
@@ -193,6 +196,16 @@ class Search:
             if not moved or passes == BOM_PASSES:
                 return scope, material, ran, schedule
             bom_days |= moved
+
+    def _show_first(
+        self, scope: Scope, material: Material, schedule: Schedule, shipments: list[list[Shipment]]
+    ) -> None:
+        """The first plan of all is told as soon as there is one, before priorities are tried."""
+        if self.on_first is None or self.best is not None or len(schedule.rows) > QUICK_OPERATIONS:
+            return
+        draft = self._draft(scope, material, schedule, shipments)
+        if draft.staffing.short_hours <= SHORT:
+            self.on_first(draft)
 
     def _ship(self, material: Material, schedule: Schedule) -> list[list[Shipment]]:
         return ship(self.shop, material, schedule, self.scoring.late_price)

@@ -33,7 +33,8 @@ class PlanRun(models.Model):
     """One request for a plan and, when it is built, everything about it that is not a row of its results.
 
     ``as_of`` empty: the stored planning date, read when the run starts. ``time_limit_seconds`` empty:
-    a budget of deterministic work ends the build, so that a rebuild gives the same plan. ``weights`` holds
+    a budget of deterministic work ends the build, so that a rebuild gives the same plan. ``workers`` empty:
+    what the machine gives that builds it first, which is then kept. ``weights`` holds
     those of the engine's ``Weights`` (empty: the usual ones); of ``base_plan`` at most the share
     ``move_budget`` of the operations may move.
     ``factory_json`` is the frozen input, canonical factory-1, of which ``input_digest`` is the sha256;
@@ -52,7 +53,7 @@ class PlanRun(models.Model):
     requested_at = models.DateTimeField()
     as_of = models.DateField("planning date", **DAY, null=True, blank=True)
     time_limit_seconds = models.PositiveIntegerField(null=True, blank=True)
-    workers = models.PositiveIntegerField(default=1)
+    workers = models.PositiveIntegerField(null=True, blank=True)
     seed = models.PositiveIntegerField(default=1)
     work_budget = models.FloatField(null=True, blank=True)
     weights = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)

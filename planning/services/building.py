@@ -127,7 +127,7 @@ def job_of(run: PlanRun) -> Job:
             created_at=run.requested_at,
             scenario=run.scenario,
             seed=run.seed,
-            workers=run.workers,
+            workers=run.workers or 1,
             work_budget=int(run.work_budget or 1),
             time_limit_seconds=run.time_limit_seconds or SHARE_OF_WALL_CLOCK * settings.PLAN_MAX_SECONDS,
             weights=Weights(**run.weights),

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from inventory.models.fields import FIRST_DAY
 from planning.engine.request import DEFAULT_WORK_BUDGET, ENGINE_VERSION, MAX_WORK_BUDGET, Weights
@@ -62,7 +62,7 @@ def request_plan(
     now: dt.datetime,
     as_of: dt.date | None = None,
     time_limit_seconds: int | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     seed: int = 0,
     work_budget: int | None = None,
     weights: Mapping[str, float] | None = None,
@@ -70,6 +70,7 @@ def request_plan(
     move_budget: float | None = None,
 ) -> PlanRun:
     """Record that a plan is wanted. ``as_of`` empty: the factory's planning date when the build starts.
+    ``workers`` empty: as many as the machine gives that builds it first.
 
     ``weights``: those of the engine's ``Weights`` that are not the usual ones. ``base_plan``: the version of
     a built plan that is to be changed as little as possible.
@@ -122,6 +123,8 @@ def claim_plan(*, plan_id: int) -> Claim | None:
                 course=[],
                 progress_at=Now(),
                 engine_version=ENGINE_VERSION,
+                # Kept by whoever builds it again: another number gives another plan.
+                workers=Coalesce("workers", settings.PLAN_WORKERS),
             )
         )
         if not taken:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from planning.engine import aggregate, workforce
+from planning.engine import aggregate, improve, workforce
 from planning.engine.build import build_plan
 from planning.engine.errors import BuildCancelled, InvalidFactory
 from planning.engine.factory_codec import canonical_json, digest, factory_from_json
@@ -73,10 +73,31 @@ def test_the_same_problem_gives_the_same_plan():
 
 
 def test_two_workers_always_give_the_same_verified_plan():
-    plans = [built(busy(), rounds=4, workers=2) for _ in range(2)]
+    plans = [built(busy(), rounds=12, workers=2) for _ in range(2)]
 
     assert said(plans[0]) == said(plans[1])
     assert plans[0].certificate.violations == ()
+
+
+def test_a_first_plan_is_told_before_other_priorities_are_tried_on_it(monkeypatch):
+    # given two items that are both late, and a list search that looks what was told before it
+    costs, known = [], []
+    search = improve.ListSearch.run
+
+    def run(self, *arguments):
+        known.append(list(costs))
+        return search(self, *arguments)
+
+    monkeypatch.setattr(improve.ListSearch, "run", run)
+    orders = [sold("DRIVE", ("2024-01-10", 9)), sold("FRAME", ("2024-01-09", 5), ref="SO-2")]
+
+    # when
+    watch = Watch(on_progress=lambda told: costs.append(told.incumbent_cost))
+    request = BuildRequest(version=1, created_at=CREATED, work_budget=1)
+    build_plan(busy(sales_orders=orders), request, watch)
+
+    # then
+    assert len([cost for cost in known[0] if cost is not None]) == 1
 
 
 def test_the_order_of_rows_in_the_file_does_not_matter():

@@ -78,6 +78,25 @@ def test_a_request_nobody_can_build_is_refused_and_names_the_argument(tiny, fiel
     assert not PlanRun.objects.exists()
 
 
+@pytest.mark.django_db
+def test_workers_that_nobody_asked_for_are_those_of_the_machine_that_builds_first(tiny, settings):
+    asked = request_plan(requested_by=None, now=NOW, workers=3)
+    run = request_plan(requested_by=None, now=NOW)
+    assert run.workers is None
+
+    settings.PLAN_WORKERS = 5
+    claim_plan(plan_id=asked.pk)
+    claim_plan(plan_id=run.pk)
+    lose_worker(run)
+    settings.PLAN_WORKERS = 2
+    claim_plan(plan_id=run.pk)
+
+    # a plan that is built again, by a smaller machine, is the same plan
+    run.refresh_from_db()
+    asked.refresh_from_db()
+    assert (run.attempt, run.workers, asked.workers) == (2, 5, 3)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_request_is_sent_when_it_is_committed_and_only_then(tiny, broker_url):
     with transaction.atomic():

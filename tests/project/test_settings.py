@@ -90,6 +90,20 @@ def test_a_number_that_makes_no_sense_is_refused(monkeypatch, text):
         env.integer("NUMBER", 5, minimum=1)
 
 
+@pytest.mark.parametrize(
+    ("quota", "cores"),
+    [("150000 100000", 2), ("20000 100000", 1), ("max 100000", 4), ("900000 100000", 4), (None, 4)],
+)
+def test_a_build_may_use_the_cores_that_the_process_is_given(tmp_path, monkeypatch, quota, cores):
+    # given four cores that the process is bound to, and the quota of its control group
+    monkeypatch.setattr(env.os, "sched_getaffinity", lambda pid: {0, 1, 4, 5}, raising=False)
+    if quota is not None:
+        (tmp_path / "cpu.max").write_text(f"{quota}\n")
+
+    # 150 ms of every 100 ms are one core and a half: two processes; a fifth of a core is one
+    assert env.cores(tmp_path) == cores
+
+
 def test_writers_of_sqlite_queue_instead_of_failing(tmp_path):
     options = database(f"sqlite:///{tmp_path / 'x.sqlite3'}")["OPTIONS"]
 

@@ -46,9 +46,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers",
             type=_whole(1, MAX_WORKERS),
-            default=1,
             metavar="N",
-            help="processes that try candidates side by side; the same number gives the same plan",
+            help="processes that try candidates side by side (default: PLAN_WORKERS); the same number gives "
+            "the same plan",
         )
         parser.add_argument(
             "--seed",
