@@ -23,7 +23,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config import broker
 from config.demo.client import Client
-from config.demo.processes import Children, adopt_orphans, end_orphans, free_port, web_command, worker_command
+from config.demo.processes import (
+    Children,
+    adopt_orphans,
+    compiler_command,
+    end_orphans,
+    free_port,
+    web_command,
+    worker_command,
+)
 from config.demo.surroundings import DEMO_DIR, FACTORY_FILE, DemoError, only_one, set_environment
 
 if TYPE_CHECKING:
@@ -75,6 +83,9 @@ def _show(console: Console, stack: ExitStack, *, once: bool) -> int:
     _step(console, "Broker", "starting")
     server = stack.enter_context(broker.running(DEMO_DIR))
     set_environment(server.url)
+    helpers = Children()
+    stack.callback(helpers.stop)
+    helpers.start("compiler", compiler_command())  # beside the database, which leaves cores idle
     logins = _prepare_database(console)
     token_of = {login.role: login.token for login in logins}
 
@@ -86,6 +97,9 @@ def _show(console: Console, stack: ExitStack, *, once: bool) -> int:
     children.start("worker", worker_command())
     planner = Client(port=port, token=token_of["planner"])
     planner.wait_until_ready(READY_SECONDS, children.check)
+    if helpers.is_running("compiler"):
+        _step(console, "Loops", "compiling what plans are made with, once per machine")
+        helpers.wait_for("compiler")
 
     _step(console, "Plan", "requested by the planner, over HTTP")
     version = _build_plan(console, planner, children)

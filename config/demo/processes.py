@@ -62,6 +62,14 @@ class Children:
             if (status := process.poll()) is not None:
                 raise DemoError(f"The {name} stopped (status {status}); see {log_file(name)}.")
 
+    def is_running(self, name: str) -> bool:
+        """Whether it has not ended yet."""
+        return self.running[name].poll() is None
+
+    def wait_for(self, name: str) -> None:
+        """Until it has ended by itself."""
+        self.running[name].wait()
+
     def stop(self) -> None:
         """Stop them all, the last one first, and whatever they started themselves."""
         family = _descendants({process.pid for process in self.running.values()})
@@ -100,6 +108,11 @@ def web_command(port: int) -> list[str]:
     program = str(Path(sys.executable).with_name("granian"))
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     return [program, *options, "--blocking-threads", "4", "--no-ws", "config.wsgi:application"]
+
+
+def compiler_command() -> list[str]:
+    """Compiles what plans are made with; next to nothing where that was done before."""
+    return [sys.executable, "-m", "planning.engine.warm", "plans"]
 
 
 def worker_command() -> list[str]:

@@ -90,6 +90,16 @@ def test_a_child_that_ends_by_itself_is_noticed(demo_folder):
     children.stop()
 
 
+def test_the_compiler_is_waited_for_and_ends_by_itself(demo_folder):
+    helpers = processes.Children()
+    helpers.start("compiler", [sys.executable, "-c", "import time; time.sleep(0.5)"])
+    assert helpers.is_running("compiler")
+
+    helpers.wait_for("compiler")
+
+    assert not helpers.is_running("compiler")
+
+
 def test_a_port_that_is_taken_is_passed_over(monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
