@@ -11,6 +11,7 @@ from time import perf_counter
 from planning.engine import assemble
 from planning.engine.aggregate import AggregateOptions, AggregatePlan, plan_aggregate
 from planning.engine.chains import Chains
+from planning.engine.cost_bound import least_cost
 from planning.engine.draft import Draft
 from planning.engine.errors import BuildCancelled, InvalidFactory, SolverFailed
 from planning.engine.explain import Explainer, demand_exceptions
@@ -255,7 +256,7 @@ class _Build:
             engine_version=ENGINE_VERSION,
             seed=self.request.seed,
             reproducible=found.reproducible,
-            certificate=_certificate(found),
+            certificate=_certificate(found, least_cost(shop)),
             cost=Cost(**draft.cost),
             planned_orders=assemble.planned_orders(shop, draft, names),
             operations=assemble.operations(shop, draft, names),
@@ -309,11 +310,8 @@ def _never_starts(shop: Shop, item: int) -> Obstacle:
     return Obstacle("AT_RISK_RESOURCE", code, text, advice, item)
 
 
-def _certificate(found: _Found) -> Certificate:
-    solved = found.aggregate.solved
-    gap = (
-        None if solved.bound is None else (solved.objective - solved.bound) / max(abs(solved.objective), 1e-9)
-    )
+def _certificate(found: _Found, least: float) -> Certificate:
+    solved, total = found.aggregate.solved, found.draft.total
     return Certificate(
         material=StageCertificate(
             status="heuristic",
@@ -327,19 +325,23 @@ def _certificate(found: _Found) -> Certificate:
             status="optimal" if solved.status == "optimal" else "feasible",
             objective=solved.objective,
             bound=solved.bound,
-            gap=gap,
+            gap=_gap(solved.objective, solved.bound),
             seconds=solved.seconds,
             solver="HiGHS by MathOpt: linear program, hires rounded",
         ),
         schedule=StageCertificate(
             status="heuristic",
-            objective=found.draft.total,
-            bound=None,
-            gap=None,
+            objective=total,
+            bound=least,
+            gap=_gap(total, least),
             seconds=found.schedule_seconds,
             solver="parallel schedule generation with search",
         ),
     )
+
+
+def _gap(objective: float, bound: float | None) -> float | None:
+    return None if bound is None else (objective - bound) / max(abs(objective), 1e-9)
 
 
 def beyond_horizon(factory: Factory) -> list[PlanException]:

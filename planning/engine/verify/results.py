@@ -74,8 +74,14 @@ def cost_recomputed(ledger: Ledger) -> Iterator[Finding]:
 
 
 def certificate_consistent(ledger: Ledger) -> Iterator[Finding]:
-    """No bound lies above its objective, each gap follows from the two, and no violation is admitted."""
-    certificate = ledger.plan.certificate
+    """No bound lies above its objective, none of the schedule above the plan's cost, each gap follows from
+    the two, and no violation is admitted.
+    """
+    certificate, cost = ledger.plan.certificate, ledger.plan.cost.total
+    # The total is what ``cost_recomputed`` finds, or that rule is broken.
+    least = certificate.schedule.bound
+    if least is not None and not least <= cost + _FIGURE_SLACK * max(1.0, abs(cost)):
+        yield "schedule", f"bound {least} lies above the plan's cost {cost}"
     for stage in STAGES:
         yield from _stage(stage, getattr(certificate, stage))
     if certificate.violations:

@@ -515,6 +515,13 @@ case("cost_recomputed", "total", tell=lambda p: p["cost"].update(total=44506))
 sure = "certificate_consistent"
 case(sure, "gap", tell=lambda p: p["certificate"]["aggregate"].update(gap=0.2))
 case(sure, "bound above", tell=lambda p: p["certificate"]["aggregate"].update(bound=110, gap=-0.1))
+case(
+    sure,
+    "bound above the cost",
+    tell=lambda p: p["certificate"]["schedule"].update(
+        objective=2 * p["cost"]["total"], bound=1.5 * p["cost"]["total"], gap=0.25
+    ),
+)
 case(sure, "gap of nothing", tell=lambda p: p["certificate"]["aggregate"].update(bound=None))
 case(sure, "optimal", tell=lambda p: p["certificate"]["aggregate"].update(status="optimal"))
 case(sure, "admits", tell=lambda p: p["certificate"].update(violations=[{"rule": "station_free"}]))

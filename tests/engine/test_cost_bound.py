@@ -1,0 +1,115 @@
+"""What every plan costs at least: never above any plan, and as high as hand arithmetic makes it."""
+
+import pytest
+
+from planning.engine.cost_bound import least_cost
+from planning.engine.factory_codec import resolve
+from planning.engine.shop import compile_shop
+from planning.engine.verify import recompute_cost
+from tests.engine.exhaustive_schedule import least_lateness, tiny_shop
+from tests.engine.plants import built, shop_of, sold
+from tests.engine.random_deep_factories import random_deep_factory
+from tests.engine.random_factories import random_factory
+from tests.engine.random_shop_factories import random_shop_factory
+from tests.engine.random_tiny_factories import random_tiny_factory
+
+# Two ASM on the 65 open days of January to March, 8 hours at 20 each.
+WAGES = 2 * 65 * 8 * 20
+# They stay, give every hour, and nobody works for nothing.
+PEOPLE = {"can_hire": True, "attrition_per_month": 0, "absence_rate": 0, "labour_efficiency": 1}
+DEAR = {"late_cost_per_day": 1_000_000, "late_cost_fixed": 0}
+
+ANY = [
+    (make, seed)
+    for make in (random_factory, random_deep_factory, random_shop_factory, random_tiny_factory)
+    for seed in range(700, 712)
+]
+
+
+def bound_of(*orders, **sections):
+    return least_cost(shop_of(staffing=PEOPLE, sales_orders=list(orders), **sections))
+
+
+def without_deliveries(plan):
+    """The same people, and nothing made, bought or delivered."""
+    promises = [row.model_copy(update={"promised": None, "deliveries": ()}) for row in plan.promises]
+    empty = {"planned_orders": (), "operations": (), "pegging": (), "promises": tuple(promises)}
+    return plan.model_copy(update=empty)
+
+
+@pytest.mark.parametrize(("make", "seed"), ANY, ids=lambda each: getattr(each, "__name__", each))
+def test_no_plan_costs_less_whether_it_delivers_or_not(make, seed):
+    factory = make(seed)
+    least = least_cost(compile_shop(resolve(factory)))
+
+    plan = built(factory, rounds=2)
+
+    assert plan.certificate.schedule.bound == least
+    assert least <= recompute_cost(factory, plan).total
+    assert least <= recompute_cost(factory, without_deliveries(plan)).total
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("per_hour", [0, 3])
+def test_the_cheapest_of_all_schedules_of_a_tiny_shop_costs_no_less(seed, per_hour):
+    factory = tiny_shop(seed)
+    centres = [row.model_copy(update={"cost_per_hour": per_hour}) for row in factory.work_centres]
+    factory = factory.model_copy(update={"work_centres": tuple(centres)})
+    hours = sum(float(row.run_h) for rows in factory.routings.values() for row in rows)
+
+    # given shops without people, material and stock: a plan costs its machines and its lateness
+    assert least_cost(compile_shop(factory)) <= least_lateness(factory) + per_hour * hours + 1e-6
+
+
+def test_people_and_the_material_that_stock_does_not_cover_are_paid():
+    stock = [{"item": "DRIVE", "qty": 1}, {"item": "PART", "qty": 2}]
+    # 8 drives, 1 is there: 7 parts, 2 are there: 5 at 10
+    bound = bound_of(sold("DRIVE", ("2024-03-01", 8), **DEAR), stock=stock)
+    assert bound == pytest.approx(WAGES + 5 * 10)
+
+
+def test_hours_beyond_those_of_the_people_who_are_there_cost_at_least_their_wage():
+    # 600 drives of 2 hours are 1,200 hours; two people give 65 x 8 x 2 = 1,040
+    bound = bound_of(sold("DRIVE", ("2024-03-29", 600), **DEAR))
+    assert bound == pytest.approx(WAGES + 600 * 10 + 160 * 20)
+
+
+def test_never_to_deliver_is_a_choice_and_costs_a_year_after_the_horizon():
+    # due 31 days before the horizon ends: (31 + 365) x 0.10 are less than 8 parts at 10
+    bound = bound_of(sold("DRIVE", ("2024-03-01", 8), late_cost_per_day=0.1, late_cost_fixed=0))
+    assert bound == pytest.approx(WAGES + 39.6)
+
+
+def test_what_comes_after_the_horizon_needs_its_material_but_nobody_within_it():
+    # 600 drives due 3 days before the end: 3 x 500 late are less than 160 hours at 20
+    bound = bound_of(sold("DRIVE", ("2024-03-29", 600), late_cost_per_day=500, late_cost_fixed=0))
+    # not to be late could save all those hours, and nothing else is granted for being late
+    assert bound == pytest.approx(WAGES + 600 * 10)
+
+
+def test_a_demand_that_cannot_be_in_time_costs_its_least_lateness():
+    # 2 drives by Monday 2024-01-01: 4 hours of one bench are done that day; 8 drives take until Tuesday
+    items = [
+        {"code": "PART", "kind": "buy", "unit_cost": 10, "lead_time_days": 7},
+        {"code": "DRIVE", "kind": "make"},
+    ]
+    # parts are there on Monday the 8th, 6 days after the 2nd
+    order = sold("DRIVE", ("2024-01-02", 1), late_cost_per_day=3, late_cost_fixed=1)
+    assert bound_of(order, items=items) == pytest.approx(WAGES + 10 + 6 * 3 + 1)
+
+
+def test_people_who_may_be_laid_off_need_not_be_paid():
+    people = PEOPLE | {"can_lay_off": True}
+    shop = shop_of(staffing=people, sales_orders=[sold("DRIVE", ("2024-03-01", 8), **DEAR)])
+    # 8 parts, and 16 hours of somebody
+    assert least_cost(shop) == pytest.approx(8 * 10 + 16 * 20)
+
+
+def test_a_part_that_may_be_replaced_is_not_counted():
+    bom = [{"parent": "DRIVE", "component": "PART", "qty": 1, "substitutes": [{"item": "OTHER", "qty": 1}]}]
+    items = [
+        {"code": "PART", "kind": "buy", "unit_cost": 10},
+        {"code": "OTHER", "kind": "buy", "unit_cost": 1},
+        {"code": "DRIVE", "kind": "make"},
+    ]
+    assert bound_of(sold("DRIVE", ("2024-03-01", 8), **DEAR), items=items, bom=bom) == pytest.approx(WAGES)
