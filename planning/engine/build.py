@@ -22,6 +22,7 @@ from planning.engine.improve import Candidate, Search, Stuck
 from planning.engine.kept import KeptPlan, change_messages
 from planning.engine.material import Material
 from planning.engine.messages import action_messages, data_messages
+from planning.engine.moved_work import moved_work
 from planning.engine.moves import Settings
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
@@ -243,6 +244,7 @@ class _Build:
             *data_messages(shop, draft),
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
+            *moved_work(shop, found.aggregate, draft),
             *missed_pins(shop, draft),
             *change_messages(shop, draft, base, self.request.move_budget),
             *not_honoured(shop),
