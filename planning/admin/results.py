@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
 
 from inventory.models import Item
+from planning.admin.load_view import load_view
 from planning.admin.material_tabs import EXCEPTIONS, MATERIAL
 from planning.admin.tabs import NUMBER, Filter, Tab, column, delivery_link, item_link, order_link
 from planning.engine.plan import STAGES
@@ -198,6 +199,8 @@ _LOAD = Tab(
     name="load",
     label="Load",
     list_rows=lambda run: results.list_load(run.pk),
+    template="load",
+    context=load_view,
     group=lambda row: row.work_centre,
     filters=(_WORK_CENTRE,),
     columns=(

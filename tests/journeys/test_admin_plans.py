@@ -187,6 +187,7 @@ def test_a_plan_is_read_at_a_glance():
         ("operations", "BENCH BENCH 1 2011-03-16 07:00 2011-03-16 12:00"),
         ("people", "ASM 2 5 +3 3 654"),
         ("load", "BENCH BENCH 2011-03-14 40.0 5.0 12.5"),
+        ("load", "Week of Work centre 03-14 BENCH 12 "),
         ("exceptions", "warning EXPEDITE – MOTOR Motors are short. – Ask for them earlier."),
         ("material", "DRIVE – make 0 – 0 0 2011-03-17 5 – – –"),
         ("certificate", "material heuristic 900.00 – – 1.0 own"),

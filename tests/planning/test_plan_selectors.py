@@ -1,5 +1,6 @@
 """What the pages of a plan read: the right order, and no more queries for more rows."""
 
+import datetime as dt
 from importlib import import_module
 
 import pytest
@@ -7,9 +8,18 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from planning.models import PlanException, PlannedOrder, PlanPromise, PlanRun, Severity, StaffingMonth
+from planning.models import (
+    LoadWeek,
+    PlanException,
+    PlannedOrder,
+    PlanPromise,
+    PlanRun,
+    Severity,
+    StaffingMonth,
+)
 from planning.saving import plan_from_rows
 from planning.selectors import results, runs
+from planning.selectors.load import get_load_table
 from planning.selectors.staffing import get_staffing_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +61,42 @@ def test_twice_the_rows_take_as_many_queries(build):
             row.save()
 
     assert (queries(lambda: get_staffing_table(run.pk)), queries(lambda: plan_from_rows(run.pk))) == before
+
+
+def test_load_is_told_by_week_near_and_by_month_far_away(build):
+    # given a centre open 40 hours a week, which works 10 hours in the first and one more in each of the next
+    run = build()
+    LoadWeek.objects.filter(run=run).delete()
+    first = dt.date(2024, 1, 1)
+    for number in range(12):
+        LoadWeek.objects.create(
+            run=run,
+            work_centre="BENCH",
+            week=first + dt.timedelta(weeks=number),
+            available_hours=40,
+            required_hours=10 + number,
+        )
+
+    table = get_load_table(run.pk)
+
+    # eight weeks from January 1st on; then the week of February 26th, and those of March 4th to 18th
+    assert [(each.first.isoformat(), each.is_week) for each in table.periods][7:] == [
+        ("2024-02-19", True),
+        ("2024-02-01", False),
+        ("2024-03-01", False),
+    ]
+    weeks, (february, march) = table.centres["BENCH"][:8], table.centres["BENCH"][8:]
+    assert [each.required_hours for each in weeks] == [10, 11, 12, 13, 14, 15, 16, 17]
+    assert (february.required_hours, february.share) == (18, 0.45)
+    assert (march.required_hours, march.available_hours, march.share) == (19 + 20 + 21, 120, 0.5)
+    assert queries(lambda: get_load_table(run.pk)) == 1
+
+
+def test_a_centre_that_is_closed_has_no_share_of_load(build):
+    run = build()
+    LoadWeek.objects.filter(run=run).update(available_hours=0, required_hours=0)
+
+    assert {cell.share for cells in get_load_table(run.pk).centres.values() for cell in cells} == {None}
 
 
 def test_errors_come_before_warnings_and_these_before_the_rest(build):
