@@ -44,5 +44,7 @@ def _cell(load: PeriodLoad) -> dict[str, Any]:
             "shade": 0,
             "is_full": False,
         }
+    if not load.required_hours:
+        return {"words": "·", "told": told, "shade": 0, "is_full": False}
     shade = round(100 * min(1.0, load.share))
     return {"words": f"{100 * load.share:.0f}", "told": told, "shade": shade, "is_full": load.share >= FULL}

@@ -29,18 +29,21 @@ def least_cost(shop: Shop) -> float:
     # Hours that are paid anyway save nothing. Without a price of hours all that follows holds as well.
     over = [max(0.0, hours - each.hours) for each, hours in zip(people, whole.hours, strict=True)]
     prices = [each.hour_cost if more else 0.0 for each, more in zip(people, over, strict=True)]
-    extra = max(_with_hours(shop, whole, over, each) for each in (prices, [0.0] * len(prices)))
+    days = earliest_days(shop)
+    extra = max(_with_hours(shop, whole, days, over, each) for each in (prices, [0.0] * len(prices)))
     return (paid + whole.cost + extra) * (1 - NOISE)
 
 
-def _with_hours(shop: Shop, whole: "_Whole", over: list[float], prices: list[float]) -> float:
-    """What hours beyond those that are paid anyway and lateness cost at least, less what late or no delivery
-    saves; below zero where that saves material.
+def _with_hours(
+    shop: Shop, whole: "_Whole", days: list[int], over: list[float], prices: list[float]
+) -> float:
+    """What hours ``over`` those that are paid anyway, and lateness, cost at least, less what late or no
+    delivery saves; below zero where that saves material. ``days``: the earliest of each demand.
     """
     savings = whole.savings(prices)
     choices = (
         _best_choice(shop, demand, day, *savings[demand.item])
-        for demand, day in zip(shop.demands, earliest_days(shop), strict=True)
+        for demand, day in zip(shop.demands, days, strict=True)
     )
     return sum(price * more for price, more in zip(prices, over, strict=True)) + sum(choices)
 
