@@ -98,6 +98,9 @@ class _Whole:
         self.shop = shop
         self.begun = _begun(shop)
         self.free = _free(shop)
+        made = [i for i, row in enumerate(shop.items) if row.kind != "buy" and i not in self.free]
+        self.parts = {item: _parts(shop, item) for item in made}
+        self.works = {item: _works(shop, item) for item in made}
         self.units = [0.0] * len(shop.items)
         self.hours = [0.0] * len(shop.skills)
         self.cost = 0.0
@@ -116,12 +119,12 @@ class _Whole:
             if shop.items[item].kind == "buy":
                 self.cost += units * _price(shop, item)
                 continue
-            for work in _works(shop, item):
+            for work in self.works[item]:
                 factors = work.factors(self._before(item), units)
                 self.cost += work.machine * factors
                 if work.skill >= 0:
                     self.hours[work.skill] += work.hours * factors
-            for part, per_unit in _parts(shop, item):
+            for part, per_unit in self.parts[item]:
                 gross[part] += units * per_unit
 
     def _before(self, item: int) -> float:
@@ -137,10 +140,10 @@ class _Whole:
             if shop.items[item].kind == "buy":
                 found[item] = (_price(shop, item), 0.0)
                 continue
-            parts = _parts(shop, item)
+            parts = self.parts[item]
             goods = sum(per_unit * found[part][0] for part, per_unit in parts)
             people = sum(per_unit * found[part][1] for part, per_unit in parts)
-            for work in _works(shop, item):
+            for work in self.works[item]:
                 most = work.most(self._before(item), self.units[item])
                 goods += work.machine * most
                 people += work.hours * most * hour_costs[work.skill] if work.skill >= 0 else 0.0
@@ -199,22 +202,18 @@ def _price(shop: Shop, item: int) -> float:
 def _parts(shop: Shop, item: int) -> list[tuple[int, float]]:
     """Components per unit that every day's bill of materials takes; none that something may replace."""
     rows = shop.components[item]
-    replaced = {row.item for row in rows if row.substitutes}
     days = {shop.grid.as_of}
     if shop.is_dated(item):
         days |= {day for row in rows for day in (row.first_day, row.end_day) if day and day >= min(days)}
     bills = [_bill(shop, item, day) for day in days]
-    return [
-        (part, min(bill[part] for bill in bills))
-        for part in sorted(bills[0].keys() - replaced)
-        if all(part in bill for bill in bills)
-    ]
+    common = set(bills[0]).intersection(*bills) - {row.item for row in rows if row.substitutes}
+    return [(part, min(bill[part] for bill in bills)) for part in sorted(common)]
 
 
 def _bill(shop: Shop, item: int, day: date) -> dict[int, float]:
     found: dict[int, float] = defaultdict(float)
     for row in shop.effective_components(item, day):
-        found[row.item] += float(row.per_unit)
+        found[row.item] += row.per_unit.numerator / row.per_unit.denominator
     return found
 
 
