@@ -22,7 +22,7 @@ DEAR = {"late_cost_per_day": 1_000_000, "late_cost_fixed": 0}
 ANY = [
     (make, seed)
     for make in (random_factory, random_deep_factory, random_shop_factory, random_tiny_factory)
-    for seed in range(700, 712)
+    for seed in range(706, 718)
 ]
 
 
