@@ -160,6 +160,7 @@ class _Build:
                 base=base,
                 move_budget=self.request.move_budget,
             )
+        del netted  # the search keeps it where it serves again; of a large factory it is much
         stuck, reproducible = self._search(search)
         reproducible &= not search.is_cut_short
         if stuck is not None:

@@ -8,6 +8,7 @@ their codes.
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,10 +30,21 @@ COST_PARTS = (
 )
 
 
+@cache
+def _all_fields(row: type[BaseModel]) -> set[str]:
+    return set(row.model_fields)
+
+
 class PlanRow(BaseModel):
     """A row of plan-1: frozen; a foreign plan may carry more keys, which are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Let all rows of a kind share one record of which fields are set: of a million rows their own
+        would be most of the memory, and no row is written without its defaults.
+        """
+        object.__setattr__(self, "__pydantic_fields_set__", _all_fields(type(self)))
 
 
 class StageCertificate(PlanRow):

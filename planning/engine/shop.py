@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from planning.engine.events import absent_hours, station_open_time
@@ -32,6 +33,7 @@ from planning.engine.timegrid import DAY, OpenTime, TimeGrid
 MICRO = 1_000_000
 WHOLE_UNITS = frozenset({"pcs", "pc", "ea", "each", "unit", "units", "set", "sets"})
 PRIORITY_WEIGHTS = {1: 4, 2: 2}
+DIFFERENT_QUANTITIES = 10_000  # kept as decimals; the others are worked out each time
 
 
 def micro(qty: Decimal) -> int:
@@ -39,8 +41,9 @@ def micro(qty: Decimal) -> int:
     return int(qty * MICRO)
 
 
+@lru_cache(maxsize=DIFFERENT_QUANTITIES)
 def units(quantity: int) -> Decimal:
-    """Millionths back to a quantity."""
+    """Millionths back to a quantity; most rows of a plan share theirs with others."""
     return Decimal(quantity) / MICRO
 
 
