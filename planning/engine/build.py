@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import sqrt
 from time import perf_counter
 
 from planning.engine import assemble
@@ -47,8 +48,11 @@ from planning.engine.trouble import (
 from planning.engine.verify import violations
 
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
-# takings of components and operations in all.
+# takings of components and operations in all, and more with the square root of those of one round beyond
+# those of a usual one. Of what is larger than the most, a second draft would need too much memory.
 WORK_STEPS = 2_000_000
+USUAL_STEPS = 45_000
+MOST_STEPS = 1_000_000
 HIRING_STEPS = 1_500  # as much work is a skill for which hires are sought
 # Fewer rounds are not shared out: they are those of large factories, of which every helper takes memory.
 SHARED_ROUNDS = 8
@@ -291,7 +295,10 @@ def _decode_better(search: Search) -> Callable[[Candidate], Draft | Stuck | None
 
 
 def _rounds(wanted: int, steps: int) -> int:
-    return max(1, min(wanted, WORK_STEPS // max(steps, 1)))
+    if steps > MOST_STEPS:
+        return 1
+    allowed = WORK_STEPS * max(1.0, sqrt(steps / USUAL_STEPS)) / max(steps, 1)
+    return max(1, min(wanted, int(allowed)))
 
 
 def suppliable(shop: Shop, obstacles: Obstacles) -> tuple[Scope, Material]:

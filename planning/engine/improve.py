@@ -138,12 +138,12 @@ class Search:
                 material,
                 labour,
                 buffer=buffer_minutes(settings.buffer_days),
-                split_hours=settings.lot_hours,
+                split_hours=settings.split_hours(),
             )
-            schedule = trial.run()
+            schedule = trial.outline()
             if any(settings.shifts):
                 searched = ListSearch(self.shop, material, trial, candidate.seed)
-                schedule = trial.run(searched.by_lot(settings.shifts))
+                schedule = trial.outline(searched.by_lot(settings.shifts))
             return trial, schedule
 
         found = self._fitted(net, run)
@@ -154,19 +154,21 @@ class Search:
         late = self.scoring.late(shipments)
         shifts = settings.shifts
         if late > 0 and self.has_rivals:
-            self._show_first(scope, material, schedule, shipments)
+            self._show_first(scope, material, trial, shipments)
             searched = ListSearch(self.shop, material, trial, candidate.seed, self.scoring.late_price)
             days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
             shifts, less = searched.run(shifts, late, days)
             if shifts != settings.shifts:
-                changed = trial.run(searched.by_lot(shifts))
+                before, changed = trial.first, trial.outline(searched.by_lot(shifts))
                 if not self._waiting(material, changed) and not self._wrong_bom_days(material, changed):
                     schedule, late = changed, less
                     shipments = self._ship(material, schedule)
+                else:
+                    trial.first, shifts = before, settings.shifts
         if late > candidate.most_late:
             return None
         draft = self._just_in_time(trial, scope, material, shipments, late) if self.may_be_later else None
-        draft = draft or self._draft(scope, material, schedule, shipments)
+        draft = draft or self._draft(scope, material, trial.whole(), shipments)
         draft.shifts = shifts
         return draft
 
@@ -198,10 +200,13 @@ class Search:
             bom_days |= moved
 
     def _show_first(
-        self, scope: Scope, material: Material, schedule: Schedule, shipments: list[list[Shipment]]
+        self, scope: Scope, material: Material, trial: Trial, shipments: list[list[Shipment]]
     ) -> None:
         """The first plan of all is told as soon as there is one, before priorities are tried."""
-        if self.on_first is None or self.best is not None or len(schedule.rows) > QUICK_OPERATIONS:
+        if self.on_first is None or self.best is not None:
+            return
+        schedule = trial.whole()
+        if len(schedule.rows) > QUICK_OPERATIONS:
             return
         draft = self._draft(scope, material, schedule, shipments)
         if draft.staffing.short_hours <= SHORT:
@@ -254,6 +259,7 @@ class Search:
                 slack=settings.slack,
                 shares={item: share for item, share in enumerate(settings.shares) if share != 1},
                 windows={item: days for item, days in enumerate(settings.windows) if days >= 0},
+                stretches={item: each for item, each in enumerate(settings.stretches) if each[1] != 1},
             ),
             level=level if settings.is_level else None,
             scope=scope,

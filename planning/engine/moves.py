@@ -14,7 +14,8 @@ SOON = 2_000.0  # a buffer of so many days starts everything as soon as it can
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One point of the search: how lots are cut (``lot_hours``, times ``shares[item]``, and ``window_days``,
-    or ``windows[item]`` where that is not -1), and when they may start.
+    or ``windows[item]`` where that is not -1), and when they may start. ``stretches[item]``: from a minute of
+    need on its lots are so many times as long; nothing (the empty tuple): of no item.
 
     A lot starts at most ``buffer_days`` before its latest start, which counts ``slack`` times its bare
     minutes. ``is_level``: the aggregate plan may ask for it earlier. ``extra[skill]`` is a share of hours
@@ -32,9 +33,17 @@ class Settings:
     pull: tuple[int, ...] = ()
     shares: tuple[float, ...] = ()
     windows: tuple[int, ...] = ()
+    stretches: tuple[tuple[int, float], ...] = ()
     shifts: tuple[int, ...] = ()
     keeps: bool = False
     new_lots: bool = False
+
+    def split_hours(self) -> tuple[float, ...]:
+        """By item: the most hours that lots aim at."""
+        return tuple(
+            self.lot_hours * share * max(1.0, times)
+            for share, (_, times) in zip(self.shares, self.stretches, strict=True)
+        )
 
 
 PORTFOLIO = (
@@ -66,6 +75,7 @@ class Moves:
             pull=(0,) * len(self.shop.demands),
             shares=(1.0,) * len(self.shop.items),
             windows=(-1,) * len(self.shop.items),
+            stretches=((0, 1.0),) * len(self.shop.items),
             shifts=(0,) * len(self.shop.demands),
         )
 
@@ -88,7 +98,7 @@ class Moves:
         ]
         if not self.shop.skills:
             moves = [self._other_lots, self._other_slack, self._other_window, self._other_buffer]
-            moves += [self._other_shares] * 4 + [self._other_windows] * 3
+            moves += [self._other_shares] * 4 + [self._other_windows] * 2 + [self._other_stretches] * 6
         chosen = self.random.choice(moves)
         if late and self.random.random() < 0.5:
             rescue = self._rescue if self.random.random() < 0.5 else self._accept
@@ -153,6 +163,29 @@ class Moves:
         ):
             shares[item] = min(4.0, max(0.25, shares[item] * self.random.choice((0.5, 0.75, 1.3, 1.6, 2.0))))
         return replace(settings, shares=tuple(shares))
+
+    def _other_stretches(self, settings: Settings, draft: Draft) -> Settings:
+        """Longer or shorter lots from some day on: where parts have only just come, short ones are through
+        soonest; where everything waits for stations, long ones leave more time beside their setups.
+        """
+        if not self.worked or not self.shop.demands:
+            return settings
+        due = [each.due_minute for each, days in zip(self.shop.demands, draft.late_days, strict=True) if days]
+        due = due or [each.due_minute for each in self.shop.demands]
+        if self.random.random() < 0.5:  # all of them shorter, until nobody is late any more
+            begins = max(due) + self.random.randint(0, 28) * DAY
+            times = self.random.choice((1.2, 1.35, 1.5, 2.0))
+            settings = replace(settings, lot_hours=max(4.0, settings.lot_hours / times))
+            chosen = self.worked
+        else:
+            begins = max(0, self.random.choice(due) - self.random.randint(-14, 60) * DAY)
+            times = self.random.choice((0.7, 1.25, 1.5, 1.5, 2.0))
+            count = self.random.choice((1, 1, 2, 3, len(self.worked)))
+            chosen = self.random.sample(self.worked, k=min(len(self.worked), count))
+        stretches = list(settings.stretches)
+        for item in chosen:
+            stretches[item] = (begins, times)
+        return replace(settings, stretches=tuple(stretches))
 
     def _other_windows(self, settings: Settings, draft: Draft) -> Settings:
         """Some items gather needs over other days than the rest."""

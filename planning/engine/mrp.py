@@ -46,6 +46,7 @@ class LotPolicy:
     """How lots are cut when the format leaves the size open.
 
     ``hours``: no operation of a lot should take longer, times ``shares[item]`` where one is given.
+    ``stretches[item]`` is a minute and a number: lots for needs from then on are so many times as long.
     ``window_days``: a lot does not gather needs further apart, unless ``windows[item]`` says. ``slack``:
     operations are expected to take so many times their minutes, since lots wait for stations and people.
     """
@@ -55,6 +56,13 @@ class LotPolicy:
     slack: float = 1.5
     shares: Mapping[int, float] = field(default_factory=dict)
     windows: Mapping[int, int] = field(default_factory=dict)
+    stretches: Mapping[int, tuple[int, float]] = field(default_factory=dict)
+
+    def hours_of(self, item: int, need: int) -> float:
+        """How long an operation of a lot for ``need`` may take."""
+        hours = self.hours * self.shares.get(item, 1.0)
+        begins, times = self.stretches.get(item, (0, 1.0))
+        return hours * times if need >= begins else hours
 
 
 ENDINGS = 8  # a lot is moved forward so often until it starts before its bill ends
@@ -113,7 +121,7 @@ class _Netting:
         self.waiting = Waiting(shop)
         self.buyers: dict[int, Buyer] = {}
         self.substitution = Substitution(shop, self.requirements, self.receipts)
-        self.targets: dict[int, int] = {}  # lot sizes of items that nobody learns to make faster
+        self.targets: dict[tuple[int, float], int] = {}  # of items that nobody learns to make faster
         self.kept: Mapping[int, Sequence[KeptOrder]] = {}
         self.standing: Mapping[str, KeptOrder] = {}
         self.new_demands: Set[int] = frozenset()
@@ -259,7 +267,8 @@ class _Netting:
             drop_used(supplies)
             left -= row.quantity - rest
             if rest:
-                found.append(replace(row, quantity=rest))
+                row.quantity = rest
+                found.append(row)
             if below is None and left < safety:
                 below = row.need
         if safety:
@@ -485,7 +494,8 @@ class _Netting:
             return kept[0].quantity, _covered(rows, begin, kept[0].quantity)
         target = MOST_WANTED if rule is None else rule.most
         if ends is None:
-            target = min(target, self._target(item, position))
+            hours = self.policy.hours_of(item, rows[begin].need)
+            target = min(target, self._target(item, position, hours))
             days = self.policy.windows.get(item, self.policy.window_days)
             window = max(days, self.shop.items[item].group_days) * DAY
             last_need, stop = rows[begin].need + window, len(rows)
@@ -498,12 +508,12 @@ class _Netting:
         quantity = min(quantity, target)
         return (quantity if rule is None else rule.up(quantity)), end
 
-    def _target(self, item: int, position: int) -> int:
-        """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed the
-        policy's hours.
+    def _target(self, item: int, position: int, hours: float) -> int:
+        """The lot size to aim at: the routing's own, or fewer when its longest operation would exceed
+        ``hours``.
         """
-        if item in self.targets:
-            return self.targets[item]
+        if (item, hours) in self.targets:
+            return self.targets[item, hours]
         steps = [step for step in self.shop.routes[item] if step.centre >= 0]
         if not steps:
             return 10**18
@@ -511,12 +521,11 @@ class _Netting:
         unit = 1 + self.shop.items[item].units_made + position // MICRO
         longest = max(step.run_hours * (step.curve.factor(unit) if step.curve else 1.0) for step in steps)
         if longest <= 0:
-            return lot_without_hours(steps, self.policy.hours)
-        hours = self.policy.hours * self.policy.shares.get(item, 1.0)
+            return lot_without_hours(steps, hours)
         fitting = Fraction(max(1, round(hours / longest)))
         target = int((min(routing, fitting) if routing > 1 else fitting) * MICRO)
         if not any(step.curve for step in steps):
-            self.targets[item] = target
+            self.targets[item, hours] = target
         return target
 
     def _date_lot(self, lot: Lot) -> None:
@@ -571,6 +580,8 @@ class _Netting:
 
     def _expect_by_products(self, lot: Lot) -> None:
         assert lot.bom_day is not None  # noqa: S101 - set by the caller
+        if lot.item not in self.shop.by_products:
+            return
         brought: dict[int, int] = defaultdict(int)
         for row in self.shop.by_products_on(lot.item, lot.bom_day):
             brought[row.item] += row.brings(lot.quantity)

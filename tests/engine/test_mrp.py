@@ -402,3 +402,12 @@ def test_many_late_instalments_are_explained_in_time_in_proportion_to_them():
     plan = built(factory)
     assert time.process_time() - started < 2
     assert sum(row.days_late > 0 for row in plan.promises) > 4_500
+
+
+def test_lots_for_needs_from_a_day_on_are_as_many_times_as_long():
+    # 2 h a unit in lots of 4 h: 2 units each; twice as long from the second order's day on: 4 units
+    orders = [sold("DRIVE", ("2024-02-05", 4), ref="SO-1"), sold("DRIVE", ("2024-03-04", 8), ref="SO-2")]
+    steps = [{"seq": 10, "work_centre": "BENCH", "run_h": 2}]
+    shop = shop_of(items=items(DRIVE=MAKE), bom=[], routings={"DRIVE": steps}, sales_orders=orders)
+    policy = LotPolicy(hours=4, window_days=0, stretches={shop.item_index["DRIVE"]: (at(50), 2.0)})
+    assert [qty for _, qty in made(shop, plan_material(shop, policy))] == [2, 2, 4, 4]

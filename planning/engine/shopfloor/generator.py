@@ -3,7 +3,7 @@
 Numba is imported by the first schedule and not before, so that nobody waits for it who does not plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -51,9 +51,16 @@ class Generator:
         reach = Reach.of(shop)
         self.near_work = reach.above | reach.below
 
-    def trial(self, material: Material, labour: Labour, *, buffer: int, split_hours: float = 1e9) -> "Trial":
+    def trial(
+        self,
+        material: Material,
+        labour: Labour,
+        *,
+        buffer: int,
+        split_hours: float | Sequence[float] = 1e9,
+    ) -> "Trial":
         """Lots and people to schedule, nothing earlier than ``buffer`` minutes before its latest start; what
-        takes much longer than ``split_hours`` on several stations.
+        takes much longer than ``split_hours`` (of its item, or of all) on several stations.
         """
         return Trial(WorkPlan(self.plan, material, self.near_work, split_hours), labour, buffer)
 
@@ -73,11 +80,19 @@ class Trial:
         self.first = self._shifted(shifts)
         return read(self.first, self.plan)
 
+    def outline(self, shifts: Ints | None = None) -> Schedule:
+        """``run`` without its rows: when lots are released and done alone."""
+        self.first = self._shifted(shifts)
+        return Schedule(done=_dones(self.first), released=self.first.lots["released"].tolist())
+
+    def whole(self) -> Schedule:
+        """All of what ``run`` or ``outline`` decided last."""
+        assert self.first is not None  # noqa: S101 - the caller ran it first
+        return read(self.first, self.plan)
+
     def dones(self, shifts: Ints) -> list[int]:
         """When each lot would be done with these priorities (-1: never)."""
-        lots = self._shifted(shifts).lots
-        done: list[int] = np.where(lots["left"] == 0, lots["done"], -1).tolist()
-        return done
+        return _dones(self._shifted(shifts))
 
     def _shifted(self, shifts: Ints | None) -> Run:
         latest = self.plan.work.ops["latest"]
@@ -232,7 +247,7 @@ def read(run: Run, plan: WorkPlan) -> Schedule:
     waits = run.months["waits"]
     return Schedule(
         rows=[Row(*values) for values in zip(*(column.tolist() for column in columns), strict=True)],
-        done=np.where(run.lots["left"] == 0, run.lots["done"], -1).tolist(),
+        done=_dones(run),
         first_unit=run.lots["first_unit"].tolist(),
         released=run.lots["released"].tolist(),
         ready=[ready[op : op + max(lot.steps, 1)] for op, lot in zip(firsts, plan.lots, strict=True)],
@@ -243,6 +258,12 @@ def read(run: Run, plan: WorkPlan) -> Schedule:
             for skill, month in zip(*(each.tolist() for each in np.nonzero(waits)), strict=True)
         },
     )
+
+
+def _dones(run: Run) -> list[int]:
+    """When each lot is done (-1: never)."""
+    done: list[int] = np.where(run.lots["left"] == 0, run.lots["done"], -1).tolist()
+    return done
 
 
 def buffer_minutes(days: float) -> int:

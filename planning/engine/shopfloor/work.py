@@ -1,5 +1,6 @@
 """What netting asks for as tables: lots, their streams and operations, and who waits for whom."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -17,19 +18,24 @@ FIRST = 100 * DAY  # by so many minutes pinned work is more urgent than its day 
 
 class WorkPlan:
     """The tables of one netting; ``near_work`` are the items that work is in reach of. A lot of which an
-    operation takes much longer than ``split_hours``, when its size was not the planner's to choose, is split
-    over the stations of that operation's centre.
+    operation takes much longer than ``split_hours`` (of its item, or of all), when its size was not the
+    planner's to choose, is split over the stations of that operation's centre.
     """
 
     def __init__(
-        self, plan: FloorPlan, material: Material, near_work: frozenset[int], split_hours: float
+        self,
+        plan: FloorPlan,
+        material: Material,
+        near_work: frozenset[int],
+        split_hours: float | Sequence[float],
     ) -> None:
         self.plan, self.shop, self.lots, self.near_work = plan, plan.shop, material.lots, near_work
         made = [float(row.units_made) for row in self.shop.items]
         for lot in self.lots:
             made[lot.item] += lot.quantity / MICRO
         self.floor: Floor = plan.floor_for(max(made, default=0.0))
-        self.split_hours = split_hours
+        hours = np.broadcast_to(np.array(split_hours, np.float64), len(self.shop.items))
+        self.split_hours: list[float] = hours.tolist()
         self.pins = pins_by_operation(self.shop.grid, self.shop.factory.pinned_operations)
         self.pinned = {ref for ref, _ in self.pins}
         self.stream_first, self.lot_stream = list[int](), [0]
@@ -123,12 +129,13 @@ class WorkPlan:
             return [lot.quantity]
         grain = MICRO if row.uom in WHOLE_UNITS else 1
         made = row.units_made * MICRO
-        count, longest = 1, TOO_LONG * self.split_hours * 60
+        hours = self.split_hours[lot.item]
+        count, longest = 1, TOO_LONG * hours * 60
         for step in self.shop.routes[lot.item][lot.first_step :]:
             minutes = step.attended_minutes(made, lot.quantity) if step.centre >= 0 else 0
             if minutes > longest:
                 stations = self.shop.factory.work_centres[step.centre].stations
-                longest, count = minutes, min(stations, round(minutes / 60 / self.split_hours))
+                longest, count = minutes, min(stations, round(minutes / 60 / hours))
         count = max(1, min(count, lot.quantity // grain))
         whole = lot.quantity // grain
         parts = [(whole * (n + 1) // count - whole * n // count) * grain for n in range(count)]
