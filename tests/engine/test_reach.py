@@ -110,6 +110,7 @@ def test_work_is_searched_for_as_long_as_the_budget_says():
 
 def test_rounds_shrink_with_lots_pegs_takings_and_operations(monkeypatch):
     monkeypatch.setattr(build, "WORK_STEPS", 30)
+    monkeypatch.setattr(build, "HIRING_STEPS", 0)
     # given 1 operation, 3 lots, 3 pegs (2 of components, 1 of the demand) and 4 takings: 11 steps
     count, _ = rounds(plant(**system()), budget=20)
     assert count == 2
