@@ -22,6 +22,7 @@ from planning.engine.numbers import (
     LossShare,
     Moment,
     Money,
+    Month,
     PositiveCount,
     PositiveHeads,
     PositiveQty,
@@ -77,6 +78,13 @@ class CalendarRow(Row):
     extra_shifts: tuple[ExtraShiftRow, ...] = ()
 
 
+class RaiseRow(Row):
+    """The wage from a day on."""
+
+    from_: Day = Field(alias="from")
+    wage_per_hour: Money
+
+
 class SkillRow(Row):
     """A kind of labour. The staffing rules (from ``can_hire`` on) inherit from ``StaffingRow`` when None."""
 
@@ -107,6 +115,9 @@ class SkillRow(Row):
     learning_rate: PositiveShare | None = None
     learning_reference_unit: PositiveWhole | None = None
     learning_floor_unit: PositiveWhole | None = None
+    max_hires: Count | None = None
+    trainer_share: Share | None = None
+    raises: tuple[RaiseRow, ...] = ()
 
 
 class RatioRow(Row):
@@ -122,6 +133,24 @@ class RampRow(Row):
     skill: Code
     target_headcount: Count
     max_per_month: PositiveCount
+
+
+class CrossTrainingRow(Row):
+    """A way from one skill to another: up to ``max_per_month`` people change on the first day of a month, are
+    paid as the new skill from then on, and give ``productivity`` of it for ``weeks``; ``cost`` each.
+    """
+
+    from_skill: Code
+    to_skill: Code
+    max_per_month: PositiveCount
+    weeks: Weeks = ZERO
+    productivity: Share = ONE
+    cost: Money = ZERO
+
+
+class HiringBudgetRow(Row):
+    month: Month
+    amount: Money
 
 
 class StaffingRow(Row):
@@ -150,6 +179,13 @@ class StaffingRow(Row):
     max_total_hires_per_month: Count | None = None
     ratios: tuple[RatioRow, ...] = ()
     ramps: tuple[RampRow, ...] = ()
+    max_hires: Count | None = None
+    trainer_share: Share = ZERO
+    max_total_heads: Count | None = None
+    hiring_budget_per_month: Money | None = None
+    hiring_budgets: tuple[HiringBudgetRow, ...] = ()
+    cross_training: tuple[CrossTrainingRow, ...] = ()
+    keep_going: bool = False
 
 
 class WorkCentreRow(Row):
@@ -319,6 +355,14 @@ class OrderLineRow(Row):
     lease_months: Count | None = None
 
 
+class MilestoneRow(Row):
+    """Money that the customer pays on a day before or beside deliveries: a deposit, a stage reached."""
+
+    date: Day
+    amount: Money
+    name: Text = ""
+
+
 class SalesOrderRow(Row):
     ref: Code
     customer: Code
@@ -328,6 +372,7 @@ class SalesOrderRow(Row):
     status: Literal["quote", "confirmed"] = "confirmed"
     delivery_policy: Literal["independent", "all_together"] = "independent"
     lines: tuple[OrderLineRow, ...] = ()
+    milestones: tuple[MilestoneRow, ...] = ()
 
 
 class StockRow(Row):
@@ -405,6 +450,29 @@ class PinnedOperationRow(Row):
     station: PositiveCount | None = None
 
 
+class HiringDecisionRow(Row):
+    """What somebody decided on the hires of ``skill`` in ``month``: at least ``heads`` ("approved"), exactly
+    ``heads`` ("locked"), or none ("refused", ``heads`` being those that were not to come).
+    """
+
+    skill: Code
+    month: Month
+    heads: Count
+    verdict: Literal["approved", "locked", "refused"]
+    name: Text = ""
+
+
+class CashRow(Row):
+    """Money at ``as_of`` (None: cash is not planned), the ``floor`` that is kept at the end of every month,
+    and how many days after a delivery customers pay, and after a receipt suppliers are paid.
+    """
+
+    opening: Money | None = None
+    floor: Money = ZERO
+    customer_days: Days = 0
+    supplier_days: Days = 0
+
+
 class PolicyRow(Row):
     """What lateness and stock cost, and how sure a promise must be."""
 
@@ -445,4 +513,6 @@ class Factory(Row):
     downtimes: tuple[DowntimeRow, ...] = ()
     absences: tuple[AbsenceRow, ...] = ()
     pinned_operations: tuple[PinnedOperationRow, ...] = ()
+    hiring_decisions: tuple[HiringDecisionRow, ...] = ()
+    cash: CashRow = CashRow()
     policy: PolicyRow = PolicyRow()

@@ -103,6 +103,19 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     yield from _repeated(
         "/pinned_operations", "order and seq", ((r.order, r.seq) for r in factory.pinned_operations)
     )
+    for index, skill in enumerate(factory.skills):
+        yield from _repeated(f"/skills/{index}/raises", "from", (row.from_ for row in skill.raises))
+    yield from _repeated(
+        "/hiring_decisions", "skill and month", ((r.skill, r.month) for r in factory.hiring_decisions)
+    )
+    yield from _repeated(
+        "/staffing/hiring_budgets", "month", (row.month for row in factory.staffing.hiring_budgets)
+    )
+    yield from _repeated(
+        "/staffing/cross_training",
+        "from_skill and to_skill",
+        ((r.from_skill, r.to_skill) for r in factory.staffing.cross_training),
+    )
     yield from _repeated("/staffing/ratios", "skill", (row.skill for row in factory.staffing.ratios))
     yield from _repeated("/staffing/ramps", "skill", (row.skill for row in factory.staffing.ramps))
 
@@ -140,6 +153,11 @@ def _references(factory: Factory) -> Iterator[tuple[str, str, str | None]]:
         yield f"/staffing/ratios/{i}/skill", "skill", ratio.skill
     for i, ramp in enumerate(factory.staffing.ramps):
         yield f"/staffing/ramps/{i}/skill", "skill", ramp.skill
+    for i, way in enumerate(factory.staffing.cross_training):
+        yield f"/staffing/cross_training/{i}/from_skill", "skill", way.from_skill
+        yield f"/staffing/cross_training/{i}/to_skill", "skill", way.to_skill
+    for i, decision in enumerate(factory.hiring_decisions):
+        yield f"/hiring_decisions/{i}/skill", "skill", decision.skill
     for i, absence in enumerate(factory.absences):
         yield f"/absences/{i}/skill", "skill", absence.skill
     for i, centre in enumerate(factory.work_centres):
@@ -224,6 +242,40 @@ def ratios_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
                 f"/staffing/ratios/{i}/per_direct_heads",
                 f"{row.skill} is direct and counts in the heads it follows; expected more heads for each of "
                 "such skills, or nobody could ever hire enough",
+            )
+
+
+def cross_training_is_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """A way leads from one skill to another one."""
+    for i, row in enumerate(factory.staffing.cross_training):
+        if row.from_skill == row.to_skill:
+            yield _issue(
+                f"/staffing/cross_training/{i}/to_skill",
+                f"expected another skill than from_skill, got {row.to_skill}",
+            )
+
+
+def decisions_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Who approves says how many."""
+    for i, row in enumerate(factory.hiring_decisions):
+        if row.verdict == "approved" and not row.heads:
+            yield _issue(f"/hiring_decisions/{i}/heads", "expected at least 1 of what is approved, got 0")
+
+
+def milestones_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Customers pay no more before delivery than an order is worth, where prices are given."""
+    prices = {row.code: row.price for row in factory.items}
+    for i, order in enumerate(factory.sales_orders):
+        each = [
+            line.qty * (price or 0)
+            for line in order.lines
+            for price in [prices.get(line.item) if line.unit_price is None else line.unit_price]
+        ]
+        paid = sum(row.amount for row in order.milestones)
+        if paid > sum(each):
+            yield _issue(
+                f"/sales_orders/{i}/milestones",
+                f"add up to {paid}, the order is worth {sum(each)}; expected no more",
             )
 
 
@@ -491,6 +543,9 @@ CHECKS: tuple[Check, ...] = (
     references_exist,
     calendars_are_sound,
     ratios_are_sound,
+    cross_training_is_sound,
+    decisions_are_sound,
+    milestones_are_sound,
     sources_are_sound,
     boms_are_sound,
     by_products_are_sound,

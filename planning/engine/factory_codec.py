@@ -90,8 +90,10 @@ def resolve(factory: Factory) -> Factory:
     def skill(row: SkillRow) -> SkillRow:
         given = {name: value for name, value in staffing.items() if getattr(row, name) is None}
         given["calendar"] = row.calendar or first_calendar
+        given["raises"] = _sorted(row.raises, "from_")
         filled = row.model_copy(update=given)
-        if filled.temp_wage_per_hour is None:
+        # With raises it stays what it is: the wage of the month.
+        if filled.temp_wage_per_hour is None and not row.raises:
             filled = filled.model_copy(update={"temp_wage_per_hour": row.wage_per_hour})
         return filled
 
@@ -114,6 +116,7 @@ def resolve(factory: Factory) -> Factory:
             update={
                 "order_date": row.order_date or factory.as_of,
                 "lines": tuple(line(each, row) for each in _sorted(row.lines, "line")),
+                "milestones": _sorted(row.milestones, "date", "name", "amount"),
             }
         )
         for row in factory.sales_orders
@@ -168,6 +171,8 @@ def resolve(factory: Factory) -> Factory:
                 update={
                     "ratios": _sorted(factory.staffing.ratios, "skill"),
                     "ramps": _sorted(factory.staffing.ramps, "skill"),
+                    "hiring_budgets": _sorted(factory.staffing.hiring_budgets, "month"),
+                    "cross_training": _sorted(factory.staffing.cross_training, "from_skill", "to_skill"),
                 }
             ),
             "work_centres": _sorted(factory.work_centres, "code"),
@@ -197,6 +202,7 @@ def resolve(factory: Factory) -> Factory:
             ),
             "pinned_operations": _sorted([pin(row) for row in factory.pinned_operations], "order", "seq"),
             "absences": _sorted(factory.absences, "skill", "from_", "name"),
+            "hiring_decisions": _sorted(factory.hiring_decisions, "skill", "month"),
         }
     )
 
@@ -222,6 +228,8 @@ INHERITED_STAFFING = (
     "learning_rate",
     "learning_reference_unit",
     "learning_floor_unit",
+    "max_hires",
+    "trainer_share",
 )
 
 
@@ -233,7 +241,8 @@ def canonical_json(factory: Factory) -> str:
     """
     values = resolve(factory).model_dump(by_alias=True)
     for section, keys in ADDED_LATER.items():
-        for row in values[section]:
+        rows = values[section]
+        for row in [rows] if isinstance(rows, dict) else rows:
             for name, default in keys.items():
                 if row[name] == default:
                     del row[name]
@@ -243,11 +252,31 @@ def canonical_json(factory: Factory) -> str:
     return json.dumps(values, default=plain_value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-SECTIONS_ADDED_LATER = ("by_products", "firm_orders", "downtimes", "absences", "pinned_operations")
+SECTIONS_ADDED_LATER = (
+    "by_products",
+    "firm_orders",
+    "downtimes",
+    "absences",
+    "pinned_operations",
+    "hiring_decisions",
+    "cash",
+)
 ADDED_LATER: dict[str, dict[str, Any]] = {
     "items": {"lot_rule": None, "order_cost": 0, "safety_days": 0, "fence_days": 0, "make_priority": 0},
     "sources": {"lead_time_calendar": None},
     "bom": {"uom": None},
+    "skills": {"max_hires": None, "trainer_share": 0, "raises": ()},
+    "staffing": {
+        "max_hires": None,
+        "trainer_share": 0,
+        "max_total_heads": None,
+        "hiring_budget_per_month": None,
+        "hiring_budgets": (),
+        "cross_training": (),
+        "keep_going": False,
+    },
+    "sales_orders": {"milestones": ()},
+    "cash": {"opening": None, "floor": 0, "customer_days": 0, "supplier_days": 0},
 }
 
 

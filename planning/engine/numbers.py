@@ -28,6 +28,7 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})",
     re.ASCII,
 )
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -67,6 +68,15 @@ def day_of(value: Any) -> Any:
         raise ValueError(f"expected a day as YYYY-MM-DD, got {_shown(value)}")
     if not FIRST_DAY <= value < LAST_DAY:
         raise ValueError(f"expected a day from {FIRST_DAY} to before {LAST_DAY}, got {value}")
+    return value
+
+
+def month_of(value: Any) -> Any:
+    """Return a month as text YYYY-MM between 1970 and 2099."""
+    if not isinstance(value, str) or not _MONTH.fullmatch(value):
+        raise ValueError(f"expected a month as YYYY-MM, got {_shown(value)}")
+    if not FIRST_DAY.year <= int(value[:4]) < LAST_DAY.year:
+        raise ValueError(f"expected a month from {FIRST_DAY:%Y-%m} to before {LAST_DAY:%Y-%m}, got {value}")
     return value
 
 
@@ -146,6 +156,7 @@ def _decimal(places: int, **limits: Any) -> Any:
 type Code = Annotated[str, BeforeValidator(code_of), Field(min_length=1, max_length=64)]
 type Text = Annotated[str, BeforeValidator(text_of), Field(max_length=200)]
 type Day = Annotated[date, BeforeValidator(day_of)]
+type Month = Annotated[str, BeforeValidator(month_of)]
 type Moment = Annotated[datetime, BeforeValidator(moment_of)]
 type Clock = Annotated[str, BeforeValidator(clock_of)]
 type Whole = Annotated[int, BeforeValidator(whole_of), Field(ge=0, le=1_000_000_000)]

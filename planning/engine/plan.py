@@ -127,6 +127,43 @@ class StaffingMonth(PlanRow):
     required_hours: float
     overtime_hours: float
     cost: float
+    moved_in: int = 0
+    moved_out: int = 0
+    training_heads: float = 0.0
+    wage_per_hour: float = 0.0
+
+
+class SkillChange(PlanRow):
+    """``heads`` who change from one skill to another on the first day of ``month``."""
+
+    from_skill: str
+    to_skill: str
+    month: str
+    heads: int
+
+
+class LabourWeek(PlanRow):
+    """Standard hours of a skill in the week that begins on Monday ``week``."""
+
+    skill: str
+    week: date
+    available_hours: float
+    required_hours: float
+
+
+class CashMonth(PlanRow):
+    """Money in and out of one month; ``short`` is what ``closing`` lacks to the floor."""
+
+    month: str
+    opening: float
+    milestones: float
+    deliveries: float
+    payroll: float
+    hiring: float
+    purchases: float
+    machine: float
+    closing: float
+    short: float
 
 
 class LoadWeek(PlanRow):
@@ -234,6 +271,9 @@ class Plan(PlanRow):
     planned_orders: tuple[PlannedOrder, ...] = ()
     operations: tuple[PlannedOperation, ...] = ()
     staffing: tuple[StaffingMonth, ...] = ()
+    skill_changes: tuple[SkillChange, ...] = ()
+    labour_weeks: tuple[LabourWeek, ...] = ()
+    cash: tuple[CashMonth, ...] = ()
     load: tuple[LoadWeek, ...] = ()
     pegging: tuple[Pegging, ...] = ()
     promises: tuple[Promise, ...] = ()
