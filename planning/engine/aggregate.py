@@ -6,10 +6,13 @@ solution's curve of output, and the model is solved again (``PASSES``). Hires ar
 
 from dataclasses import dataclass
 from itertools import accumulate
+from math import ceil
 
+from planning.engine.headcount import Changes
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop
 from planning.engine.shop_model import AggregateOptions, Curves, ShopModel, net_requirements
+from planning.engine.skill_changes import whole_changes
 from planning.engine.workforce import Solved
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforcePlan
@@ -20,6 +23,7 @@ SOLVE_SECONDS = 60.0
 # Rounding comes within a few per cent of the bound on factories; a search of hundreds of nodes improves
 # neither by much, and takes a minute.
 NODES = 0
+PART_OF_A_TEMP = 0.1  # less than this is nobody
 
 __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements", "plan_aggregate"]
 
@@ -27,12 +31,16 @@ __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements
 @dataclass(slots=True)
 class AggregatePlan:
     """``started[item]``: cumulative quantity started by the end of each month;
-    heads, overtime and hours of work by skill and month.
+    heads, overtime and hours of work by skill and month; ``changes`` from one skill to another.
+    ``end_heads`` of each skill are needed on after the horizon (none: nothing is known to follow).
     """
 
     started: Curves
     hires: list[list[int]]
     layoffs: list[list[int]]
+    temps: list[list[int]]
+    changes: Changes
+    end_heads: list[float]
     overtime: list[list[float]]
     hours: list[list[float]]
     lead: dict[int, float]
@@ -52,6 +60,9 @@ def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = 
         started=curves_of(model, plan),
         hires=[[round(each) for each in row] for row in decisions.hires],
         layoffs=[[round(each) for each in row] for row in decisions.layoffs],
+        temps=[[_whole(each) for each in row] for row in decisions.temps],
+        changes=model.changes or Changes(shop),
+        end_heads=_end_heads(model, plan),
         overtime=[list(row) for row in plan.course.overtime],
         hours=[list(row) for row in plan.course.required],
         lead=model.lead,
@@ -61,13 +72,37 @@ def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = 
 
 
 def plan_model(model: ShopModel) -> tuple[WorkforcePlan, WorkforcePlan | None]:
-    """The plan, and that of the first pass, in fractions, where hours fall with output."""
+    """The plan, and that of the first pass, in fractions, where hours fall with output or people may change
+    from one skill to another: then whole people do where that is better, and ``model`` is bound to them.
+    """
     first = None
-    for _ in range(PASSES - 1 if model.learns() else 0):
+    for _ in range(PASSES - 1 if model.learns() or model.shop.ways else 0):
         problem = in_fractions(model.problem(curves_of(model, first) if first else None))
         first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS))
     options = SolveOptions(seconds=SOLVE_SECONDS, nodes=NODES)
-    return plan_workforce(model.problem(curves_of(model, first) if first else None), options), first
+    along = curves_of(model, first) if first else None
+    if first is None or not model.shop.ways:
+        return plan_workforce(model.problem(along), options), first
+    changes, nobody = whole_changes(model.shop, first.decisions.moves), Changes(model.shop)
+    found = []
+    for each in (changes, nobody) if any(map(any, changes.heads)) else (nobody,):
+        model.changes = each
+        found.append((plan_workforce(model.problem(along), options), each))
+    best, model.changes = min(found, key=lambda pair: pair[0].objective)
+    return best, first
+
+
+def _whole(temps: float) -> int:
+    """Temporary people, whole; a large model, which is not rounded, has fractions."""
+    return ceil(temps - PART_OF_A_TEMP)
+
+
+def _end_heads(model: ShopModel, plan: WorkforcePlan) -> list[float]:
+    """Heads that the end rule asks for, as far as the plan has them in its last month."""
+    if not model.shop.factory.staffing.keep_going:
+        return []
+    skills = model.problem(curves_of(model, plan)).skills
+    return [min(skill.end_heads, heads[-1]) for skill, heads in zip(skills, plan.course.heads, strict=True)]
 
 
 def curves_of(model: ShopModel, plan: WorkforcePlan) -> Curves:

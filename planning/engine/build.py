@@ -268,6 +268,7 @@ class _Build:
             planned_orders=assemble.planned_orders(shop, draft, names),
             operations=assemble.operations(shop, draft, names),
             staffing=assemble.staffing_rows(shop, draft),
+            skill_changes=assemble.skill_changes(shop, draft),
             load=assemble.load_weeks(shop, draft),
             pegging=pegging,
             promises=assemble.promises(
@@ -374,12 +375,13 @@ def beyond_horizon(factory: Factory) -> list[PlanException]:
 
 
 def hire_exceptions(shop: Shop, draft: Draft) -> list[PlanException]:
-    """Requisitions that must go out soon."""
+    """Requisitions that must go out soon, but for hires that are decided."""
     found = []
     for skill in shop.skills:
         lead = timedelta(days=skill.row.hire_lead_days or 0)
-        for first, hires in zip(shop.grid.months, draft.staffing.hires[skill.index], strict=True):
-            if hires and (first - lead - shop.grid.as_of).days <= HIRE_NOTICE_DAYS:
+        for month, first in enumerate(shop.grid.months):
+            hires = draft.staffing.hires[skill.index][month] - skill.decided[month].least
+            if hires > 0 and (first - lead - shop.grid.as_of).days <= HIRE_NOTICE_DAYS:
                 found.append(_hire_decision(skill.code, hires, first, first - lead))
     return found
 

@@ -265,7 +265,7 @@ def price(shop: Shop, draft: Draft) -> dict[str, float]:
     for skill in shop.skills:
         for month in range(len(shop.grid.months)):
             parts = skill_month_cost(shop, draft.staffing, skill.index, month)
-            for name in ("regular_labour", "overtime", "hiring", "severance"):
+            for name in ("regular_labour", "overtime", "temporary_labour", "hiring", "severance"):
                 cost[name] += parts[name]
     cost["machine"] = machine_cost(shop, draft)
     cost["holding"] = holding_cost(shop, draft)

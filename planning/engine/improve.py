@@ -220,10 +220,11 @@ class Search:
     ) -> Draft:
         """The schedule with its people and purchases, priced."""
         hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
-        staffing = staff(self.shop, hours, schedule.peaks, self.weights.overtime)
+        given = self.labour.given
+        staffing = staff(self.shop, hours, schedule.peaks, self.weights.overtime, given)
         if staffing.short_hours > SHORT:  # skill by skill it took hires that another needed more
             planned = staff_as_planned(
-                self.shop, self.labour.hires, self.aggregate.layoffs, hours, schedule.peaks
+                self.shop, self.labour.hires, self.labour.layoffs, hours, schedule.peaks, given
             )
             staffing = min(staffing, planned, key=lambda each: each.short_hours)
         return make_draft(self.shop, self.purchaser, scope, material, schedule, staffing, shipments)

@@ -17,8 +17,8 @@ from math import ceil
 
 from planning.engine.events import absent_hours, station_open_time
 from planning.engine.factory import (
-    AbsenceRow,
     BomRow,
+    CrossTrainingRow,
     Factory,
     ItemRow,
     OperationRow,
@@ -27,7 +27,9 @@ from planning.engine.factory import (
     SourceRow,
 )
 from planning.engine.learning import LearningCurve
-from planning.engine.phantoms import PassedThrough, Way, per_unit
+from planning.engine.phantoms import PassedThrough, per_unit
+from planning.engine.phantoms import Way as PhantomWay
+from planning.engine.skill_terms import Decided, course_days, decided_hires, wages_of
 from planning.engine.timegrid import DAY, OpenTime, TimeGrid
 
 MICRO = 1_000_000
@@ -156,6 +158,22 @@ class Skill:
     first_hire_month: int  # the first month whose first day may see a new hire; len(months) if none
     training_days: list[list[int]]  # [hire month][months later]: open days still in training
     absent_hours: list[float]  # standard hours that each month loses to absences
+    wages: list[float]  # of an hour, by month
+    temp_wages: list[float]
+    decided: list[Decided]  # hires by month
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way from one skill to another, from month ``first_month`` on; ``course_days`` as ``training_days`` of
+    the skill that is learned.
+    """
+
+    source: int
+    target: int
+    row: CrossTrainingRow
+    first_month: int
+    course_days: list[list[int]]
 
 
 @dataclass(slots=True)
@@ -180,6 +198,7 @@ class Shop:
     buy_prefix: str = "BUY-"
     dated: frozenset[int] = frozenset()
     by_products: dict[int, list[ByProduct]] = field(default_factory=dict)  # by parent
+    ways: list[Way] = field(default_factory=list)
     _station_times: dict[tuple[int, int], OpenTime] = field(default_factory=dict)
 
     def station_time(self, centre: int, station: int) -> OpenTime:
@@ -288,7 +307,7 @@ def compile_shop(factory: Factory) -> Shop:
         item_index=item_index,
         centre_index=centre_index,
         skill_index=skill_index,
-        skills=[_skill(i, row, grid, factory.absences) for i, row in enumerate(factory.skills)],
+        skills=[_skill(i, row, grid, factory) for i, row in enumerate(factory.skills)],
         routes=[[_step(o, factory, centre_index, skill_index) for o in rows] for rows in operation_rows],
         components=components,
         sources=sources,
@@ -302,6 +321,7 @@ def compile_shop(factory: Factory) -> Shop:
             if any(row.first_day or row.end_day for row in (*rows, *by_products.get(item, ())))
         ),
         by_products=by_products,
+        ways=[_way(row, grid, factory, skill_index) for row in factory.staffing.cross_training],
     )
     taken = [row.ref for row in factory.work_orders] + [row.ref for row in factory.purchase_orders]
     taken += [row.ref for row in factory.firm_orders]
@@ -354,26 +374,44 @@ def _step(row: OperationRow, factory: Factory, centres: dict[str, int], skills: 
     )
 
 
-def _skill(index: int, row: SkillRow, grid: TimeGrid, absences: Sequence[AbsenceRow]) -> Skill:
-    calendar = row.calendar or ""
-    months = grid.months
-    days = grid.open_days(calendar, grid.as_of, grid.horizon_end) if calendar else []
+def _skill(index: int, row: SkillRow, grid: TimeGrid, factory: Factory) -> Skill:
+    months, days = grid.months, _work_days(row, grid)
     per_month = [0] * len(months)
     positions = {(first.year, first.month): i for i, first in enumerate(months)}
     for day in days:
         per_month[positions[day.year, day.month]] += 1
     earliest = grid.as_of + timedelta(days=row.hire_lead_days or 0)
     possible = [i for i, first in enumerate(months) if first >= earliest]
-    training = []
-    for first in months:
-        trained = first + timedelta(days=ceil(7 * (row.training_weeks or 0)))
-        counts = [0] * len(months)
-        for day in days:
-            if first <= day < trained:
-                counts[positions[day.year, day.month]] += 1
-        training.append(counts)
-    first_hire = possible[0] if possible else len(months)
-    return Skill(index, row, row.code, per_month, first_hire, training, absent_hours(grid, row, absences))
+    wages = wages_of(row, months, days)
+    return Skill(
+        index=index,
+        row=row,
+        code=row.code,
+        open_days=per_month,
+        first_hire_month=possible[0] if possible else len(months),
+        training_days=course_days(months, days, row.training_weeks or Decimal(0)),
+        absent_hours=absent_hours(grid, row, factory.absences),
+        wages=wages,
+        temp_wages=wages if row.temp_wage_per_hour is None else [float(row.temp_wage_per_hour)] * len(months),
+        decided=decided_hires(row.code, months, grid.as_of, factory.hiring_decisions),
+    )
+
+
+def _work_days(row: SkillRow, grid: TimeGrid) -> list[date]:
+    """The days of the horizon on which people of a skill work."""
+    return grid.open_days(row.calendar, grid.as_of, grid.horizon_end) if row.calendar else []
+
+
+def _way(row: CrossTrainingRow, grid: TimeGrid, factory: Factory, skills: dict[str, int]) -> Way:
+    target = skills[row.to_skill]
+    days = _work_days(factory.skills[target], grid)
+    return Way(
+        source=skills[row.from_skill],
+        target=target,
+        row=row,
+        first_month=next((i for i, first in enumerate(grid.months) if first >= grid.as_of), len(grid.months)),
+        course_days=course_days(grid.months, days, row.weeks),
+    )
 
 
 def _components(
@@ -472,7 +510,7 @@ def _unit_values(shop: Shop, bom: Mapping[str, list[BomRow]], phantoms: Sequence
             (
                 per_unit(row) * values[shop.item_index[row.component]]
                 for row in bom.get(code, ())
-                if Way().through(row).is_effective(shop.factory.as_of)
+                if PhantomWay().through(row).is_effective(shop.factory.as_of)
             ),
             Fraction(0),
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from planning.engine.headcount import Changes
 from planning.engine.reach import Reach, earliest_supplies, first_receipts
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop, Step
@@ -16,6 +17,7 @@ from planning.engine.shop_people import WorkforceOf
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import HIRE_RELUCTANCE, OVERTIME_RELUCTANCE
 from planning.engine.workforce_plan.decisions import Lock, with_locks
+from planning.engine.workforce_plan.horizon import keep_going
 from planning.engine.workforce_plan.problem import (
     Demand as Wanted,
 )
@@ -34,6 +36,7 @@ WAIT_MINUTES = 90  # open minutes that a lot waits before a step, on average
 STATION_USE = 1.0  # share of a work centre's month that lots can fill
 SHORT_WEIGHT = 3.0  # a month sees lateness coarsely, so it plans to be early rather than late
 MONTH = 30.4 * DAY
+QUARTER = 91.0  # days
 
 type Curves = dict[int, list[float]]
 
@@ -55,11 +58,13 @@ class AggregateOptions:
 
 class ShopModel:
     """What a shop asks the workforce model: ``items`` are made by work, ``made`` those and what only takes
-    time; families of the problem stand in the order of ``made``.
+    time; families of the problem stand in the order of ``made``. ``changes`` from one skill to another are
+    open until they are set.
     """
 
     def __init__(self, shop: Shop, options: AggregateOptions, scope: Scope) -> None:
         self.shop, self.options, self.scope = shop, options, scope
+        self.changes: Changes | None = None
         self.lots: dict[int, int] = {}
         self.demands = [
             replace(demand, quantity=quantity)
@@ -124,7 +129,7 @@ class ShopModel:
     def problem(self, along: Curves | None = None) -> WorkforceProblem:
         """The workforce problem with hours per unit taken ``along`` curves of output (None: even ones)."""
         shop = self.shop
-        staffing = WorkforceOf(shop, self.loaded())
+        staffing = WorkforceOf(shop, self.loaded(), self.changes)
         bought = [item for item in self.parents if item not in self.place]
         materials = {item: number for number, item in enumerate(bought)}
         problem = WorkforceProblem(
@@ -138,11 +143,14 @@ class ShopModel:
             families=tuple(self._family(item, materials, along) for item in self.made),
             stations=tuple(each.stations * STATION_USE for each in shop.factory.work_centres),
             materials=tuple(self._material(item) for item in bought),
+            cross_training=staffing.ways(),
             limits=staffing.limits(),
             lateness_weight=SHORT_WEIGHT,
             overtime_reluctance=(1 + OVERTIME_RELUCTANCE) * self.options.overtime_weight - 1,
             hire_reluctance=HIRE_RELUCTANCE,
         )
+        if shop.factory.staffing.keep_going:
+            problem = keep_going(problem, days=min(QUARTER, problem.periods[-1].end))
         return with_locks(problem, self.options.locks)
 
     def learns(self) -> bool:

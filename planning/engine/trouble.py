@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from itertools import islice
 
 from planning.engine.events import absent_heads
+from planning.engine.headcount import heads_at_work
+from planning.engine.hiring_rules import NO_LIMIT, HiringTable
 from planning.engine.material import MOST_WANTED
 from planning.engine.plan import PlanException
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop, Skill, Step
 from planning.engine.sourcing import make_rule, ways_of
-from planning.engine.workforce import count_people, heads_at_work, hires_towards
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,21 +283,30 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
 
 def _most_heads(shop: Shop, skill: Skill, crew: int) -> int:
     """People of ``skill`` who are there at once on the best day, with all hires up to ``crew`` and as many
-    as are absent.
+    as are absent, with all who may come from other skills, and with temporary ones.
     """
     grid = shop.grid
     absent = absent_heads(grid, skill.row, shop.factory.absences)
-    limit = shop.factory.staffing.max_total_hires_per_month
-    left = [10**9 if limit is None else limit for _ in grid.months]
-    hires = hires_towards(skill, crew + max(absent.values(), default=0), 10**9, left)
-    heads, _ = count_people(skill, hires, [0] * len(hires))
+    table = HiringTable(shop)
+    table.plant_heads = None  # layoffs of other skills may make room
+    table.hire_towards(skill, [crew + max(absent.values(), default=0)] * len(table.months), NO_LIMIT)
+    there = [
+        heads_at_work(heads) + _from_others(shop, skill, month) + (skill.row.temp_max_heads or 0)
+        for month, heads in enumerate(table.heads[skill.index])
+    ]
     if not absent:
-        return heads_at_work(max(heads))
+        return max(there)
     months = {(first.year, first.month): place for place, first in enumerate(grid.months)}
     days = grid.open_days(skill.row.calendar or "", grid.as_of, _last_day(shop))
-    return max(
-        (heads_at_work(heads[months.get((day.year, day.month), -1)]) - absent.get(day, 0) for day in days),
-        default=0,
+    return max((there[months.get((day.year, day.month), -1)] - absent.get(day, 0) for day in days), default=0)
+
+
+def _from_others(shop: Shop, skill: Skill, month: int) -> int:
+    """How many may have changed to ``skill`` by ``month``."""
+    return sum(
+        way.row.max_per_month * max(0, month - way.first_month + 1)
+        for way in shop.ways
+        if way.target == skill.index
     )
 
 
@@ -307,9 +317,6 @@ def not_honoured(shop: Shop) -> Iterator[PlanException]:
     for stock in factory.stock:
         if stock.item in phantoms:
             yield _ignored(stock.item, "Stock of a phantom is not used: its components are.")
-    for skill in factory.skills:
-        if skill.temp_max_heads:
-            yield _ignored(skill.code, "Temporary heads are not planned.")
     text = "Promised dates are those of the plan itself; no probability (p50, p80, p95) is computed yet."
     yield _ignored("policy/service_level", text)
 

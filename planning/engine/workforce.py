@@ -13,9 +13,20 @@ from math import ceil
 from ortools.math_opt.python import mathopt
 
 from planning.engine.errors import SolverFailed
+from planning.engine.headcount import (
+    GUARD,
+    Changes,
+    Given,
+    count_people,
+    heads_at_work,
+    least_after_layoffs,
+    rate_of,
+    stay_of,
+    training_loss,
+)
+from planning.engine.hiring_rules import HiringTable, ruled_hires
 from planning.engine.shop import Shop, Skill
 
-GUARD = 1e-6  # heads within this of a whole number count as that number
 STRICT = 1e-3  # "more than" in a linear model: heads of 3.001 are 4 people at work
 SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broken last, and reported
 # Overtime is the reserve for what nobody planned (illness, rework): choosing it for work that is planned
@@ -50,6 +61,8 @@ class Staffing:
     heads: list[list[float]]
     hires: list[list[int]]
     layoffs: list[list[int]]
+    temps: list[list[int]]
+    changes: Changes
     available: list[list[float]]
     overtime: list[list[float]]
     cost: float
@@ -64,28 +77,11 @@ class People:
     heads: list[list[mathopt.LinearBase | float]]
     hires: list[list[mathopt.Variable | int]]
     layoffs: list[list[mathopt.Variable | int]]
+    temps: list[list[mathopt.Variable | int]]
     available: list[list[mathopt.LinearBase | float]]
     overtime: list[list[mathopt.Variable]]
     cost: mathopt.LinearBase | float
     missing: list[mathopt.Variable] = field(default_factory=list)
-
-
-def heads_at_work(heads: float) -> int:
-    """People who can be at work at once: paid heads, rounded up."""
-    return ceil(heads - GUARD)
-
-
-def least_after_layoffs(skill: Skill, month: int) -> float:
-    """Heads below which nobody is laid off: the least headcount, or what attrition alone leaves of them."""
-    row = skill.row
-    stay = 1 - float(row.attrition_per_month or 0)
-    return min(float(row.min_headcount or 0), row.headcount * stay**month)
-
-
-def rate_of(skill: Skill) -> float:
-    """Standard hours that a trained head gives in one open day."""
-    row = skill.row
-    return float(row.hours_per_day) * (1 - float(row.absence_rate or 0)) * float(row.labour_efficiency or 1)
 
 
 @dataclass(slots=True)
@@ -94,9 +90,10 @@ class SkillDemand:
     not fixed here).
 
     ``least`` counts from the first month in which a hire is possible, ``crews`` (heads that the schedule
-    needs at once) in all. ``hours_after`` is the most that one month past the horizon needs; ``surcharge`` is
-    what a paid hour costs on top (the indirect heads that follow direct ones); hires of a month are ``base``
-    (a ramp's, which lays nobody off) and up to ``most_hires`` more.
+    needs at once) in all, ``end_heads`` in the last. ``hours_after`` is the most that one month past the
+    horizon needs; ``surcharge`` is what a paid hour costs on top, by month (the indirect heads that follow
+    direct ones); hires of a month are ``base`` (a ramp's, which lays nobody off) and up to ``most_hires`` in
+    all, with up to ``most_heads`` (None: no limit).
     """
 
     least: list[float]
@@ -104,8 +101,10 @@ class SkillDemand:
     base: list[int] | None = None
     hours: Sequence[float] | None = None
     hours_after: float = 0.0
-    surcharge: float = 0.0
-    most_hires: list[int] | None = None
+    end_heads: float = 0.0
+    surcharge: Sequence[float] = ()
+    most_hires: Sequence[int] = ()
+    most_heads: Sequence[float | None] = ()
     overtime_weight: float = 1.0  # times its price and the reluctance
 
 
@@ -113,74 +112,117 @@ def _add_skill(
     model: mathopt.Model,
     shop: Shop,
     skill: Skill,
-    fixed: Sequence[int] | None,
     demand: SkillDemand,
+    changes: Changes,
     people: People,
     *,
     whole: bool,
 ) -> None:
     row = skill.row
     months = len(shop.grid.months)
-    stay = 1 - float(row.attrition_per_month or 0)
+    stay = stay_of(skill)
+    given = _given_hires(skill, demand)
+    natural = _natural_heads(skill, given, changes)
+    may_lay_off = row.can_lay_off and demand.base is None
     heads: list[mathopt.LinearBase | float] = []
     hires: list[mathopt.Variable | int] = []
     layoffs: list[mathopt.Variable | int] = []
+    temps: list[mathopt.Variable | int] = []
     available: list[mathopt.LinearBase | float] = []
     overtime: list[mathopt.Variable] = []
-    cap = row.max_headcount
     for month in range(months):
-        may_hire = bool(row.can_hire) and month >= skill.first_hire_month
-        hire: mathopt.Variable | int = 0
+        decided = skill.decided[month]
+        may_hire = bool(row.can_hire) and month >= skill.first_hire_month and not decided.is_exact
+        cap = demand.most_heads[month] if demand.most_heads else None
+        hire: mathopt.Variable | int = given[month]
         leave: mathopt.Variable | int = 0
-        if fixed is not None:
-            hire = fixed[month]
-        elif may_hire:
-            has_room = cap is None or row.headcount * stay**month <= cap
-            hire = _hire_variable(model, skill, demand, month, whole=whole) if has_room else 0
-        if row.can_lay_off and month > 0 and fixed is None and demand.base is None:
+        if may_hire and (cap is None or natural[month] <= cap + GUARD):
+            hire = _hire_variable(model, skill, demand, month, whole=whole)
+        if may_lay_off and month > 0 and not changes.leave_from(skill.index, month):
             leave = model.add_variable(lb=0, ub=max(row.headcount, 1_000), is_integer=whole)
         before: mathopt.LinearBase | float = heads[-1] * stay if heads else float(row.headcount)
-        now: mathopt.LinearBase | float = before + hire - leave
+        now: mathopt.LinearBase | float = before + hire - leave + changes.net(skill.index, month)
         if not isinstance(now, float | int):
             held = model.add_variable(lb=0)
             model.add_linear_constraint(held == now)
             now = held
-            if cap is not None and fixed is None:
-                model.add_linear_constraint(now <= max(float(cap), row.headcount * stay**month))
+            if cap is not None:
+                model.add_linear_constraint(now <= max(cap, natural[month]))
         crews = demand.crews[month] if demand.crews is not None else 0.0
         least = demand.least[month] if may_hire else 0.0
         if not isinstance(leave, int):
             least = max(least, least_after_layoffs(skill, month))
-        _at_least(model, people, now, max(crews, least))
+        if month == months - 1:
+            least = max(least, demand.end_heads)
+        temp = model.add_variable(lb=0, ub=row.temp_max_heads, is_integer=whole) if row.temp_max_heads else 0
+        if isinstance(temp, int):
+            _at_least(model, people, now, max(crews, least))
+        else:
+            _at_least(model, people, now, least)
+            _at_least(model, people, now + temp, crews)
         heads.append(now)
         hires.append(hire)
         layoffs.append(leave)
-        gives = _available(model, skill, people, now, hires)
+        temps.append(temp)
+        gives = _available(model, skill, people, now + temp, hires, changes.lost[skill.index][month])
         overtime.append(model.add_variable(lb=0))
         share = float(row.overtime_max_share or 0)
         model.add_linear_constraint(overtime[-1] - gives * share <= 0)
         available.append(gives)
-        paid = (
-            skill.open_days[month] * float(row.hours_per_day) * (float(row.wage_per_hour) + demand.surcharge)
-        )
-        premium = (
-            float(row.wage_per_hour) * float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)
-        )
-        severance = float(row.severance_weeks or 0) * 5 * float(row.hours_per_day) * float(row.wage_per_hour)
-        people.cost = (
-            people.cost
-            + now * paid
-            + overtime[-1] * (premium * (1 + OVERTIME_RELUCTANCE) * demand.overtime_weight)
-            + hire * (float(row.hire_cost or 0) + HIRE_RELUCTANCE)
-            + leave * severance
-        )
+        people.cost = people.cost + _month_cost(skill, demand, month, now, overtime[-1], hire, leave)
+        if not isinstance(temp, int):
+            people.cost = people.cost + temp * (_temp_pay(skill, month) + HIRE_RELUCTANCE)
+    if row.max_hires is not None:
+        model.add_linear_constraint(mathopt.LinearSum(hires) <= max(row.max_hires, sum(given)))
     if demand.hours is not None:
         _cover_hours(model, skill, demand, available, overtime, people)
     people.heads.append(heads)
     people.hires.append(hires)
     people.layoffs.append(layoffs)
+    people.temps.append(temps)
     people.available.append(available)
     people.overtime.append(overtime)
+
+
+def _given_hires(skill: Skill, demand: SkillDemand) -> list[int]:
+    """Hires that must come: decided ones, and a ramp's."""
+    decided = [each.least for each in skill.decided]
+    return decided if demand.base is None else [max(pair) for pair in zip(decided, demand.base, strict=True)]
+
+
+def _natural_heads(skill: Skill, given: Sequence[int], changes: Changes) -> list[float]:
+    """Heads with no hires but those that must come."""
+    months = range(len(given))
+    if any(given) or changes.concern(skill.index):
+        return count_people(skill, given, [0 for _ in months], changes)[0]
+    return [skill.row.headcount * stay_of(skill) ** month for month in months]
+
+
+def _month_cost(
+    skill: Skill,
+    demand: SkillDemand,
+    month: int,
+    heads: mathopt.LinearBase | float,
+    overtime: mathopt.Variable,
+    hire: mathopt.Variable | int,
+    leave: mathopt.Variable | int,
+) -> mathopt.LinearBase | float:
+    row, wage = skill.row, skill.wages[month]
+    surcharge = demand.surcharge[month] if demand.surcharge else 0.0
+    paid = skill.open_days[month] * float(row.hours_per_day) * (wage + surcharge)
+    premium = wage * float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)
+    severance = float(row.severance_weeks or 0) * 5 * float(row.hours_per_day) * wage
+    return (
+        heads * paid
+        + overtime * (premium * (1 + OVERTIME_RELUCTANCE) * demand.overtime_weight)
+        + hire * (float(row.hire_cost or 0) + HIRE_RELUCTANCE)
+        + leave * severance
+    )
+
+
+def _temp_pay(skill: Skill, month: int) -> float:
+    """What a temporary head costs in a month."""
+    return skill.open_days[month] * float(skill.row.hours_per_day) * skill.temp_wages[month]
 
 
 def _available(
@@ -189,23 +231,25 @@ def _available(
     people: People,
     heads: mathopt.LinearBase | float,
     hires: Sequence[mathopt.Variable | int],
+    in_courses: float,
 ) -> mathopt.LinearBase | float:
-    """Standard hours of the month of the last of ``hires``: of heads, less what those in training and those
-    who are absent lack.
+    """Standard hours of the month of the last of ``hires``: of heads, less what those in training and in
+    courses and those who are absent lack.
 
     Never below 0, even where leavers outnumber what those in training still give; in a model that takes a
     variable, at a price that nobody pays who has the choice.
     """
     month, daily = len(hires) - 1, rate_of(skill)
-    lost = (1 - float(skill.row.training_productivity or 0)) * daily
-    gives = heads * (skill.open_days[month] * daily) - skill.absent_hours[month]
+    lost = training_loss(skill) * daily
+    gives = heads * (skill.open_days[month] * daily) - (skill.absent_hours[month] + in_courses)
     for start, hired in enumerate(hires):
         days = skill.training_days[start][month]
         if days:
             gives = gives - hired * (days * lost)
     if isinstance(gives, float | int):
         return max(0.0, gives)
-    if (lost > 0 and skill.row.attrition_per_month) or skill.absent_hours[month]:
+    is_large = lost > daily or (lost > 0 and skill.row.attrition_per_month)
+    if is_large or skill.absent_hours[month] or in_courses:
         unreal = model.add_variable(lb=0)
         people.cost = people.cost + unreal * SHORTFALL
         gives = gives + unreal
@@ -215,11 +259,11 @@ def _available(
 def _hire_variable(
     model: mathopt.Model, skill: Skill, demand: SkillDemand, month: int, *, whole: bool
 ) -> mathopt.Variable:
-    base = demand.base[month] if demand.base is not None else 0
+    base = _given_hires(skill, demand)[month]
     limit = skill.row.max_hires_per_month
     most = limit if limit is not None else MOST_HIRES
-    if demand.most_hires is not None:
-        most = min(most, base + demand.most_hires[month])
+    if demand.most_hires:
+        most = min(most, demand.most_hires[month])
     return model.add_variable(lb=base, ub=max(base, most), is_integer=whole)
 
 
@@ -261,58 +305,6 @@ def _cover_hours(
     people.cost = people.cost + mathopt.LinearSum(missing) * SHORTFALL
 
 
-def ruled_hires(shop: Shop, loaded: Sequence[bool]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Hires of the skills whose number a rule fixes: ramps first, then skills held at their headcount. Then
-    hires of ramps whose skill also works or follows the direct heads: it may hire more than these.
-    """
-    staffing = shop.factory.staffing
-    ramps = {row.skill: row for row in staffing.ramps}
-    with_ratio = {row.skill for row in staffing.ratios}
-    months = len(shop.grid.months)
-    total_left = [
-        staffing.max_total_hires_per_month if staffing.max_total_hires_per_month is not None else 10**9
-    ] * months
-    result: dict[int, list[int]] = {}
-    held = [
-        s for s in shop.skills if s.code not in ramps and s.code not in with_ratio and not loaded[s.index]
-    ]
-    for skill in [s for s in shop.skills if s.code in ramps] + held:
-        ramp = ramps.get(skill.code)
-        target = ramp.target_headcount if ramp else max(skill.row.headcount, skill.row.min_headcount or 0)
-        most = ramp.max_per_month if ramp else 10**9
-        result[skill.index] = hires_towards(skill, target, most, total_left)
-    bases = {
-        skill.index: result.pop(skill.index)
-        for skill in shop.skills
-        if skill.code in ramps and (loaded[skill.index] or skill.code in with_ratio)
-    }
-    return result, bases
-
-
-def hires_towards(skill: Skill, target: int, most: int, total_left: list[int]) -> list[int]:
-    """Hires, ``most`` a month, until ``skill`` has ``target`` heads, and at once what its least headcount
-    asks for; what the plant may hire in all is taken from ``total_left``.
-    """
-    row = skill.row
-    stay = 1 - float(row.attrition_per_month or 0)
-    limit = row.max_hires_per_month if row.max_hires_per_month is not None else 10**9
-    heads, hires = float(row.headcount), []
-    for month in range(len(total_left)):
-        if month > 0:
-            heads *= stay
-        wanted = 0
-        if row.can_hire and month >= skill.first_hire_month:
-            least = ceil((row.min_headcount or 0) - heads - GUARD)
-            wanted = max(0, min(most, ceil(target - heads - GUARD)), least)
-            if row.max_headcount is not None:
-                wanted = max(0, min(wanted, int(row.max_headcount - heads + GUARD)))
-        wanted = min(wanted, limit, total_left[month])
-        total_left[month] -= wanted
-        heads += wanted
-        hires.append(wanted)
-    return hires
-
-
 def solve(model: mathopt.Model, *, seconds: float, gap: float = GAP) -> tuple[mathopt.SolveResult, Solved]:
     """Solve with HiGHS; raise ``SolverFailed`` for anything but a usable solution.
 
@@ -343,71 +335,62 @@ def value_of(result: mathopt.SolveResult, each: mathopt.Variable | int) -> float
     return float(each) if isinstance(each, int) else float(result.variable_values(each))
 
 
-def count_people(
-    skill: Skill, hires: Sequence[int], layoffs: Sequence[int]
-) -> tuple[list[float], list[float]]:
-    """Heads and available standard hours by month, from whole hires and layoffs."""
-    row = skill.row
-    stay = 1 - float(row.attrition_per_month or 0)
-    daily = rate_of(skill)
-    heads: list[float] = []
-    available: list[float] = []
-    for month, (hired, gone) in enumerate(zip(hires, layoffs, strict=True)):
-        before = heads[-1] * stay if heads else float(row.headcount)
-        heads.append(max(0.0, before + hired - gone))
-        training = sum(hires[start] * skill.training_days[start][month] for start in range(month + 1))
-        lost = training * (1 - float(row.training_productivity or 0))
-        gives = (heads[-1] * skill.open_days[month] - lost) * daily - skill.absent_hours[month]
-        available.append(max(0.0, gives))
-    return heads, available
-
-
 def staff(
     shop: Shop,
     hours: Sequence[Sequence[float]],
     peaks: Sequence[Sequence[int]],
     overtime_weight: float = 1.0,
+    given: Given | None = None,
 ) -> Staffing:
-    """The cheapest people for a finished schedule, one exact model per skill.
+    """The cheapest people for a finished schedule, one exact model per skill; changes of skill that are
+    ``given`` are taken where they pay.
 
     ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon,
     where the last month's people go on. Direct skills carry the price of the indirect heads that follow them.
     ``short_hours`` of the result is what even the most that may be hired cannot give: hours, and a day's
     hours of each head that a crew lacks.
     """
-    months = len(shop.grid.months)
+    given = given or Given(Changes(shop))
+    found = _staff(shop, hours, peaks, overtime_weight, given)
+    if any(map(any, given.changes.heads)):
+        alone = _staff(shop, hours, peaks, overtime_weight, Given(Changes(shop), given.end_heads))
+        found = min(found, alone, key=lambda each: (each.short_hours > HOURS_GUARD, each.cost))
+    return found
+
+
+def _staff(
+    shop: Shop,
+    hours: Sequence[Sequence[float]],
+    peaks: Sequence[Sequence[int]],
+    overtime_weight: float,
+    given: Given,
+) -> Staffing:
+    months, changes = len(shop.grid.months), given.changes
     loaded = [any(value > 0 for value in row) for row in hours]
-    fixed, bases = ruled_hires(shop, loaded)
-    limit = shop.factory.staffing.max_total_hires_per_month
-    left = [
-        (10**6 if limit is None else limit) - sum(row[month] for row in (*fixed.values(), *bases.values()))
-        for month in range(months)
-    ]
+    fixed, bases = ruled_hires(shop, loaded, changes)
+    table = HiringTable(shop, changes)
+    for index, ruled in (fixed | bases).items():
+        table.put(shop.skills[index], ruled)
+    temps = [[0] * months for _ in shop.skills]
+    is_cut_short = False
     ratios = {row.skill: float(row.per_direct_heads) for row in shop.factory.staffing.ratios}
-    nothing = [0] * months
-    unchanged = [count_people(skill, nothing, nothing)[0] for skill in shop.skills]
-    result = Staffing(unchanged, [nothing] * len(shop.skills), [nothing] * len(shop.skills), [], [], 0.0, 0.0)
     free = [skill for skill in shop.skills if skill.index not in fixed]
-    order = [s for s in free if s.code not in ratios] + [s for s in free if s.code in ratios]
-    for skill in [s for s in shop.skills if s.index in fixed] + order:
+    for skill in [s for s in free if s.code not in ratios] + [s for s in free if s.code in ratios]:
         demand = _demand_of(shop, skill, hours[skill.index], peaks[skill.index])
-        if skill.index in fixed:
-            hires, layoffs = fixed[skill.index], [0] * months
-        else:
-            if skill.code in ratios:
-                _follow_direct(shop, skill, ratios[skill.code], result, demand)
-            demand.surcharge = _surcharge(shop, ratios) if skill.row.kind == "direct" else 0.0
-            demand.most_hires, demand.base = left, bases.get(skill.index)
-            demand.overtime_weight = overtime_weight
-            hires, layoffs, status = _hire_for(shop, skill, demand)
-            result.is_cut_short |= status != "optimal"
-            ramp = demand.base or nothing
-            left = [most + some - hired for most, some, hired in zip(left, ramp, hires, strict=True)]
-        result.hires[skill.index], result.layoffs[skill.index] = hires, layoffs
-        result.heads[skill.index], _ = count_people(skill, hires, layoffs)
-    raise_to_ratios(shop, result.hires, result.layoffs)
-    _settle(shop, result, hours, peaks)
-    return result
+        demand.end_heads = given.end_heads[skill.index] if given.end_heads else 0.0
+        if skill.code in ratios:
+            _follow_direct(shop, skill, ratios[skill.code], table, demand)
+        if skill.row.kind == "direct":
+            demand.surcharge = [_surcharge(shop, ratios, month) for month in range(months)]
+        demand.most_hires = [table.most_hires(skill, month) for month in range(months)]
+        demand.most_heads = [table.most_heads(skill, month) for month in range(months)]
+        demand.base = bases.get(skill.index)
+        demand.overtime_weight = overtime_weight
+        hires, layoffs, temps[skill.index], status = _hire_for(shop, skill, demand, changes)
+        is_cut_short |= status != "optimal"
+        table.put(skill, hires, layoffs)
+    table.raise_to_ratios()
+    return _settled(shop, table, temps, hours, peaks, is_cut_short=is_cut_short)
 
 
 def staff_as_planned(
@@ -416,69 +399,54 @@ def staff_as_planned(
     layoffs: Sequence[Sequence[int]],
     hours: Sequence[Sequence[float]],
     peaks: Sequence[Sequence[int]],
+    given: Given | None = None,
 ) -> Staffing:
-    """The people that these hires and layoffs give, for a finished schedule."""
-    result = Staffing([], [list(row) for row in hires], [list(row) for row in layoffs], [], [], 0.0, 0.0)
-    _settle(shop, result, hours, peaks)
-    return result
+    """The people that these hires and layoffs give, with the cheapest temporary ones, for a finished
+    schedule.
+    """
+    table = HiringTable(shop, given.changes if given is not None else None, hires, layoffs)
+    temps = [_cheapest_temps(skill, table, hours[skill.index], peaks[skill.index]) for skill in shop.skills]
+    return _settled(shop, table, temps, hours, peaks)
 
 
 def raise_to_ratios(shop: Shop, hires: list[list[int]], layoffs: Sequence[Sequence[int]]) -> None:
-    """Hire what the ratios still lack, as far as limits allow. A direct skill with a ratio raises the heads
-    that the ratios count, so this goes on until nobody is missing.
-    """
-    staffing, direct = shop.factory.staffing, [s for s in shop.skills if s.row.kind == "direct"]
-    limit = staffing.max_total_hires_per_month
-    hires[:] = [list(row) for row in hires]
-    for month in range(len(shop.grid.months)):
-        is_short = bool(staffing.ratios)
-        while is_short:
-            is_short = False
-            heads = [count_people(s, hires[s.index], layoffs[s.index])[0][month] for s in shop.skills]
-            for ratio in staffing.ratios:
-                skill = shop.skills[shop.skill_index[ratio.skill]]
-                wanted = ceil(sum(heads[s.index] for s in direct) / float(ratio.per_direct_heads) - GUARD)
-                short = wanted - heads_at_work(heads[skill.index])
-                room = hiring_room(skill, month, heads[skill.index], hires[skill.index][month])
-                if limit is not None:
-                    room = min(room, limit - sum(row[month] for row in hires))
-                if min(short, room) > 0:
-                    hires[skill.index][month] += min(short, room)
-                    is_short = True
-                    break
-        for ratio in staffing.ratios:
-            skill = shop.skills[shop.skill_index[ratio.skill]]
-            _trim_to_limit(skill, hires[skill.index], layoffs[skill.index], month)
+    """Hire what the ratios still lack beside these hires and layoffs, as far as limits allow."""
+    table = HiringTable(shop, None, hires, layoffs)
+    table.raise_to_ratios()
+    hires[:] = table.hires
 
 
-def _trim_to_limit(skill: Skill, hires: list[int], layoffs: Sequence[int], month: int) -> None:
-    """Take back hires of ``month`` that earlier ones have made too many for the largest headcount."""
-    if skill.row.max_headcount is not None and hires[month]:
-        heads = count_people(skill, hires, layoffs)[0][month]
-        hires[month] -= max(0, min(hires[month], ceil(heads - skill.row.max_headcount - GUARD)))
-
-
-def keep_heads(skill: Skill, hires: list[int], layoffs: Sequence[int], heads: int, left: list[int]) -> None:
-    """Hire on top of ``hires`` what ``skill`` lacks of whole ``heads`` in any month, within what the plant
-    has ``left``.
-    """
-    for month in range(skill.first_hire_month, len(hires)):
-        there = count_people(skill, hires, layoffs)[0][month]
-        room = min(hiring_room(skill, month, there, hires[month]), left[month])
-        more = max(0, min(ceil(heads - there - GUARD), room))
-        hires[month] += more
-        left[month] -= more
-
-
-def hiring_room(skill: Skill, month: int, heads: float, hired: int) -> int:
-    """How many more than ``hired`` the skill's own rules let it hire in ``month``, with ``heads`` there."""
-    row = skill.row
-    if not row.can_hire or month < skill.first_hire_month:
-        return 0
-    room = MOST_HIRES - hired if row.max_hires_per_month is None else row.max_hires_per_month - hired
-    if row.max_headcount is not None:
-        room = min(room, int(row.max_headcount - heads + GUARD))
-    return max(0, room)
+def _cheapest_temps(
+    skill: Skill, table: HiringTable, hours: Sequence[float], peaks: Sequence[int]
+) -> list[int]:
+    """Temporary heads of each month that, with overtime, cover its hours and crews at least cost."""
+    row, index = skill.row, skill.index
+    most = row.temp_max_heads or 0
+    if not most:
+        return [0 for _ in table.months]
+    heads, available = count_people(skill, table.hires[index], table.layoffs[index], table.changes)
+    share = 1 + float(row.overtime_max_share or 0)
+    found = []
+    for month in table.months:
+        is_last = month == len(table.months) - 1
+        need = max(hours[month:]) if is_last else hours[month]
+        crew = max(peaks[month:]) if is_last else peaks[month]
+        each = skill.open_days[month] * rate_of(skill)
+        fewest = crew - heads_at_work(heads[month])
+        if each > 0:
+            fewest = max(fewest, ceil((need / share - available[month]) / each - GUARD))
+            enough = ceil((hours[month] - available[month]) / each - GUARD)
+        else:
+            enough = 0
+        premium = skill.wages[month] * float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)
+        choices = {min(most, max(0, fewest, many)) for many in (0, enough - 1, enough)}
+        costs = {
+            many: many * _temp_pay(skill, month)
+            + max(0.0, hours[month] - available[month] - many * each) * premium * (1 + OVERTIME_RELUCTANCE)
+            for many in choices
+        }
+        found.append(min(sorted(costs), key=lambda many: costs[many]))
+    return found
 
 
 def _demand_of(shop: Shop, skill: Skill, hours: Sequence[float], peaks: Sequence[int]) -> SkillDemand:
@@ -490,63 +458,77 @@ def _demand_of(shop: Shop, skill: Skill, hours: Sequence[float], peaks: Sequence
     return SkillDemand(least=least, crews=at_once, hours=hours[:months], hours_after=after)
 
 
-def _surcharge(shop: Shop, ratios: dict[str, float]) -> float:
+def _surcharge(shop: Shop, ratios: dict[str, float], month: int) -> float:
     """Wages of the indirect heads that one direct head brings with it, per paid hour."""
-    return sum(
-        float(shop.skills[shop.skill_index[code]].row.wage_per_hour) / per for code, per in ratios.items()
-    )
+    return sum(shop.skills[shop.skill_index[code]].wages[month] / per for code, per in ratios.items())
 
 
-def _follow_direct(shop: Shop, skill: Skill, per_head: float, found: Staffing, demand: SkillDemand) -> None:
+def _follow_direct(
+    shop: Shop, skill: Skill, per_head: float, table: HiringTable, demand: SkillDemand
+) -> None:
     for month in range(skill.first_hire_month, len(demand.least)):
-        direct = sum(found.heads[s.index][month] for s in shop.skills if s.row.kind == "direct")
+        direct = sum(table.heads[s.index][month] for s in shop.skills if s.row.kind == "direct")
         needed = ceil(direct / per_head - GUARD)
         demand.least[month] = max(demand.least[month], needed - 1 + STRICT)
 
 
-def _hire_for(shop: Shop, skill: Skill, demand: SkillDemand) -> tuple[list[int], list[int], str]:
-    """The cheapest whole hires and layoffs of one skill, and the solver's status."""
-    if not skill.row.can_hire and not skill.row.can_lay_off:
-        return [0] * len(demand.least), [0] * len(demand.least), "optimal"
+def _hire_for(
+    shop: Shop, skill: Skill, demand: SkillDemand, changes: Changes
+) -> tuple[list[int], list[int], list[int], str]:
+    """The cheapest whole hires, layoffs and temporary heads of one skill, and the solver's status."""
+    row, months = skill.row, len(demand.least)
+    if not (row.can_hire or row.can_lay_off or row.temp_max_heads):
+        return [each.least for each in skill.decided], [0] * months, [0] * months, "optimal"
     model = mathopt.Model()
-    people = People([], [], [], [], [], 0.0)
-    _add_skill(model, shop, skill, None, demand, people, whole=True)
+    people = People([], [], [], [], [], [], 0.0)
+    _add_skill(model, shop, skill, demand, changes, people, whole=True)
     model.minimize(people.cost)
     gap = LAYOFF_GAP if skill.row.can_lay_off else SKILL_GAP
     result, solved = solve(model, seconds=SKILL_SECONDS, gap=gap)
-    return (
-        [round(value_of(result, each)) for each in people.hires[0]],
-        [round(value_of(result, each)) for each in people.layoffs[0]],
-        solved.status,
-    )
+
+    def whole(row: Sequence[mathopt.Variable | int]) -> list[int]:
+        return [round(value_of(result, each)) for each in row]
+
+    return whole(people.hires[0]), whole(people.layoffs[0]), whole(people.temps[0]), solved.status
 
 
-def _settle(
-    shop: Shop, staffing: Staffing, hours: Sequence[Sequence[float]], peaks: Sequence[Sequence[int]]
-) -> None:
+def _settled(
+    shop: Shop,
+    table: HiringTable,
+    temps: list[list[int]],
+    hours: Sequence[Sequence[float]],
+    peaks: Sequence[Sequence[int]],
+    *,
+    is_cut_short: bool = False,
+) -> Staffing:
     """Count heads, hours, overtime, what is missing, and the cost, from whole hires."""
     months = len(shop.grid.months)
-    staffing.heads = [[]] * len(shop.skills)
+    staffing = Staffing(
+        [], table.hires, table.layoffs, temps, table.changes, [], [], 0.0, 0.0, is_cut_short=is_cut_short
+    )
     for skill in shop.skills:
-        row = hours[skill.index]
-        heads, available = count_people(skill, staffing.hires[skill.index], staffing.layoffs[skill.index])
+        index = skill.index
+        row, extra = hours[index], temps[index]
+        heads, available = count_people(skill, table.hires[index], table.layoffs[index], table.changes, extra)
         share = float(skill.row.overtime_max_share or 0)
         over = [max(0.0, row[month] - available[month]) for month in range(months)]
-        staffing.heads[skill.index] = heads
+        staffing.heads.append(heads)
         staffing.available.append(available)
         staffing.overtime.append(over)
         staffing.short_hours += sum(
             max(0.0, over[month] - share * available[month]) for month in range(months)
         )
         staffing.short_hours += max(0.0, max(row[months:], default=0.0) - (1 + share) * available[-1])
-        for month, crew in enumerate(peaks[skill.index]):
-            missing = crew - heads_at_work(heads[min(month, months - 1)])
+        for month, crew in enumerate(peaks[index]):
+            last = min(month, months - 1)
+            missing = crew - heads_at_work(heads[last]) - extra[last]
             staffing.short_hours += max(0, missing) * float(skill.row.hours_per_day)
     staffing.cost = staffing_cost(shop, staffing)
+    return staffing
 
 
 def staffing_cost(shop: Shop, staffing: Staffing) -> float:
-    """Regular pay, overtime, hiring and severance over the horizon."""
+    """Regular pay, overtime, temporary people, hiring and severance over the horizon."""
     return sum(
         skill_month_cost(shop, staffing, skill.index, month)["total"]
         for skill in shop.skills
@@ -558,12 +540,14 @@ def skill_month_cost(shop: Shop, staffing: Staffing, index: int, month: int) -> 
     """What one skill costs in one month, in the parts of plan-1's cost."""
     skill = shop.skills[index]
     row = skill.row
-    wage, day_hours = float(row.wage_per_hour), float(row.hours_per_day)
+    wage, day_hours = skill.wages[month], float(row.hours_per_day)
     premium = wage * float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)
+    hires, courses = staffing.hires[index][month], staffing.changes.cost[index][month]
     parts = {
         "regular_labour": staffing.heads[index][month] * skill.open_days[month] * day_hours * wage,
         "overtime": staffing.overtime[index][month] * premium,
-        "hiring": staffing.hires[index][month] * float(row.hire_cost or 0),
+        "temporary_labour": staffing.temps[index][month] * _temp_pay(skill, month),
+        "hiring": hires * float(row.hire_cost or 0) + courses,
         "severance": staffing.layoffs[index][month] * float(row.severance_weeks or 0) * 5 * day_hours * wage,
     }
     parts["total"] = sum(parts.values())

@@ -183,10 +183,14 @@ def promise(instalment: int, day: str, **changes: Any) -> Row:
     return row | {"deliveries": [{"date": f"2024-{day}", "qty": 2}], "reasons": []} | changes
 
 
+WAGES = {"ASM": 20, "LEAD": 30, "RD": 40, "OFF": 10}
+
+
 def staff(skill: str, month: str, headcount: float, available: float, cost: float, **changes: Any) -> Row:
     """A row of staffing without hires, leavers, load or overtime."""
     row = {"skill": skill, "month": month, "headcount": headcount, "available_hours": available, "cost": cost}
     row |= {"hires": 0, "requisition_by": None, "leavers": 0, "layoffs": 0, "temp_heads": 0}
+    row |= {"moved_in": 0, "moved_out": 0, "training_heads": 0, "wage_per_hour": WAGES[skill]}
     return row | {"required_hours": 0, "overtime_hours": 0} | changes
 
 
@@ -264,7 +268,7 @@ PLAN: Row = {
         staff("LEAD", "2024-02", 1, 168, 5040),
         staff("RD", "2024-01", 1, 128, 5120),
         # one hire, in training on the 10 open days before 02-15: 2 x 168 - 10 x 8 x 0.5 = 296 h
-        staff("RD", "2024-02", 2, 296, 13940, hires=1, requisition_by="2024-01-18"),
+        staff("RD", "2024-02", 2, 296, 13940, hires=1, requisition_by="2024-01-18", training_heads=1),
         staff("OFF", "2024-01", 1, 128, 1280),
         # a tenth leaves; held at 1 by one hire: 0.9 + 1 = 1.9 heads
         staff("OFF", "2024-02", 1.9, 319.2, 3292, leavers=0.1, hires=1, requisition_by="2024-01-18"),
@@ -327,6 +331,10 @@ def retell(factory: Factory, document: Row) -> Row:
             row |= {
                 "headcount": truth.heads,
                 "leavers": truth.leavers,
+                "moved_in": truth.moved_in,
+                "moved_out": truth.moved_out,
+                "training_heads": truth.training_heads,
+                "wage_per_hour": truth.wage,
                 "available_hours": truth.available,
                 "required_hours": truth.required,
                 "overtime_hours": truth.overtime,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from planning.engine.plan import PlannedOperation, Promise
 from planning.engine.verify.facts import plausible_day, plausible_moment, plausible_qty
 from planning.engine.verify.ledger import Ledger
-from planning.engine.verify.people import is_sane
+from planning.engine.verify.people import is_sane, is_sane_change
 from planning.engine.verify.supply import STOCK
 
 Finding = tuple[str, str]
@@ -117,6 +117,9 @@ def figures_sound(ledger: Ledger) -> Iterator[Finding]:
     for staff in plan.staffing:
         if not is_sane(staff):
             yield f"{staff.skill} {staff.month}", "hires, layoffs or temporary heads are not a sound number"
+    for change in plan.skill_changes:
+        if not is_sane_change(change):
+            yield f"{change.from_skill} to {change.to_skill}", f"{change.heads} is no sound number of people"
 
 
 def _is_sound(qty: Decimal) -> bool:

@@ -59,10 +59,10 @@ def training_losses(
 
 
 def in_fractions(problem: WorkforceProblem) -> WorkforceProblem:
-    """The same with people as fractions, in hires, layoffs and ratios: for comparing two ways without the
-    noise of rounding.
+    """The same with people as fractions, in hires, layoffs, temporary people and ratios: for comparing two
+    ways without the noise of rounding.
     """
-    skills = tuple(replace(skill, is_whole=False) for skill in problem.skills)
+    skills = tuple(replace(skill, is_whole=False, are_temps_whole=False) for skill in problem.skills)
     ratios = tuple(replace(ratio, is_rounded=False) for ratio in problem.limits.ratios)
     return replace(problem, skills=skills, limits=replace(problem.limits, ratios=ratios))
 

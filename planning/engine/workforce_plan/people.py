@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from planning.engine.workforce_plan.problem import WorkforceProblem
+from planning.engine.workforce_plan.problem import ByPeriod, CrossTraining, WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats, Index, SparseModel
 from planning.engine.workforce_plan.tables import Tables, spread_of
 
@@ -69,13 +69,9 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
     share = np.array([skill.overtime_share for skill in problem.skills])[:, None]
     gives = tables.hours * (tables.head_limit + temp_most)
     whole = all(skill.is_whole for skill in problem.skills)
-    moves = [way.most for way in problem.cross_training]
-    first = [way.first for way in problem.cross_training]
-    open_moves = (
-        np.array(moves)[:, None] * (np.arange(count)[None, :] >= np.array(first)[:, None])
-        if moves
-        else np.zeros((0, count))
-    )
+    given_moves = [way.given or (0.0,) * count for way in problem.cross_training]
+    open_moves = [way.given or _open_moves(way, count) for way in problem.cross_training]
+    most_moves = np.array(open_moves, dtype=np.float64).reshape(-1, count)
     units = tables.units[:, None]
     unit_cost = np.array([family.unit_cost for family in problem.families]).reshape(-1, 1)
     contracts = [family.subcontract for family in problem.families]
@@ -101,7 +97,13 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
             cost=layoff_cost[:, None],
             whole=whole,
         ),
-        temps=model.columns((skills, count), when=when, high=temp_most, cost=tables.temp_cost),
+        temps=model.columns(
+            (skills, count),
+            when=when,
+            high=temp_most,
+            cost=tables.temp_cost,
+            whole=any(skill.are_temps_whole and skill.temp_most > 0 for skill in problem.skills),
+        ),
         available=model.columns((skills, count), when=when, high=gives),
         overtime=model.columns(
             (skills, count),
@@ -111,9 +113,10 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
         ),
         missing=model.columns((skills, count), when=when, high=_most_work(problem, tables), cost=broken),
         moves=model.columns(
-            open_moves.shape,
+            most_moves.shape,
             when=when,
-            high=open_moves,
+            low=np.array(given_moves, dtype=np.float64).reshape(-1, count),
+            high=most_moves,
             cost=np.array([way.cost for way in problem.cross_training]).reshape(-1, 1),
         ),
         started=model.columns((families, count), when=when, high=units, cost=unit_cost),
@@ -121,6 +124,10 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
             (families, count), when=when, high=np.minimum(contract_most, units), cost=contract_cost
         ),
     )
+
+
+def _open_moves(way: CrossTraining, count: int) -> ByPeriod:
+    return tuple(way.most if period >= way.first else 0.0 for period in range(count))
 
 
 def _most_work(problem: WorkforceProblem, tables: Tables) -> Floats:
@@ -162,7 +169,8 @@ def hours_follow_heads(draft: Draft) -> None:
     for number, way in enumerate(problem.cross_training):
         first, period, hours = spread_of(way.losses)
         model.put(rows[way.target, period], columns.moves[number, first], -hours)
-        np.add.at(lost[way.target], period, hours * way.most)
+        most = np.array(way.given or _open_moves(way, tables.shape[1]))
+        np.add.at(lost[way.target], period, hours * most[first])
     unreal = model.columns(tables.shape, high=lost, cost=problem.broken_cost, when=draft.when)
     model.put(rows, unreal, 1.0)
 
@@ -261,10 +269,11 @@ def plant_limits_kept(draft: Draft) -> None:
         rows = model.rows((count,), high=most, when=draft.when)
         model.put(rows[None, :], columns.hires, 1.0)
     if limits.hiring_budget:
-        spent = tables.hire_cost @ tables.hire_least
+        cost = np.array([way.cost for way in problem.cross_training]).reshape(-1, 1)
+        given = np.array([way.given or (0.0,) * count for way in problem.cross_training]).reshape(-1, count)
+        spent = tables.hire_cost @ tables.hire_least + (cost * given).sum(axis=0)
         rows = model.rows((count,), high=np.maximum(limits.hiring_budget, spent), when=draft.when)
         model.put(rows[None, :], columns.hires, tables.hire_cost[:, None])
-        cost = np.array([way.cost for way in problem.cross_training]).reshape(-1, 1)
         model.put(rows[None, :], columns.moves, cost)
     if limits.heads:
         rows = model.rows((count,), high=np.array(limits.heads), when=draft.when)

@@ -61,7 +61,7 @@ class Skill:
     needed whatever is made. Layoffs are possible from period ``layoffs_from`` on, where they have a cost.
     ``least`` and ``most`` bound heads; ``end_heads`` are still needed after the horizon, and each that is
     missing then costs ``end_cost``. ``is_direct`` heads count in ratios. Where ``is_whole`` hires and
-    layoffs are whole.
+    layoffs are whole, where ``are_temps_whole`` temporary people.
     """
 
     code: str
@@ -80,6 +80,7 @@ class Skill:
     overtime_cost: ByPeriod = ()
     temp_most: float = 0.0
     temp_cost: ByPeriod = ()
+    are_temps_whole: bool = False
     layoff_cost: float | None = None
     layoffs_from: int = 0
     load: ByPeriod = ()
@@ -95,6 +96,7 @@ class CrossTraining:
     """A way from one skill to another: who takes it leaves ``source`` when a period begins, is paid as
     ``target`` from then on and gives ``losses[p][k]`` hours less in the ``k``-th period after. ``most``
     people a period, from period ``first``; ``cost`` each. Part-time courses make fractions of people.
+    Where ``given`` has entries so many take it in each period, and that is not open any more.
     """
 
     source: int
@@ -103,6 +105,7 @@ class CrossTraining:
     losses: Losses
     most: float
     first: int = 0
+    given: ByPeriod = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import numpy as np
 
 from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.sparse import Floats
+from planning.engine.workforce_plan.tables import given_changes
 
 _NOISE = 1e-6
 
@@ -27,9 +28,11 @@ def rounded_moves(
         ]
     )
     heads = np.array([skill.heads for skill in problem.skills], dtype=np.float64)
-    limits = problem.limits
+    limits, changes = problem.limits, given_changes(problem)
+    courses = sum(way.cost * np.array(way.given) for way in problem.cross_training if way.given)
+    courses = np.zeros(hires.shape[1]) + courses
     for period in range(hires.shape[1]):
-        heads = heads * tables.stay[:, period]
+        heads = heads * tables.stay[:, period] + changes[:, period]
         owed = behind * tables.stay[:, period] + hires[:, period] - layoffs[:, period]
         room = np.minimum(tables.hire_most[:, period], left)
         room = np.minimum(room, np.floor(tables.head_limit[:, period] - heads + _NOISE))
@@ -41,13 +44,24 @@ def rounded_moves(
         if limits.hires:
             more = _take_back(more, low, owed, np.ones(len(more)), limits.hires[period])
         if limits.hiring_budget:
-            more = _take_back(more, low, owed, tables.hire_cost, limits.hiring_budget[period])
+            money = limits.hiring_budget[period] - courses[period]
+            more = _take_back(more, low, owed, tables.hire_cost, money)
+        if limits.heads:
+            places = limits.heads[period] - float((heads - less).sum())
+            more = _take_back(more, low, owed, np.ones(len(more)), places)
         more = _follow_direct(model, heads + more - less, more, np.maximum(room, low), period)
         found[:, period], gone[:, period] = more, less
         behind = owed - more + less
         left = left - more
         heads = heads + more - less
     return found, gone
+
+
+def rounded_temps(temps: Floats, most: Floats, threshold: float) -> Floats:
+    """Whole temporary people ``[skill, period]``: ``threshold`` of a person and more becomes one, of at most
+    ``most`` by skill.
+    """
+    return np.minimum(np.floor(temps + 1 - threshold + _NOISE), np.floor(most)[:, None])
 
 
 def _follow_direct(model: WorkforceModel, heads: Floats, more: Floats, most: Floats, period: int) -> Floats:

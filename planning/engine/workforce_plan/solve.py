@@ -11,7 +11,7 @@ from planning.engine.workforce_plan.course import Reckoning, rows
 from planning.engine.workforce_plan.model import build_model
 from planning.engine.workforce_plan.plan import Decisions, Rows, WorkforcePlan
 from planning.engine.workforce_plan.problem import WorkforceProblem
-from planning.engine.workforce_plan.rounding import rounded_moves
+from planning.engine.workforce_plan.rounding import rounded_moves, rounded_temps
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Outcome
 from planning.engine.workforce_plan.windows import is_large, relax, walk
 
@@ -97,7 +97,25 @@ class _Solver:
         fixed = self._fixed(relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold)
         outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
         self._note(outcome)
-        self._consider(outcome.values)
+        values = outcome.values
+        if self._has_whole_temps():
+            fixed = self._with_whole_temps(fixed, values[columns.temps], threshold)
+            outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
+            self._note(outcome)
+            values = outcome.values
+            values[columns.temps] = np.round(values[columns.temps])
+        self._consider(values)
+
+    def _has_whole_temps(self) -> bool:
+        return any(skill.are_temps_whole for skill in self.model.problem.skills)
+
+    def _with_whole_temps(self, fixed: FrozenModel, temps: Floats, threshold: float) -> FrozenModel:
+        """``fixed`` with whole temporary people that follow these."""
+        most = np.array([skill.temp_most for skill in self.model.problem.skills])
+        low, high = fixed.low.copy(), fixed.high.copy()
+        low[self.model.columns.temps] = rounded_temps(temps, most, threshold)
+        high[self.model.columns.temps] = low[self.model.columns.temps]
+        return fixed.copy_with(low, high)
 
     def _fixed(self, hires: Floats, layoffs: Floats, threshold: float) -> FrozenModel:
         """The model with whole hires and layoffs that follow these."""
@@ -127,6 +145,8 @@ class _Solver:
         values = outcome.values
         values[columns.hires] = np.round(values[columns.hires])
         values[columns.layoffs] = np.round(values[columns.layoffs])
+        if self._has_whole_temps():
+            values[columns.temps] = np.round(values[columns.temps])
         self._consider(values)
 
     def _consider(self, values: Floats) -> None:

@@ -75,19 +75,30 @@ class Tables:
 def _head_paths(
     problem: WorkforceProblem, stay: Floats, most: Floats, least: Floats
 ) -> tuple[Floats, Floats]:
-    """Heads with the least hires and with the most, nobody leaving but by attrition."""
-    arrive = np.zeros_like(stay)
+    """Heads with the least hires and with the most, nobody leaving but by attrition and given changes."""
+    arrive, given = np.zeros_like(stay), given_changes(problem)
     for way in problem.cross_training:
-        arrive[way.target, way.first :] += way.most
+        if not way.given:
+            arrive[way.target, way.first :] += way.most
     low, high = np.zeros_like(stay), np.zeros_like(stay)
     caps = np.array([skill.most for skill in problem.skills])
     before_low = before_high = np.array([skill.heads for skill in problem.skills], dtype=np.float64)
     for period in range(stay.shape[1]):
-        before_low = before_low * stay[:, period] + least[:, period]
-        before_high = before_high * stay[:, period] + most[:, period] + arrive[:, period]
+        before_low = before_low * stay[:, period] + least[:, period] + given[:, period]
+        before_high = before_high * stay[:, period] + most[:, period] + arrive[:, period] + given[:, period]
         before_high = np.maximum(np.minimum(before_high, caps), before_low)
         low[:, period], high[:, period] = before_low, before_high
     return low, high
+
+
+def given_changes(problem: WorkforceProblem) -> Floats:
+    """Arrivals less departures of each skill and period by the ways whose people are given."""
+    found = np.zeros((len(problem.skills), len(problem.periods)))
+    for way in problem.cross_training:
+        if way.given:
+            found[way.target] += way.given
+            found[way.source] -= way.given
+    return found
 
 
 def most_units(problem: WorkforceProblem) -> list[float]:

@@ -1,0 +1,116 @@
+"""Cases, as in ``cases``, of people: decisions, limits of the plant, changes of skill, wages."""
+
+from tests.engine.builders import Row
+from tests.engine.verify.cases import Change, case, month, skill
+from tests.engine.verify.shop_floor_cases import CASES
+
+__all__ = ["CASES"]
+
+
+def decided(code: str, name: str, heads: int, verdict: str) -> Change:
+    """A change of the factory: somebody decided on hires."""
+    row = {"skill": code, "month": name, "heads": heads, "verdict": verdict}
+    return lambda factory: factory.update(hiring_decisions=[row])
+
+
+def staffing(**keys: object) -> Change:
+    """A change of the rules for the whole plant."""
+    return lambda factory: factory["staffing"].update(keys)
+
+
+def both(*changes: Change) -> Change:
+    """One change after the other."""
+
+    def change(document: Row) -> None:
+        for each in changes:
+            each(document)
+
+    return change
+
+
+kept = "hiring_decisions_kept"
+case(kept, "fewer than approved", factory=decided("ASM", "2024-02", 1, "approved"))
+case(kept, "fewer than locked", factory=decided("ASM", "2024-02", 1, "locked"))
+case(kept, "more than locked", factory=decided("RD", "2024-02", 0, "locked"))
+case(kept, "refused", factory=decided("RD", "2024-02", 1, "refused"))
+case("hire_limits", "in all", factory=lambda f: skill(f, "RD").update(max_hires=0))
+case(
+    "hire_limits",
+    "on top of the approved",
+    factory=both(
+        decided("ASM", "2024-02", 1, "approved"),
+        staffing(ratios=[]),
+        lambda f: skill(f, "ASM").update(max_hires_per_month=0),
+    ),
+    decide=lambda p: month(p, "ASM", "2024-02").update(hires=2, requisition_by="2024-01-18"),
+)
+# 2 + 1 + 2 + 1.9 heads in February
+case("plant_heads_within_limit", "6.9 of 6", factory=staffing(max_total_heads=6))
+# 500 + 100
+case("hiring_budget_kept", "of every month", factory=staffing(hiring_budget_per_month=599))
+case(
+    "hiring_budget_kept",
+    "of one month",
+    factory=staffing(hiring_budgets=[{"month": "2024-02", "amount": 599}], hiring_budget_per_month=900),
+)
+
+
+def way(source: str, target: str, **changes: object) -> Row:
+    return {"from_skill": source, "to_skill": target, "max_per_month": 1} | changes
+
+
+def changed(source: str, target: str, name: str, heads: int = 1) -> Row:
+    return {"from_skill": source, "to_skill": target, "month": name, "heads": heads}
+
+
+LEARN = staffing(cross_training=[way("ASM", "LEAD")])
+
+
+def moving(*rows: Row) -> Change:
+    """A change of the plan: these change their skill."""
+    return lambda plan: plan.update(skill_changes=list(rows))
+
+
+possible = "skill_changes_possible"
+case(possible, "no such way", factory=LEARN, decide=moving(changed("LEAD", "ASM", "2024-02")))
+case(possible, "no such month", factory=LEARN, decide=moving(changed("ASM", "LEAD", "2024-03")))
+case(possible, "nobody", factory=LEARN, decide=moving(changed("ASM", "LEAD", "2024-02", 0)))
+case(possible, "two at once", factory=LEARN, decide=moving(changed("ASM", "LEAD", "2024-02", 2)))
+case(
+    possible,
+    "before the planning date",
+    factory=staffing(cross_training=[way("LEAD", "OFF")], ratios=[]),
+    decide=both(
+        moving(changed("LEAD", "OFF", "2024-01")),
+        lambda p: month(p, "OFF", "2024-02").update(hires=1),
+    ),
+)
+case(possible, "twice", factory=LEARN, decide=moving(*[changed("ASM", "LEAD", "2024-02")] * 2))
+case(
+    possible,
+    "who are to stay",
+    factory=both(LEARN, lambda f: skill(f, "ASM").update(min_headcount=2, max_hires_per_month=0)),
+    decide=moving(changed("ASM", "LEAD", "2024-02")),
+)
+case(
+    "heads_follow_moves",
+    "who went",
+    factory=LEARN,
+    decide=moving(changed("ASM", "LEAD", "2024-02")),
+    tell=lambda p: month(p, "ASM", "2024-02").update(moved_out=0),
+)
+case(
+    "heads_follow_moves",
+    "who came",
+    factory=LEARN,
+    decide=moving(changed("ASM", "LEAD", "2024-02")),
+    tell=lambda p: month(p, "LEAD", "2024-02").update(moved_in=0),
+)
+case(
+    "temporary_heads_within_limit",
+    "half a person",
+    factory=lambda f: skill(f, "ASM").update(temp_max_heads=1),
+    decide=lambda p: month(p, "ASM", "2024-01").update(temp_heads=0.5),
+)
+case("people_told", "wage", tell=lambda p: month(p, "ASM", "2024-01").update(wage_per_hour=21))
+case("people_told", "in training", tell=lambda p: month(p, "RD", "2024-02").update(training_heads=0))
