@@ -17,12 +17,9 @@ from planning.engine.plan import (
     PlannedOrder,
     Promise,
     Reason,
-    SkillChange,
-    StaffingMonth,
 )
-from planning.engine.shop import Shop, Skill, units
+from planning.engine.shop import Shop, units
 from planning.engine.shopfloor.bounds import earliest_days
-from planning.engine.workforce import skill_month_cost
 
 
 def planned_orders(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOrder, ...]:
@@ -81,60 +78,6 @@ def operations(shop: Shop, draft: Draft, names: Names) -> tuple[PlannedOperation
             )
         )
     return tuple(rows)
-
-
-def staffing_rows(shop: Shop, draft: Draft) -> tuple[StaffingMonth, ...]:
-    rows = []
-    staffing = draft.staffing
-    for skill in shop.skills:
-        attrition = float(skill.row.attrition_per_month or 0)
-        for month, first in enumerate(shop.grid.months):
-            hires = staffing.hires[skill.index][month]
-            before = staffing.heads[skill.index][month - 1] if month else 0.0
-            lead = timedelta(days=skill.row.hire_lead_days or 0)
-            rows.append(
-                StaffingMonth(
-                    skill=skill.code,
-                    month=f"{first:%Y-%m}",
-                    headcount=staffing.heads[skill.index][month],
-                    hires=hires,
-                    requisition_by=first - lead if hires else None,
-                    leavers=before * attrition,
-                    layoffs=staffing.layoffs[skill.index][month],
-                    temp_heads=float(staffing.temps[skill.index][month]),
-                    available_hours=staffing.available[skill.index][month],
-                    required_hours=draft.schedule.minutes[skill.index][month] / 60,
-                    overtime_hours=staffing.overtime[skill.index][month],
-                    cost=skill_month_cost(shop, staffing, skill.index, month)["total"],
-                    moved_in=staffing.changes.arrivals[skill.index][month],
-                    moved_out=staffing.changes.departures[skill.index][month],
-                    training_heads=_training_heads(shop, draft, skill, month),
-                    wage_per_hour=skill.wages[month],
-                )
-            )
-    return tuple(rows)
-
-
-def _training_heads(shop: Shop, draft: Draft, skill: Skill, month: int) -> float:
-    """Heads who are in training, or in a course, on some open day of ``month``."""
-    hires = draft.staffing.hires[skill.index]
-    hired = sum(hires[start] for start in range(month + 1) if skill.training_days[start][month])
-    return float(hired + draft.staffing.changes.in_course[skill.index][month])
-
-
-def skill_changes(shop: Shop, draft: Draft) -> tuple[SkillChange, ...]:
-    """The ways of cross-training that are taken, and when."""
-    return tuple(
-        SkillChange(
-            from_skill=shop.skills[way.source].code,
-            to_skill=shop.skills[way.target].code,
-            month=f"{first:%Y-%m}",
-            heads=heads,
-        )
-        for way, row in zip(shop.ways, draft.staffing.changes.heads, strict=True)
-        for first, heads in zip(shop.grid.months, row, strict=True)
-        if heads
-    )
 
 
 def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:

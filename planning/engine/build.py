@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from math import sqrt
 from time import perf_counter
 
-from planning.engine import assemble
+from planning.engine import assemble, assemble_people
 from planning.engine.aggregate import AggregateOptions, AggregatePlan, plan_aggregate
+from planning.engine.cash import CashPlan, cash_exceptions
 from planning.engine.chains import Chains
 from planning.engine.cost_bound import least_cost
 from planning.engine.draft import Draft
@@ -242,6 +243,7 @@ class _Build:
         reasons = explainer.reasons()
         pegging = peg(shop, draft, names)
         risk = Risk(shop, pegging)
+        labour_weeks, cash = assemble_people.labour_weeks(shop, draft), CashPlan(shop, draft).months()
         exceptions = [
             *demand_exceptions(shop, draft, reasons, risk),
             *obstacle_exceptions(shop, obstacles, found.draft.scope),
@@ -250,6 +252,8 @@ class _Build:
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *moved_work(shop, found.aggregate, draft),
+            *assemble_people.full_weeks(shop, labour_weeks),
+            *cash_exceptions(shop, draft, cash),
             *missed_pins(shop, draft),
             *change_messages(shop, draft, base, self.request.move_budget),
             *not_honoured(shop),
@@ -267,8 +271,10 @@ class _Build:
             cost=Cost(**draft.cost),
             planned_orders=assemble.planned_orders(shop, draft, names),
             operations=assemble.operations(shop, draft, names),
-            staffing=assemble.staffing_rows(shop, draft),
-            skill_changes=assemble.skill_changes(shop, draft),
+            staffing=assemble_people.staffing_rows(shop, draft),
+            skill_changes=assemble_people.skill_changes(shop, draft),
+            labour_weeks=labour_weeks,
+            cash=cash,
             load=assemble.load_weeks(shop, draft),
             pegging=pegging,
             promises=assemble.promises(

@@ -13,6 +13,7 @@ from planning.engine.headcount import Changes
 from planning.engine.reach import Reach, earliest_supplies, first_receipts
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop, Step
+from planning.engine.shop_cash import MoneyOf
 from planning.engine.shop_people import WorkforceOf
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import HIRE_RELUCTANCE, OVERTIME_RELUCTANCE
@@ -87,6 +88,7 @@ class ShopModel:
             self.lead[item] = self.offsets[item][-1]
         self.place = {item: number for number, item in enumerate(self.made)}
         self.parents = self._parents()
+        self.money = MoneyOf(shop, self.demands, self.made, self.net)
         self.earliest = earliest_supplies(shop, first_receipts(shop))
 
     def _step_offsets(self, item: int) -> list[float]:
@@ -145,6 +147,7 @@ class ShopModel:
             materials=tuple(self._material(item) for item in bought),
             cross_training=staffing.ways(),
             limits=staffing.limits(),
+            cash=self.money.account(),
             lateness_weight=SHORT_WEIGHT,
             overtime_reluctance=(1 + OVERTIME_RELUCTANCE) * self.options.overtime_weight - 1,
             hire_reluctance=HIRE_RELUCTANCE,
@@ -193,6 +196,8 @@ class ShopModel:
             holding=(shop.unit_values[item] * rate,) * self.months,
             demands=tuple(self._wanted(item)),
             most=self.net[item],
+            unit_cost=self.money.unit_cost(item),
+            pays=self.money.pays(item),
             earliest=shop.grid.minute(earliest) / DAY if earliest is not None else 0.0,
         )
 

@@ -18,7 +18,7 @@ from planning.engine.factory import Factory
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, factory_from_json
 from planning.engine.plan import Plan
-from planning.engine.verify import recompute_cost
+from planning.engine.verify import recompute_cost, weeks
 from planning.engine.verify.ledger import Ledger
 
 Row = dict[str, Any]
@@ -213,6 +213,22 @@ def _load() -> list[Row]:
     ]
 
 
+def _labour_weeks() -> list[Row]:
+    # ASM: 184.32 h on 16 days of January, 241.92 on 21 of February: 11.52 a day; three days of the first week
+    days = dict.fromkeys(("01-15", "01-22", "01-29", "02-05", "02-12", "02-19"), 5)
+    days |= {"01-08": 3, "02-26": 4}
+    required = {"01-08": 3, "01-15": 16}
+    return [
+        {
+            "skill": "ASM",
+            "week": f"2024-{week}",
+            "available_hours": days[week] * 11.52,
+            "required_hours": required.get(week, 0),
+        }
+        for week in sorted(days)
+    ]
+
+
 _HEURISTIC: Row = {
     "status": "heuristic",
     "objective": None,
@@ -273,6 +289,7 @@ PLAN: Row = {
         # a tenth leaves; held at 1 by one hire: 0.9 + 1 = 1.9 heads
         staff("OFF", "2024-02", 1.9, 319.2, 3292, leavers=0.1, hires=1, requisition_by="2024-01-18"),
     ],
+    "labour_weeks": _labour_weeks(),
     "load": _load(),
     "pegging": [
         peg("stock", "PART", 8, for_order="F1"),
@@ -340,6 +357,10 @@ def retell(factory: Factory, document: Row) -> Row:
                 "overtime_hours": truth.overtime,
                 "cost": truth.cost,
             }
+    for row in told["labour_weeks"]:
+        week = date.fromisoformat(row["week"])
+        row["available_hours"] = weeks.available_hours(ledger, row["skill"], week)
+        row["required_hours"] = weeks.required_hours(ledger)[row["skill"], week]
     for row in told["load"]:
         week = date.fromisoformat(row["week"])
         row["required_hours"] = ledger.load.get((row["work_centre"], week), 0)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from planning.engine.factory import Factory
 from planning.engine.plan import Cost, Plan
 from planning.engine.verify import (
+    cash,
     firm,
     material,
     operations,
@@ -18,6 +19,7 @@ from planning.engine.verify import (
     references,
     results,
     told,
+    weeks,
     workforce,
 )
 from planning.engine.verify.cost import recomputed_cost
@@ -82,6 +84,7 @@ RULES: tuple[Rule, ...] = (
     workforce.crews_within_heads,
     workforce.people_told,
     workforce.staffing_cost_recomputed,
+    weeks.labour_weeks_recomputed,
     promises.promise_rows_complete,
     promises.promise_matches_deliveries,
     promises.days_late_recomputed,
@@ -93,6 +96,7 @@ RULES: tuple[Rule, ...] = (
     results.plan_names_its_factory,
     results.load_recomputed,
     results.cost_recomputed,
+    cash.cash_recomputed,
     results.certificate_consistent,
 )
 

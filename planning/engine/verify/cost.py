@@ -30,10 +30,11 @@ def unit_cost(ledger: Ledger, order: PlannedOrder) -> float:
     source = ledger.source_of(order)
     if source is None:
         return float(ledger.items[order.item].unit_cost)
-    return float(_price(source, order.qty, ledger.items[order.item].unit_cost))
+    return float(price_of(source, order.qty, ledger.items[order.item].unit_cost))
 
 
-def _price(source: SourceRow, qty: Decimal, otherwise: Decimal) -> Decimal:
+def price_of(source: SourceRow, qty: Decimal, otherwise: Decimal) -> Decimal:
+    """What a unit costs at ``source`` when ``qty`` is bought at once."""
     reached = [row for row in source.price_breaks if row.from_qty <= qty]
     if reached:
         return max(reached, key=lambda row: row.from_qty).unit_cost

@@ -247,14 +247,17 @@ class Recount:
         if cash is None:
             return []
         found, balance = [], cash.opening
+        paid = [0.0 for _ in self.periods]
         waiting = [0.0 for _ in self._families()]
         for period in self.periods:
-            balance += cash.flows[period] - self._spent(period)
             begin, end = (0.0 if period == 0 else problem.periods[period].begin), problem.periods[period].end
             for number, family in enumerate(problem.families):
                 wanted = sum(each.units for each in family.demands if begin < each.day <= end)
-                balance += family.pays * (wanted + waiting[number] - self.backlog[number][period])
+                if period + cash.lag in self.periods:
+                    delivered = wanted + waiting[number] - self.backlog[number][period]
+                    paid[period + cash.lag] += family.pays * delivered
                 waiting[number] = self.backlog[number][period]
+            balance += cash.flows[period] - self._spent(period) + paid[period]
             found.append(balance)
         return found
 

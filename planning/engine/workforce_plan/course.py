@@ -4,7 +4,7 @@ import numpy as np
 
 from planning.engine.workforce_plan.plan import Course, Decisions, Rows, WorkforceCost
 from planning.engine.workforce_plan.problem import WorkforceProblem
-from planning.engine.workforce_plan.production import moments_of, there_by, wanted_by
+from planning.engine.workforce_plan.production import later, moments_of, there_by, wanted_by
 from planning.engine.workforce_plan.sparse import Floats
 from planning.engine.workforce_plan.tables import Tables, spread_of
 
@@ -216,7 +216,7 @@ class Reckoning:
         for number, family in enumerate(self.problem.families):
             if family.pays:
                 delivered = wanted_by(family.demands, self.tables.ends) - backlog[number]
-                income = income + np.diff(delivered, prepend=0.0) * family.pays
+                income = income + later(np.diff(delivered, prepend=0.0), cash.lag) * family.pays
         return np.asarray(cash.opening + np.cumsum(income - spent), dtype=np.float64)
 
     def _missing_cash(self, cash: Floats) -> float:

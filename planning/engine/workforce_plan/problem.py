@@ -221,13 +221,14 @@ class Ratio:
 class Cash:
     """Money in hand before the first period, what comes and goes by period whatever is decided (deposits,
     milestones, rent), and the ``floor`` that is kept at the end of every period. What is missing to it costs
-    ``missing_cost`` for each unit of money and period.
+    ``missing_cost`` for each unit of money and period. Customers pay ``lag`` periods after a delivery.
     """
 
     opening: float
     flows: ByPeriod
     floor: float = 0.0
     missing_cost: float = 10.0
+    lag: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

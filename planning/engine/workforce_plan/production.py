@@ -95,9 +95,15 @@ def supply_covers_demand(draft: Draft) -> None:
 
 def _add_receipts(draft: Draft, family: Family, missing: Index) -> None:
     """What is missing at the end of a period has not paid yet; what was missing before pays now."""
-    count = len(missing)
-    draft.pays(missing, np.arange(count), np.full(count, family.pays))
-    draft.pays(missing[:-1], np.arange(1, count), np.full(count - 1, -family.pays))
+    cash, count = draft.problem.cash, len(missing)
+    for lag, sign in ((0, 1.0), (1, -1.0)):
+        periods = np.arange(lag + (cash.lag if cash is not None else 0), count)
+        draft.pays(missing[: len(periods)], periods, np.full(len(periods), sign * family.pays))
+
+
+def later(amounts: Floats, lag: int) -> Floats:
+    """What comes in each period of ``amounts`` that come so many periods later."""
+    return np.concatenate((np.zeros(min(lag, len(amounts))), amounts[: max(0, len(amounts) - lag)]))
 
 
 def takers_of(draft: Draft) -> list[list[tuple[int, Part]]]:
@@ -172,7 +178,7 @@ def cash_kept(draft: Draft) -> None:
     flows = np.array(cash.flows)
     for family in problem.families:  # as if all were delivered when it is wanted
         ends = np.concatenate(([0.0], tables.ends))
-        flows = flows + np.diff(wanted_by(family.demands, ends)) * family.pays
+        flows = flows + later(np.diff(wanted_by(family.demands, ends)), cash.lag) * family.pays
     flows[0] += cash.opening
     _pay_people(draft)
     spent = np.zeros(count)

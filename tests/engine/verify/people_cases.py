@@ -1,6 +1,6 @@
 """Cases, as in ``cases``, of people: decisions, limits of the plant, changes of skill, wages."""
 
-from tests.engine.builders import Row
+from tests.engine.builders import Row, find
 from tests.engine.verify.cases import Change, case, month, skill
 from tests.engine.verify.shop_floor_cases import CASES
 
@@ -114,3 +114,56 @@ case(
 )
 case("people_told", "wage", tell=lambda p: month(p, "ASM", "2024-01").update(wage_per_hour=21))
 case("people_told", "in training", tell=lambda p: month(p, "RD", "2024-02").update(training_heads=0))
+
+
+def week(plan: Row, name: str) -> Row:
+    return find(plan["labour_weeks"], skill="ASM", week=name)
+
+
+told = "labour_weeks_recomputed"
+case(told, "available", tell=lambda p: week(p, "2024-01-08").update(available_hours=57.6))
+case(told, "required", tell=lambda p: week(p, "2024-01-15").update(required_hours=8))
+case(told, "missing", tell=lambda p: p["labour_weeks"].pop())
+case(told, "twice", tell=lambda p: p["labour_weeks"].append(dict(p["labour_weeks"][0])))
+case(
+    told, "of nobody at work", tell=lambda p: p["labour_weeks"].append(p["labour_weeks"][0] | {"skill": "RD"})
+)
+
+
+def cash_rows() -> list[Row]:
+    """Both months of the tiny plan, with 10,000 in hand and a floor of 0.
+
+    January: pay (2 x 20 + 30 + 40 + 10) x 128, parts 10 x 10 and 5 x 10 of PO-1, machines 47; February: four
+    drives, pay (2 x 20 + 30 + 2 x 40 + 1.9 x 10) x 168, two hires.
+    """
+    parts = ("opening", "milestones", "deliveries", "payroll", "hiring", "purchases", "machine")
+    january = (10_000, 0, 0, 15_360, 0, 150, 47, -5_557, 5_557)
+    february = (-5_557, 0, 4_000, 28_392, 600, 0, 0, -30_549, 30_549)
+    return [
+        {"month": name} | dict(zip((*parts, "closing", "short"), row, strict=True))
+        for name, row in (("2024-01", january), ("2024-02", february))
+    ]
+
+
+def in_hand(**terms: object) -> Change:
+    return lambda factory: factory.update(cash={"opening": 10_000} | terms)
+
+
+def telling(index: int, **figures: object) -> Change:
+    """The cash of the tiny plan with one row told otherwise."""
+
+    def change(plan: Row) -> None:
+        plan["cash"] = cash_rows()
+        plan["cash"][index].update(figures)
+
+    return change
+
+
+cash = "cash_recomputed"
+case(cash, "not told", factory=in_hand())
+case(cash, "told without money in hand", tell=telling(0))
+for part in ("opening", "milestones", "deliveries", "payroll", "hiring", "purchases", "machine", "closing"):
+    case(cash, part, factory=in_hand(), tell=telling(1, **{part: 77}))
+case(cash, "short", factory=in_hand(), tell=telling(1, short=0))
+case(cash, "customers who pay later", factory=in_hand(customer_days=21), tell=telling(0))
+case(cash, "suppliers who wait", factory=in_hand(supplier_days=17), tell=telling(0))

@@ -7,7 +7,17 @@ from planning.engine.verify.ledger import Ledger
 from tests.engine.builders import factory_document, make_factory, plan_document
 from tests.engine.verify.cases import month, skill, unchanged
 from tests.engine.verify.judge import broken
-from tests.engine.verify.people_cases import LEARN, both, changed, decided, moving, staffing
+from tests.engine.verify.people_cases import (
+    LEARN,
+    both,
+    cash_rows,
+    changed,
+    decided,
+    in_hand,
+    moving,
+    staffing,
+    telling,
+)
 
 
 def hire(code, name, count, by):
@@ -109,3 +119,48 @@ def test_the_tiny_plan_is_sound_with_wide_limits():
     wide = staffing(max_total_heads=7, hiring_budget_per_month=600, max_hires=1, trainer_share=0)
     assert broken(wide) == []
     assert broken(unchanged) == []
+
+
+def test_cash_of_the_tiny_plan_by_hand():
+    assert broken(in_hand(), telling(0)) == []
+
+
+def test_a_deposit_is_not_paid_again_on_delivery():
+    # a quarter of 4,000 before; of each drive three quarters are left, of all that is delivered 3,000
+    def deposit(factory):
+        rows = [{"date": "2024-01-20", "amount": 600}, {"date": "2023-12-01", "amount": 400}]
+        factory["sales_orders"][0]["milestones"] = rows
+
+    def paid(plan):
+        plan["cash"] = cash_rows()
+        january, february = plan["cash"]
+        january.update(milestones=600, closing=-4_957, short=4_957)
+        february.update(opening=-4_957, deliveries=3_000, closing=-30_949, short=30_949)
+
+    assert broken(both(in_hand(), deposit), paid) == []
+
+
+def test_customers_and_suppliers_pay_when_it_was_agreed():
+    # drives of 02-02 pay on 02-22, those of 02-09 on 02-29; parts of 01-15 are paid on 02-01
+    def later(plan):
+        plan["cash"] = cash_rows()
+        january, february = plan["cash"]
+        january.update(purchases=0, closing=-5_407, short=5_407)
+        february.update(opening=-5_407, purchases=150)
+
+    assert broken(in_hand(customer_days=20, supplier_days=17), later) == []
+
+
+def test_what_falls_after_the_horizon_is_not_counted():
+    def later(plan):
+        plan["cash"] = cash_rows()
+        plan["cash"][1].update(deliveries=2_000, closing=-32_549, short=32_549)
+
+    assert broken(in_hand(customer_days=21), later) == []
+
+
+def test_a_plan_of_an_earlier_release_tells_no_wages_and_no_weeks():
+    def untold(plan):
+        plan["labour_weeks"] = []
+
+    assert broken(unchanged, untold) == []

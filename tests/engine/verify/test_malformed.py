@@ -27,7 +27,7 @@ ODD = {
     type(None): ["NONE", "9999-12-31", 7],
     list: [[]],
 }
-SECTIONS = ("planned_orders", "operations", "staffing", "load", "pegging", "promises")
+SECTIONS = ("planned_orders", "operations", "staffing", "load", "pegging", "promises", "labour_weeks")
 # Reasons are wanted of late rows alone, and a crew only where there is a skill; the last operation has none.
 FREE = {("promises", "reasons"), ("operations", "crew")}
 
@@ -61,7 +61,8 @@ def test_an_odd_value_is_named(plan):
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_missing_or_repeated_section_is_named(section):
-    assert is_named(PLAN | {section: []})
+    # a plan of an earlier release has no hours by week
+    assert is_named(PLAN | {section: []}) or section == "labour_weeks"
     assert is_named(PLAN | {section: PLAN[section] * 2})
 
 
