@@ -30,6 +30,7 @@ from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
 from planning.engine.parallel import decoding
 from planning.engine.pegging import peg
+from planning.engine.people_trouble import people_exceptions
 from planning.engine.pins import missed_pins
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.repair import RepairSearch
@@ -252,6 +253,7 @@ class _Build:
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *moved_work(shop, found.aggregate, draft),
+            *people_exceptions(shop, obstacles, reasons),
             *assemble_people.full_weeks(shop, labour_weeks),
             *cash_exceptions(shop, draft, cash),
             *missed_pins(shop, draft),

@@ -4,28 +4,32 @@ The shortfall is found by solving again with hours to buy for every skill; the r
 one rule after the other set aside for the skills that lack most.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException, WorkforcePlan
-from planning.engine.workforce_plan.problem import Hiring, Skill, WorkforceProblem
+from planning.engine.workforce_plan.problem import EVER, Hiring, Skill, WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 SMALL = 1e-3  # hours, units, heads
 MOST_SKILLS = 3  # for which remedies are tried
 BOUGHT_SHARE = 3.0  # of the wage: what an hour from outside costs where the shortfall is measured
 IN_TIME = 1e3  # times the price of lateness: hours are bought for whatever can be in time
+SOONER = 1e-3  # of its price: what an hour costs more a period earlier, so that it is bought when it lacks
 MORE_OVERTIME = 0.25
 MANY = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """A rule to set aside and what that would save: ``apply`` gives the skill without it, or None."""
+    """A rule to set aside for a skill (its position): ``apply`` gives the problem without it, or None."""
 
     words: str
-    apply: Callable[[Skill, int], Skill | None]
+    apply: Callable[[WorkforceProblem, int], WorkforceProblem | None]
+
+
+type Remedies = Mapping[int, Sequence[Remedy]]
 
 
 def find_trouble(
@@ -52,7 +56,7 @@ def find_trouble(
             found.append(WorkforceException(code="UNPLANNED_DEMAND", entity=family.code, text=text))
     found += _heads_trouble(problem, plan)
     if cost.lateness > 0 or cost.broken > 0:
-        found += _shortfall(problem, plan, options)
+        found += shortfall(problem, plan, options)
     return tuple(found)
 
 
@@ -94,10 +98,12 @@ def _heads_trouble(problem: WorkforceProblem, plan: WorkforcePlan) -> list[Workf
     return found
 
 
-def _shortfall(
-    problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions
+def shortfall(
+    problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions, others: Remedies | None = None
 ) -> list[WorkforceException]:
-    """Hours that each skill lacks by period for everything to be in time, and how to get them cheapest."""
+    """Hours that each skill lacks by period for everything to be in time, and how to get them cheapest, by
+    ``REMEDIES`` or ``others`` of that skill.
+    """
     eased = plan_workforce(_hours_to_buy(problem), options)
     bought = [
         tuple(
@@ -114,7 +120,8 @@ def _shortfall(
     found = []
     for rank, number in enumerate(number for number in order if sum(lacking[number]) > SMALL):
         code = problem.skills[number].code
-        advice = _cheapest_remedy(problem, plan, number, options) if rank < MOST_SKILLS else ""
+        own = (others or {}).get(number, ())
+        advice = _advice(problem, number, own, options) if rank < MOST_SKILLS else ""
         worst = max(range(len(problem.periods)), key=lambda period: lacking[number][period])
         text = (
             f"{code} lacks {sum(lacking[number]):.0f} hours, most in {problem.periods[worst].label}"
@@ -130,11 +137,15 @@ def _shortfall(
 
 def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
     dear = BOUGHT_SHARE * max([wage for skill in problem.skills for wage in skill.wage] + [1.0])
+    count = len(problem.periods)
     skills = tuple(
         replace(
             skill,
             temp_most=skill.temp_most + MANY,
-            temp_cost=tuple(max(paid * dear, 1.0) for paid in skill.paid_hours),
+            temp_cost=tuple(
+                max(paid * dear, 1.0) * (1 + SOONER * (count - period))
+                for period, paid in enumerate(skill.paid_hours)
+            ),
         )
         for skill in problem.skills
     )
@@ -142,57 +153,70 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
     return in_fractions(replace(problem, skills=skills, lateness_weight=weight))
 
 
-def _cheapest_remedy(
-    problem: WorkforceProblem, plan: WorkforcePlan, number: int, options: SolveOptions
-) -> str:
-    base = plan_workforce(_with_skill(problem, number, problem.skills[number]), options).objective
-    best, words = base, ""
-    for remedy in REMEDIES:
-        changed = remedy.apply(problem.skills[number], len(problem.periods))
-        if changed is None:
-            continue
-        objective = plan_workforce(_with_skill(problem, number, changed), options).objective
-        if objective < best - 1e-6 * abs(best):
-            best, words = objective, remedy.words
-    if not words:
+def _advice(problem: WorkforceProblem, number: int, own: Sequence[Remedy], options: SolveOptions) -> str:
+    """The cheapest remedy, and each of the skill's ``own`` that helps; compared without rounding."""
+    base = plan_workforce(in_fractions(problem), options).objective
+
+    def saving(remedy: Remedy) -> float:
+        changed = remedy.apply(problem, number)
+        return 0.0 if changed is None else base - plan_workforce(in_fractions(changed), options).objective
+
+    savings = {remedy.words: saving(remedy) for remedy in (*REMEDIES, *own)}
+    helping = {words: saved for words, saved in savings.items() if saved > 1e-6 * abs(base)}
+    if not helping:
         return "No rule about this skill helps: look at materials, work centres and due dates."
-    return f"{words.format(skill=problem.skills[number].code)}: that saves {base - best:.0f} in all."
+    cheapest = max(helping, key=lambda words: helping[words])
+    told = [cheapest, *(each.words for each in own if each.words in helping and each.words != cheapest)]
+    code = problem.skills[number].code
+    return " ".join(f"{words.format(skill=code)}: that saves {helping[words]:.0f} in all." for words in told)
 
 
-def _with_skill(problem: WorkforceProblem, number: int, changed: Skill) -> WorkforceProblem:
-    """The problem with one skill changed, people as fractions: remedies are compared without rounding."""
+def with_skill(problem: WorkforceProblem, number: int, changed: Skill) -> WorkforceProblem:
+    """The problem with one skill changed."""
     skills = (*problem.skills[:number], changed, *problem.skills[number + 1 :])
-    return in_fractions(replace(problem, skills=skills))
+    return replace(problem, skills=skills)
 
 
-def _hire_from_the_start(skill: Skill, count: int) -> Skill | None:
+def _hire_from_the_start(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+    skill, count = problem.skills[number], len(problem.periods)
     hiring = skill.hiring or Hiring(most=(0,) * count)
-    return replace(skill, hiring=replace(hiring, most=(MANY,) * count, in_all=None, lead_days=0.0))
+    hiring = replace(hiring, most=(MANY,) * count, in_all=None, lead_days=0.0)
+    return with_skill(problem, number, replace(skill, hiring=hiring))
 
 
-def _hire_more(skill: Skill, count: int) -> Skill | None:
+def _hire_more(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+    skill = problem.skills[number]
     if skill.hiring is None:
         return None
     most = tuple(MANY if each else 0 for each in skill.hiring.most)
-    return replace(skill, hiring=replace(skill.hiring, most=most, in_all=None))
+    hiring = replace(skill.hiring, most=most, in_all=None)
+    return with_skill(problem, number, replace(skill, hiring=hiring, most=EVER))
 
 
-def _work_longer(skill: Skill, count: int) -> Skill | None:
+def _open_the_plant(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+    limits = replace(problem.limits, hires=(), hiring_budget=(), heads=())
+    return None if limits == problem.limits else replace(problem, limits=limits)
+
+
+def _work_longer(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+    skill = problem.skills[number]
     if skill.overtime_share >= MORE_OVERTIME:
         return None
     price = skill.overtime_cost or tuple(1.5 * wage for wage in skill.wage)
-    return replace(skill, overtime_share=MORE_OVERTIME, overtime_cost=price)
+    return with_skill(problem, number, replace(skill, overtime_share=MORE_OVERTIME, overtime_cost=price))
 
 
-def _take_temps(skill: Skill, count: int) -> Skill | None:
+def _take_temps(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+    skill = problem.skills[number]
     price = skill.temp_cost or tuple(
         1.5 * wage * paid for wage, paid in zip(skill.wage, skill.paid_hours, strict=True)
     )
-    return replace(skill, temp_most=float(MANY), temp_cost=price)
+    return with_skill(problem, number, replace(skill, temp_most=float(MANY), temp_cost=price))
 
 
 REMEDIES = (
     Remedy(words="Raise the limits on hiring {skill}", apply=_hire_more),
+    Remedy(words="Raise the plant's limits on hires, heads and money for hiring", apply=_open_the_plant),
     Remedy(words="Allow overtime of a quarter for {skill}", apply=_work_longer),
     Remedy(words="Take temporary people for {skill}", apply=_take_temps),
     Remedy(words="Hire {skill} at once, without waiting", apply=_hire_from_the_start),

@@ -1,0 +1,133 @@
+"""What people cannot do, and what would help: hours that lack by month, the cheapest remedy, odd data.
+
+The shortfall is measured on the aggregate model, with everything in it that only people stand in the way of;
+each remedy is that model solved again without one rule.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from planning.engine.errors import SolverFailed
+from planning.engine.headcount import training_loss
+from planning.engine.plan import PlanException, Reason
+from planning.engine.scope import Scope
+from planning.engine.shop import Shop, Skill
+from planning.engine.shop_model import AggregateOptions, ShopModel
+from planning.engine.shop_people import WorkforceOf
+from planning.engine.skill_terms import UNDECIDED
+from planning.engine.trouble import Obstacle, Obstacles
+from planning.engine.workforce_plan.horizon import in_fractions
+from planning.engine.workforce_plan.plan import WorkforceException
+from planning.engine.workforce_plan.problem import WorkforceProblem
+from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
+from planning.engine.workforce_plan.trouble import Remedy, shortfall, with_skill
+
+CODE = "AT_RISK_SKILL"
+MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
+SOLVE_SECONDS = 60.0
+LEAST_HOURS = 0.5
+
+
+def people_exceptions(
+    shop: Shop, obstacles: Obstacles, reasons: Mapping[int, tuple[Reason, ...]]
+) -> Iterator[PlanException]:
+    """Skills that lack hours for what is late or impossible, and data about people that look wrong."""
+    yield from _odd_data(shop)
+    named = {each.code for row in reasons.values() for each in row}
+    if CODE in named or any(each.code == CODE for each in _obstacles(obstacles)):
+        for each in _lacking(shop, obstacles):
+            yield _in_words(shop, each)
+
+
+def _obstacles(obstacles: Obstacles) -> Iterable[Obstacle]:
+    return (*obstacles.items.values(), *obstacles.work_orders.values())
+
+
+def _lacking(shop: Shop, obstacles: Obstacles) -> list[WorkforceException]:
+    """Hours by month that lack for everything to be in time that people alone stand in the way of."""
+    impossible = frozenset(item for item, each in obstacles.items.items() if each.code != CODE)
+    stranded = {ref: each.item for ref, each in obstacles.work_orders.items() if each.code != CODE}
+    scope = Scope.of(shop, impossible, stranded, frozenset(obstacles.bought_only))
+    model = ShopModel(shop, AggregateOptions(), scope)
+    if len(model.made) * model.months > MOST_CELLS:
+        return []
+    options = SolveOptions(seconds=SOLVE_SECONDS, nodes=0)
+    try:
+        problem = in_fractions(model.problem())
+        plan = plan_workforce(problem, options)
+        others = {skill.index: tuple(_other_ways(shop, model, skill)) for skill in shop.skills}
+        return shortfall(problem, plan, options, others)
+    except SolverFailed:
+        return []
+
+
+def _other_ways(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
+    """What factory-1 alone knows how to set aside: decisions, and that a skill is not hired."""
+    if any(each.is_exact for each in skill.decided):
+        undecided = replace(skill, decided=[UNDECIDED] * len(skill.decided))
+        yield _instead("Take back what was decided on hires of {skill}", shop, model, undecided)
+    if not skill.row.can_hire:
+        row = skill.row.model_copy(update={"can_hire": True})
+        yield _instead("Allow hires of {skill}", shop, model, replace(skill, row=row))
+
+
+def _instead(words: str, shop: Shop, model: ShopModel, skill: Skill) -> Remedy:
+    skills = [skill if each.index == skill.index else each for each in shop.skills]
+    staffing = WorkforceOf(replace(shop, skills=skills), model.loaded())
+    changed = staffing.skills()[skill.index]
+
+    def apply(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+        return with_skill(problem, number, changed)
+
+    return Remedy(words=words, apply=apply)
+
+
+def _in_words(shop: Shop, found: WorkforceException) -> PlanException:
+    months = [
+        f"{first:%Y-%m} {hours:.0f}"
+        for first, hours in zip(shop.grid.months, found.hours, strict=True)
+        if hours >= LEAST_HOURS
+    ]
+    return PlanException(
+        code=found.code,
+        severity="warning",
+        entity=found.entity,
+        text=(
+            f"{found.entity} lacks {sum(found.hours):.0f} hours for everything to be in time:"
+            f" {', '.join(months)}."
+        ),
+        suggestion=found.suggestion,
+    )
+
+
+def _odd_data(shop: Shop) -> Iterator[PlanException]:
+    """Skills at work that cost nothing, or whose training is not over within the horizon."""
+    asked = {step.skill for route in shop.routes for step in route}
+    for skill in shop.skills:
+        if skill.index not in asked:
+            continue
+        if not any(skill.wages):
+            yield PlanException(
+                code="INVALID_DATA",
+                severity="info",
+                entity=skill.code,
+                text=f"{skill.code} has a wage of 0: its people cost nothing, and no hire is weighed.",
+                suggestion=f"Give {skill.code} its wage per hour.",
+            )
+        if _gives_nothing(skill):
+            yield PlanException(
+                code="INSUFFICIENT_LEAD_TIME",
+                severity="warning",
+                entity=skill.code,
+                text=f"Training for {skill.code} lasts past the horizon: who is hired gives no hours in it.",
+                suggestion="Plan over a longer horizon, or use overtime, temporary people or other skills.",
+            )
+
+
+def _gives_nothing(skill: Skill) -> bool:
+    """Whether nobody who may be hired gives any hours before the horizon."""
+    row, first = skill.row, skill.first_hire_month
+    if not row.can_hire or first == len(skill.open_days):
+        return False
+    worked = sum(skill.open_days[first:])
+    return worked > 0 and worked <= training_loss(skill) * sum(skill.training_days[first])
