@@ -8,8 +8,8 @@ from bench.figures import Section, Stopwatch
 from bench.surroundings import BALQON
 from planning.engine.aggregate import AggregateOptions, AggregatePlan, plan_aggregate
 from planning.engine.factory_codec import read_factory, resolve
+from planning.engine.headcount import count_people
 from planning.engine.shop import Shop, compile_shop
-from planning.engine.workforce import count_people
 
 LARGE_ORDER = "SO-2011-001"
 

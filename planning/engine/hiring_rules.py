@@ -7,6 +7,7 @@ decided comes whatever the limits say; what comes on top keeps them.
 from collections.abc import Sequence
 from math import ceil
 
+from planning.engine.factory import RampRow
 from planning.engine.headcount import GUARD, Changes, count_people, heads_at_work, stay_of
 from planning.engine.shop import Shop, Skill
 from planning.engine.skill_terms import hiring_budgets
@@ -92,6 +93,17 @@ class HiringTable:
             limits.append(self.plant_heads - others)
         return min(limits, default=None)
 
+    def most_beside_hires(self, skill: Skill, month: int) -> float | None:
+        """The largest number of heads of ``skill`` beside hires of others that no decision asks for."""
+        others = any(
+            self.hires[each.index][month] > each.decided[month].least
+            for each in self.shop.skills
+            if each.index != skill.index
+        )
+        if self.plant_heads is None or not others:
+            return None
+        return self.plant_heads - sum(row[month] for row in self.heads) + self.heads[skill.index][month]
+
     def _heads_room(self, skill: Skill, month: int) -> int:
         """Hires that keep the heads of the plant within their limit, now and in later months with hires."""
         if self.plant_heads is None:
@@ -131,41 +143,18 @@ class HiringTable:
                 layoffs[at] -= min(layoffs[at], lacks)
                 self.put(skill, self.hires[skill.index], layoffs)
 
+    def build_up(self, skill: Skill, ramp: RampRow) -> None:
+        """Hire on top what ``ramp`` asks for."""
+        for month in self.months:
+            lacking = ceil(ramp.target_headcount - self.heads[skill.index][month] - GUARD)
+            within = ramp.max_per_month - self.hires[skill.index][month]
+            self.add(skill, month, max(0, min(lacking, within, self.room(skill, month))))
+
     def keep_heads(self, skill: Skill, heads: int) -> None:
         """Hire on top what ``skill`` lacks of whole ``heads`` in any month."""
         for month in range(skill.first_hire_month, len(self.months)):
             lacking = ceil(heads - self.heads[skill.index][month] - GUARD)
             self.add(skill, month, max(0, min(lacking, self.room(skill, month))))
-
-    def raise_to_ratios(self) -> None:
-        """Hire what the ratios still lack, as far as limits allow. A direct skill with a ratio raises the
-        heads that the ratios count, so this goes on until nobody is missing.
-        """
-        shop, ratios = self.shop, self.shop.factory.staffing.ratios
-        direct = [skill.index for skill in shop.skills if skill.row.kind == "direct"]
-        for month in self.months:
-            is_short = bool(ratios)
-            while is_short:
-                is_short = False
-                for ratio in ratios:
-                    skill = shop.skills[shop.skill_index[ratio.skill]]
-                    served = sum(self.heads[index][month] for index in direct)
-                    wanted = ceil(served / float(ratio.per_direct_heads) - GUARD)
-                    short = wanted - heads_at_work(self.heads[skill.index][month])
-                    more = min(short, self.room(skill, month))
-                    if more > 0:
-                        self.add(skill, month, more)
-                        is_short = True
-                        break
-            for ratio in ratios:
-                self._trim_to_most_heads(shop.skills[shop.skill_index[ratio.skill]], month)
-
-    def _trim_to_most_heads(self, skill: Skill, month: int) -> None:
-        """Take back hires of ``month`` that earlier ones have made too many for the largest headcount."""
-        further = self.hires[skill.index][month] - skill.decided[month].least
-        if skill.row.max_headcount is not None and further > 0:
-            over = ceil(self.heads[skill.index][month] - skill.row.max_headcount - GUARD)
-            self.add(skill, month, -max(0, min(further, over)))
 
     def trim_to_plant(self) -> None:
         """Take back hires, the last skills' first, until heads, hires and money of the plant are within
@@ -180,6 +169,59 @@ class HiringTable:
                     over = max(over, ceil(heads - self.plant_heads - GUARD))
                 further = hired - skill.decided[month].least
                 self.add(skill, month, -max(0, min(further, over)))
+
+
+def raise_to_rules(table: HiringTable) -> None:
+    """Where the plant's heads are limited, hire what ramps, held skills and least heads still ask for:
+    layoffs of other skills may have made room.
+    """
+    if table.plant_heads is None:
+        return
+    shop, staffing = table.shop, table.shop.factory.staffing
+    ramps = {row.skill: row for row in staffing.ramps}
+    asked = {step.skill for route in shop.routes for step in route}
+    busy = asked | {shop.skill_index[row.skill] for row in staffing.ratios}
+    for skill in shop.skills:
+        ramp = ramps.get(skill.code)
+        if ramp and skill.index not in busy:
+            table.hire_towards(skill, [ramp.target_headcount] * len(table.months), ramp.max_per_month)
+        elif ramp:
+            table.build_up(skill, ramp)
+        elif skill.index not in busy:
+            table.hire_towards(skill, held_at(skill, table.changes), NO_LIMIT)
+        table.keep_heads(skill, skill.row.min_headcount or 0)
+
+
+def raise_to_ratios(table: HiringTable) -> None:
+    """Hire what the ratios still lack, as far as limits allow. A direct skill with a ratio raises the heads
+    that the ratios count, so this goes on until nobody is missing.
+    """
+    shop, ratios = table.shop, table.shop.factory.staffing.ratios
+    direct = [skill.index for skill in shop.skills if skill.row.kind == "direct"]
+    for month in table.months:
+        is_short = bool(ratios)
+        while is_short:
+            is_short = False
+            for ratio in ratios:
+                skill = shop.skills[shop.skill_index[ratio.skill]]
+                served = sum(table.heads[index][month] for index in direct)
+                wanted = ceil(served / float(ratio.per_direct_heads) - GUARD)
+                short = wanted - heads_at_work(table.heads[skill.index][month])
+                more = min(short, table.room(skill, month))
+                if more > 0:
+                    table.add(skill, month, more)
+                    is_short = True
+                    break
+        for ratio in ratios:
+            _trim_to_most_heads(table, shop.skills[shop.skill_index[ratio.skill]], month)
+
+
+def _trim_to_most_heads(table: HiringTable, skill: Skill, month: int) -> None:
+    """Take back hires of ``month`` that earlier ones have made too many for the largest headcount."""
+    further = table.hires[skill.index][month] - skill.decided[month].least
+    if skill.row.max_headcount is not None and further > 0:
+        over = ceil(table.heads[skill.index][month] - skill.row.max_headcount - GUARD)
+        table.add(skill, month, -max(0, min(further, over)))
 
 
 def ruled_hires(

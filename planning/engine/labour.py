@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from planning.engine.aggregate import AggregatePlan
 from planning.engine.headcount import Given, count_people, heads_at_work
-from planning.engine.hiring_rules import NO_LIMIT, HiringTable
+from planning.engine.hiring_rules import NO_LIMIT, HiringTable, raise_to_ratios, raise_to_rules
 from planning.engine.shop import Shop, Skill
 from planning.engine.shopfloor.schedule import Labour
 
@@ -38,7 +38,8 @@ class PlannedLabour:
                 table.hire_towards(skill, [crew] * len(table.months), NO_LIMIT)
             least = max(skill.row.min_headcount or 0, crew if is_generous else 0)
             table.keep_heads(skill, least)
-        table.raise_to_ratios()
+        raise_to_rules(table)
+        raise_to_ratios(table)
 
     def _add_temps(self, skill: Skill, table: HiringTable, crew: int, *, is_generous: bool) -> None:
         """Temporary people for a crew: in the months that lack them, where no month makes it up, or in all

@@ -24,7 +24,7 @@ from planning.engine.headcount import (
     stay_of,
     training_loss,
 )
-from planning.engine.hiring_rules import HiringTable, ruled_hires
+from planning.engine.hiring_rules import HiringTable, raise_to_ratios, raise_to_rules, ruled_hires
 from planning.engine.shop import Shop, Skill
 
 STRICT = 1e-3  # "more than" in a linear model: heads of 3.001 are 4 people at work
@@ -33,6 +33,7 @@ SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broke
 # counts this share on top of its price. Reported costs do not contain it.
 OVERTIME_RELUCTANCE = 0.65
 HIRE_RELUCTANCE = 1.0  # where wages are not given a hire costs nothing, and is still not made without need
+MOST_PEOPLE = 1e6  # more than any skill has
 MOST_HIRES = 1_000  # of one skill in one month, where no rule limits them
 HOURS_GUARD = 1e-4  # hours of reserve against rounding
 SKILL_SECONDS = 20.0  # a wall guard; a skill takes hundredths of a second
@@ -93,7 +94,8 @@ class SkillDemand:
     needs at once) in all, ``end_heads`` in the last. ``hours_after`` is the most that one month past the
     horizon needs; ``surcharge`` is what a paid hour costs on top, by month (the indirect heads that follow
     direct ones); hires of a month are ``base`` (a ramp's, which lays nobody off) and up to ``most_hires`` in
-    all, with up to ``most_heads`` (None: no limit).
+    all, with up to ``most_heads``; beside hires of other skills there are up to ``beside_hires`` heads (None:
+    no limit).
     """
 
     least: list[float]
@@ -105,6 +107,7 @@ class SkillDemand:
     surcharge: Sequence[float] = ()
     most_hires: Sequence[int] = ()
     most_heads: Sequence[float | None] = ()
+    beside_hires: Sequence[float | None] = ()
     overtime_weight: float = 1.0  # times its price and the reluctance
 
 
@@ -143,11 +146,7 @@ def _add_skill(
         before: mathopt.LinearBase | float = heads[-1] * stay if heads else float(row.headcount)
         now: mathopt.LinearBase | float = before + hire - leave + changes.net(skill.index, month)
         if not isinstance(now, float | int):
-            held = model.add_variable(lb=0)
-            model.add_linear_constraint(held == now)
-            now = held
-            if cap is not None:
-                model.add_linear_constraint(now <= max(cap, natural[month]))
+            now = _held(model, skill, demand, month, now, hire, (given[month], natural[month]))
         crews = demand.crews[month] if demand.crews is not None else 0.0
         least = demand.least[month] if may_hire else 0.0
         if not isinstance(leave, int):
@@ -182,6 +181,36 @@ def _add_skill(
     people.temps.append(temps)
     people.available.append(available)
     people.overtime.append(overtime)
+
+
+def _held(
+    model: mathopt.Model,
+    skill: Skill,
+    demand: SkillDemand,
+    month: int,
+    heads: mathopt.LinearBase,
+    hire: mathopt.Variable | int,
+    given: tuple[int, float],
+) -> mathopt.Variable:
+    """Heads of a month as a variable, within their limit. Where somebody decided on hires, who may be too
+    many for it, the limit binds where more come than must (``given``, and the heads that these make), and
+    where other skills hire.
+    """
+    held = model.add_variable(lb=0)
+    model.add_linear_constraint(held == heads)
+    cap = demand.most_heads[month] if demand.most_heads else None
+    if not any(each.least for each in skill.decided):
+        if cap is not None:
+            model.add_linear_constraint(held <= max(cap, given[1]))
+        return held
+    if cap is not None and not isinstance(hire, int):
+        hires_more = model.add_binary_variable()
+        model.add_linear_constraint(hire <= given[0] + MOST_HIRES * hires_more)
+        model.add_linear_constraint(held <= max(cap, 0.0) + MOST_PEOPLE * (1 - hires_more))
+    beside = demand.beside_hires[month] if demand.beside_hires else None
+    if beside is not None:
+        model.add_linear_constraint(held <= max(beside, 0.0))
+    return held
 
 
 def _given_hires(skill: Skill, demand: SkillDemand) -> list[int]:
@@ -384,12 +413,14 @@ def _staff(
             demand.surcharge = [_surcharge(shop, ratios, month) for month in range(months)]
         demand.most_hires = [table.most_hires(skill, month) for month in range(months)]
         demand.most_heads = [table.most_heads(skill, month) for month in range(months)]
+        demand.beside_hires = [table.most_beside_hires(skill, month) for month in range(months)]
         demand.base = bases.get(skill.index)
         demand.overtime_weight = overtime_weight
         hires, layoffs, temps[skill.index], status = _hire_for(shop, skill, demand, changes)
         is_cut_short |= status != "optimal"
         table.put(skill, hires, layoffs)
-    table.raise_to_ratios()
+    raise_to_rules(table)
+    raise_to_ratios(table)
     return _settled(shop, table, temps, hours, peaks, is_cut_short=is_cut_short)
 
 
@@ -407,13 +438,6 @@ def staff_as_planned(
     table = HiringTable(shop, given.changes if given is not None else None, hires, layoffs)
     temps = [_cheapest_temps(skill, table, hours[skill.index], peaks[skill.index]) for skill in shop.skills]
     return _settled(shop, table, temps, hours, peaks)
-
-
-def raise_to_ratios(shop: Shop, hires: list[list[int]], layoffs: Sequence[Sequence[int]]) -> None:
-    """Hire what the ratios still lack beside these hires and layoffs, as far as limits allow."""
-    table = HiringTable(shop, None, hires, layoffs)
-    table.raise_to_ratios()
-    hires[:] = table.hires
 
 
 def _cheapest_temps(

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from planning.engine import build, mrp, shop, sourcing, workforce
+from planning.engine import build, hiring_rules, mrp, shop, skill_changes, sourcing, workforce
 from planning.engine.aggregate import AggregateOptions, plan_aggregate
 from planning.engine.errors import SolverFailed
 from planning.engine.shopfloor import floor, generator, work
 from planning.engine.shopfloor.schedule import Labour
+from planning.engine.skill_terms import UNDECIDED
 from planning.engine.verify import RULES
 from planning.engine.workforce import staff
 from tests.engine.plants import ALWAYS, PLANT, Row, built, plant, shop_of, sold
@@ -232,6 +233,15 @@ CAPACITY = {"item": "PART", "supplier": "ACME", "lead_time_days": 1, "capacity_p
 
 FIRM = {"ref": "F-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-02-21"}
 
+APPROVED = {"skill": "ASM", "month": "2024-02", "heads": 2, "verdict": "approved"}
+RAMP = {"skill": "RD", "target_headcount": 5, "max_per_month": 2}
+BUILT_UP = {"hire_cost": 100, "ramps": [RAMP]}
+WAY = {"from_skill": "OLD", "to_skill": "ASM", "max_per_month": 9}
+LEARNERS = [
+    {"code": "ASM", "headcount": 1, "wage_per_hour": 20, "can_hire": False},
+    {"code": "OLD", "headcount": 5, "wage_per_hour": 20, "min_headcount": 5, "can_hire": False},
+]
+
 FORGOTTEN: dict[str, Forgotten] = {
     "stations": Forgotten(
         ("station_free",),
@@ -384,11 +394,38 @@ FORGOTTEN: dict[str, Forgotten] = {
     ),
     "ramps": Forgotten(
         ("ramps_kept",),
-        factory(**RESEARCH, staffing={"ramps": [{"skill": "RD", "target_headcount": 5, "max_per_month": 2}]})
-        | {"sales_orders": []},
+        factory(**RESEARCH, staffing={"ramps": [RAMP]}) | {"sales_orders": []},
         workforce,
         "ruled_hires",
         lambda *_: ({}, {}),
+    ),
+    "decisions on hires": Forgotten(
+        ("hiring_decisions_kept",),
+        factory(*TWO, hiring_decisions=[APPROVED]),
+        shop,
+        "decided_hires",
+        lambda _, months, *__: [UNDECIDED] * len(months),
+    ),
+    "heads of the plant": Forgotten(
+        ("plant_heads_within_limit",),
+        factory(**RESEARCH, staffing=BUILT_UP | {"max_total_heads": 4}) | {"sales_orders": []},
+        hiring_rules.HiringTable,
+        "_heads_room",
+        lambda *_: 10**9,
+    ),
+    "money for hiring": Forgotten(
+        ("hiring_budget_kept",),
+        factory(**RESEARCH, staffing=BUILT_UP | {"hiring_budget_per_month": 100}) | {"sales_orders": []},
+        hiring_rules,
+        "hiring_budgets",
+        lambda _, months: [None] * len(months),
+    ),
+    "who may change": Forgotten(
+        ("skill_changes_possible",),
+        factory(("2024-02-28", 30), **STATIONS, staffing={"cross_training": [WAY]}, skills=LEARNERS),
+        skill_changes,
+        "_who_may_go",
+        lambda *_: 10**9,
     ),
     "held skills": Forgotten(
         ("skills_held",),
@@ -417,6 +454,9 @@ def test_the_verifier_names_what_the_engine_forgets(name, monkeypatch):
 
 # rules on how a plan is written down, or that the search never gets near: no constraint of a solver
 TOLD = {
+    "labour_weeks_recomputed",
+    "people_told",
+    "cash_recomputed",
     "references_known",
     "ids_unique",
     "figures_sound",

@@ -10,6 +10,7 @@ from planning.engine.verify import violations
 from tests.engine.plants import built
 from tests.engine.random_deep_factories import random_deep_factory
 from tests.engine.random_factories import random_factory
+from tests.engine.random_people_factories import random_people_factory
 
 # Chosen so that each of them once broke a rule or the engine: ratios of direct skills, ramps with ratios,
 # weekly capacity below the least order, unfinished work orders, sources that overlap, phantoms that are sold.
@@ -24,8 +25,14 @@ DRAWN = tuple(random.Random(2024).sample(range(1_000, 100_000), 12))
 TOLD_DEEP = (9, 10, 63, 99, 110, 127, 145, 156, 170)
 DRAWN_DEEP = tuple(random.Random(2025).sample(range(1_000, 100_000), 21))
 
+# Temporary people, raises, limits, decisions, changes of skill and cash on top. The first ones broke a rule:
+# people who came from another skill and were laid off.
+TOLD_PEOPLE = (161, 174)
+DRAWN_PEOPLE = tuple(random.Random(2026).sample(range(1_000, 100_000), 24))
+
 ANY = [(random_factory, seed) for seed in TOLD + DRAWN]
 ANY += [(random_deep_factory, seed) for seed in TOLD_DEEP + DRAWN_DEEP]
+ANY += [(random_people_factory, seed) for seed in TOLD_PEOPLE + DRAWN_PEOPLE]
 
 
 @pytest.mark.parametrize(("make", "seed"), ANY, ids=lambda each: getattr(each, "__name__", each))
@@ -42,11 +49,33 @@ def test_the_plan_of_any_factory_breaks_no_rule(make, seed):
             assert f"{promise.sales_order}/{promise.line}/{promise.instalment}" in named
 
 
-def test_the_generator_makes_valid_factories_and_the_same_for_a_seed():
+@pytest.mark.parametrize("make", [random_factory, random_people_factory])
+def test_the_generator_makes_valid_factories_and_the_same_for_a_seed(make):
     for seed in range(60):
-        factory = random_factory(seed)
+        factory = make(seed)
         assert check_factory(factory) == []
-        assert canonical_json(resolve(factory)) == canonical_json(resolve(random_factory(seed)))
+        assert canonical_json(resolve(factory)) == canonical_json(resolve(make(seed)))
+
+
+def test_the_generator_of_people_mixes_what_the_format_knows():
+    factories = [resolve(random_people_factory(seed)) for seed in range(100)]
+
+    def some(fact):
+        return any(fact(factory) for factory in factories)
+
+    assert some(lambda f: any(row.temp_max_heads for row in f.skills))
+    assert some(lambda f: any(row.raises for row in f.skills))
+    assert some(lambda f: any(row.trainer_share for row in f.skills))
+    assert some(lambda f: any(row.max_hires is not None for row in f.skills))
+    assert some(lambda f: f.staffing.max_total_heads is not None)
+    assert some(lambda f: f.staffing.hiring_budget_per_month is not None)
+    assert some(lambda f: f.staffing.hiring_budgets)
+    assert some(lambda f: f.staffing.cross_training)
+    assert some(lambda f: f.staffing.keep_going)
+    assert some(lambda f: f.cash.opening is not None)
+    assert some(lambda f: any(order.milestones for order in f.sales_orders))
+    decisions = {row.verdict for factory in factories for row in factory.hiring_decisions}
+    assert decisions == {"approved", "locked", "refused"}
 
 
 def test_the_generator_mixes_what_the_format_knows():

@@ -5,14 +5,9 @@ from math import ceil
 
 import pytest
 
-from planning.engine.workforce import (
-    OVERTIME_RELUCTANCE,
-    count_people,
-    raise_to_ratios,
-    ruled_hires,
-    staff,
-    staffing_cost,
-)
+from planning.engine.headcount import count_people
+from planning.engine.hiring_rules import HiringTable, raise_to_ratios, ruled_hires
+from planning.engine.workforce import OVERTIME_RELUCTANCE, staff, staffing_cost
 from tests.engine.plants import built, plant, shop_of, sold
 
 # open days of January, February and March 2024, and of the two weeks of training of hires of each month
@@ -208,9 +203,9 @@ def test_what_a_ratio_lacks_is_hired_as_far_as_limits_allow(limits, hires):
     shop = shop_of(
         skills=[{"code": "ASM", "headcount": 4}, lead], staffing={"hire_lead_days": 20, "ratios": ratios}
     )
-    found = [[0, 0, 0], [0, 0, 0]]
-    raise_to_ratios(shop, found, [[0, 0, 0], [0, 0, 0]])
-    assert found == [[0, 0, 0], hires]
+    table = HiringTable(shop)
+    raise_to_ratios(table)
+    assert table.hires == [[0, 0, 0], hires]
 
 
 def test_all_skills_together_stay_within_the_hires_of_the_plant():

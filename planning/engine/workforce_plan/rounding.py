@@ -4,7 +4,7 @@ import numpy as np
 
 from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.sparse import Floats
-from planning.engine.workforce_plan.tables import given_changes
+from planning.engine.workforce_plan.tables import Tables, given_changes
 
 _NOISE = 1e-6
 
@@ -27,6 +27,7 @@ def rounded_moves(
             for each in problem.skills
         ]
     )
+    left = np.maximum(left - tables.hire_least.sum(axis=1), 0.0)  # beside those who come anyway
     heads = np.array([skill.heads for skill in problem.skills], dtype=np.float64)
     limits, changes = problem.limits, given_changes(problem)
     courses = sum(way.cost * np.array(way.given) for way in problem.cross_training if way.given)
@@ -34,27 +35,42 @@ def rounded_moves(
     for period in range(hires.shape[1]):
         heads = heads * tables.stay[:, period] + changes[:, period]
         owed = behind * tables.stay[:, period] + hires[:, period] - layoffs[:, period]
-        room = np.minimum(tables.hire_most[:, period], left)
-        room = np.minimum(room, np.floor(tables.head_limit[:, period] - heads + _NOISE))
         low = tables.hire_least[:, period]
-        more = np.clip(np.floor(owed + 1 - threshold + _NOISE), low, np.maximum(room, low))
+        room = np.minimum(tables.hire_most[:, period] - low, left)
+        room = low + np.maximum(np.minimum(room, _room_for_heads(tables, heads + low, period)), 0.0)
+        more = np.clip(np.floor(owed + 1 - threshold + _NOISE), low, room)
         less = np.clip(np.floor(threshold - owed + _NOISE), 0.0, np.floor(heads))
         can_leave = model.frozen.high[model.columns.layoffs[:, period]] > 0
         less = np.where(can_leave, less, 0.0)
+        money, each = np.inf, np.ones(len(more))
         if limits.hires:
-            more = _take_back(more, low, owed, np.ones(len(more)), limits.hires[period])
+            more = _take_back(more, low, owed, each, limits.hires[period])
         if limits.hiring_budget:
             money = limits.hiring_budget[period] - courses[period]
             more = _take_back(more, low, owed, tables.hire_cost, money)
         if limits.heads:
             places = limits.heads[period] - float((heads - less).sum())
-            more = _take_back(more, low, owed, np.ones(len(more)), places)
-        more = _follow_direct(model, heads + more - less, more, np.maximum(room, low), period)
+            more = _take_back(more, low, owed, each, places)
+        more = _follow_direct(model, heads + more - less, more, room, period, money)
         found[:, period], gone[:, period] = more, less
         behind = owed - more + less
-        left = left - more
+        left = left - (more - low)
         heads = heads + more - less
     return found, gone
+
+
+def _room_for_heads(tables: Tables, heads: Floats, period: int) -> Floats:
+    """Whole hires beside those that come anyway (``heads`` with them) that keep heads within their limit:
+    now, and in later periods in which somebody comes anyway.
+    """
+    room = tables.head_limit[:, period] - heads
+    spare, share = heads - tables.head_floor[:, period], np.ones(len(heads))
+    for later in range(period + 1, tables.shape[1]):
+        share = share * tables.stay[:, later]
+        comes = (tables.hire_least[:, later] > 0) & (share > _NOISE)
+        free = tables.head_limit[:, later] - tables.head_floor[:, later]
+        room = np.where(comes, np.minimum(room, free / np.maximum(share, _NOISE) - spare), room)
+    return np.floor(room + _NOISE)
 
 
 def rounded_temps(temps: Floats, most: Floats, threshold: float) -> Floats:
@@ -64,11 +80,13 @@ def rounded_temps(temps: Floats, most: Floats, threshold: float) -> Floats:
     return np.minimum(np.floor(temps + 1 - threshold + _NOISE), np.floor(most)[:, None])
 
 
-def _follow_direct(model: WorkforceModel, heads: Floats, more: Floats, most: Floats, period: int) -> Floats:
-    """Hires with those that ratios still lack, as far as limits allow; direct skills may raise what ratios
-    count, so this goes on until nobody is missing.
+def _follow_direct(
+    model: WorkforceModel, heads: Floats, more: Floats, most: Floats, period: int, money: float
+) -> Floats:
+    """Hires with those that ratios still lack, as far as limits and ``money`` allow; direct skills may raise
+    what ratios count, so this goes on until nobody is missing.
     """
-    problem, heads, more = model.problem, heads.copy(), more.copy()
+    problem, heads, more, costs = model.problem, heads.copy(), more.copy(), model.tables.hire_cost
     direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
     is_short = bool(problem.limits.ratios)
     while is_short:
@@ -81,6 +99,10 @@ def _follow_direct(model: WorkforceModel, heads: Floats, more: Floats, most: Flo
             room = most[ratio.skill] - more[ratio.skill]
             if problem.limits.hires:
                 room = min(room, problem.limits.hires[period] - more.sum())
+            if costs[ratio.skill] > 0 and money < np.inf:
+                room = min(room, np.floor((money - more @ costs) / costs[ratio.skill] + _NOISE))
+            if problem.limits.heads:
+                room = min(room, np.floor(problem.limits.heads[period] - heads.sum() + _NOISE))
             add = min(lacks, room)
             if add > 0:
                 more[ratio.skill] += add

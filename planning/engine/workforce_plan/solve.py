@@ -17,6 +17,7 @@ from planning.engine.workforce_plan.windows import is_large, relax, walk
 
 MANY_ROWS = 4_000  # beyond, an interior point is faster than the simplex
 THRESHOLDS = (0.4, 0.6)
+TEMP_THRESHOLDS = (0.1, 0.6)  # a temporary person too many costs one period, too few may cost a late one
 OPTIMAL = 1e-6
 
 
@@ -70,8 +71,8 @@ class _Solver:
         if not frozen.whole.any():
             self._consider(relaxed.values)
             return
-        for threshold in THRESHOLDS:
-            self._round(relaxed, threshold, interior=has_many)
+        for threshold, of_temps in zip(THRESHOLDS, TEMP_THRESHOLDS, strict=True):
+            self._round(relaxed, threshold, of_temps, interior=has_many)
             if self._is_good() or self._left() < self._spent():
                 break
         if self.options.nodes and not self._is_good():
@@ -92,14 +93,14 @@ class _Solver:
             self.is_cut_short |= not is_finished
         self._consider(values)
 
-    def _round(self, relaxed: Outcome, threshold: float, *, interior: bool) -> None:
+    def _round(self, relaxed: Outcome, threshold: float, of_temps: float, *, interior: bool) -> None:
         columns = self.model.columns
         fixed = self._fixed(relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold)
         outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
         self._note(outcome)
         values = outcome.values
         if self._has_whole_temps():
-            fixed = self._with_whole_temps(fixed, values[columns.temps], threshold)
+            fixed = self._with_whole_temps(fixed, values[columns.temps], of_temps)
             outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
             self._note(outcome)
             values = outcome.values

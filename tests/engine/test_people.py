@@ -1,0 +1,338 @@
+"""What factory-1 says about people, each key by hand through a whole plan: what is decided, paid and told."""
+
+import pytest
+
+from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
+
+# one ASM makes DRIVE in 10 h each; open days of January, February and March 2024: 23, 21, 21
+STEP = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 10}
+SECTIONS = {
+    "bom": [],
+    "routings": {"DRIVE": [STEP]},
+    "work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 50}],
+}
+RULES = {"hire_lead_days": 20, "hire_cost": 2_000}
+DAYS = {"2024-01": 23, "2024-02": 21, "2024-03": 21}
+
+
+def asm(**keys):
+    return {"code": "ASM", "headcount": 1, "wage_per_hour": 20} | keys
+
+
+def planned(*dues, skills=(), staffing=None, orders=None, **sections):
+    """The plan for drives that are due; a day late costs 1,000."""
+    given = orders or [sold("DRIVE", *dues, late_cost_per_day=1_000, late_cost_fixed=0)]
+    rules = RULES | (staffing or {})
+    rows = list(skills) or [asm()]
+    plan = built(plant(**SECTIONS | sections, skills=rows, staffing=rules, sales_orders=given), rounds=2)
+    assert plan.certificate.violations == ()
+    return plan
+
+
+def by_month(plan, name, skill="ASM"):
+    return [getattr(row, name) for row in plan.staffing if row.skill == skill]
+
+
+def told(plan, code, entity="ASM"):
+    return [row for row in plan.exceptions if (row.code, row.entity) == (code, entity)]
+
+
+def decided(month, heads, verdict, skill="ASM"):
+    return {"skill": skill, "month": month, "heads": heads, "verdict": verdict}
+
+
+LATE_MARCH = ("2024-03-29", 60)  # 600 h: one head has 520 by then, so another is hired
+
+
+# --- decisions
+
+
+def test_an_open_hire_is_planned_and_asks_for_its_requisition():
+    plan = planned(LATE_MARCH)
+    assert sum(by_month(plan, "hires")) == 1
+    assert told(plan, "HIRE_DECISION_DUE")
+
+
+@pytest.mark.parametrize("verdict", ["approved", "locked"])
+def test_decided_hires_come_before_their_lead_time_and_need_no_decision(verdict):
+    plan = planned(LATE_MARCH, hiring_decisions=[decided("2024-01", 1, verdict)])
+    assert by_month(plan, "hires") == [1, 0, 0]
+    assert by_month(plan, "requisition_by")[0].isoformat() == "2023-12-12"
+    assert not told(plan, "HIRE_DECISION_DUE")
+
+
+def test_more_than_the_approved_may_come_and_no_more_than_the_locked():
+    # 1,200 h by the end of March
+    much = ("2024-03-29", 120)
+    more = planned(much, hiring_decisions=[decided("2024-02", 1, "approved")])
+    locked = planned(
+        much, hiring_decisions=[decided("2024-02", 1, "locked"), decided("2024-03", 0, "locked")]
+    )
+    assert sum(by_month(more, "hires")) > 1
+    assert by_month(locked, "hires") == [0, 1, 0]
+    assert locked.promises[0].days_late > more.promises[0].days_late
+
+
+def test_a_refused_hire_does_not_come_and_its_shortfall_is_told_with_remedies():
+    refused = [decided("2024-02", 1, "refused"), decided("2024-03", 1, "refused")]
+    plan = planned(LATE_MARCH, hiring_decisions=refused)
+    assert by_month(plan, "hires") == [0, 0, 0]
+    assert plan.promises[0].days_late > 0
+    (lacking,) = told(plan, "AT_RISK_SKILL")
+    assert "hours" in lacking.text
+    assert "2024-0" in lacking.text
+    assert "Take back what was decided on hires of ASM: that saves" in lacking.suggestion
+
+
+def test_locked_hires_of_an_idle_skill_come_and_a_ramp_asks_for_no_more():
+    skills = [asm(), {"code": "RD", "kind": "engineering", "headcount": 0}]
+    ramps = [{"skill": "RD", "target_headcount": 4, "max_per_month": 2}]
+    decisions = [decided("2024-02", 1, "locked", "RD")]
+    plan = planned(("2024-03-29", 1), skills=skills, staffing={"ramps": ramps}, hiring_decisions=decisions)
+    assert by_month(plan, "hires", "RD") == [0, 1, 2]
+
+
+def test_a_decision_on_a_month_that_has_begun_says_nothing():
+    decisions = [decided("2024-01", 1, "locked")]
+    plan = planned(("2024-03-29", 1), hiring_decisions=decisions, as_of="2024-01-02")
+    assert by_month(plan, "hires") == [0, 0, 0]
+
+
+# --- temporary people
+
+
+def test_temporary_people_are_taken_for_a_peak_that_a_hire_comes_too_late_for():
+    plan = planned(("2024-01-31", 30), skills=[asm(temp_max_heads=3, temp_wage_per_hour=25)])
+    temps = by_month(plan, "temp_heads")
+    # 300 h by the end of January: 184 of the one head, 116 of another
+    assert temps == [1, 0, 0]
+    assert plan.promises[0].days_late == 0
+    assert plan.cost.temporary_labour == 23 * 8 * 25
+    assert by_month(plan, "cost")[0] == pytest.approx(23 * 8 * (20 + 25))
+    assert not told(plan, "NOT_HONOURED")
+
+
+@pytest.mark.parametrize(("wage", "is_cheaper"), [(22, True), (90, False)])
+def test_temporary_people_work_where_they_are_cheaper_than_overtime(wage, is_cheaper):
+    # 250 h in January, 66 beyond the head: overtime costs 80 an hour, 5,280, and is a reserve
+    row = asm(temp_max_heads=1, temp_wage_per_hour=wage, overtime_max_share=0.5, overtime_premium=4)
+    plan = planned(
+        ("2024-01-31", 25),
+        skills=[row | {"can_hire": False}],
+        calendars=[PLANT["calendars"][0], ALWAYS],
+        work_centres=[{"code": "BENCH", "calendar": "ALWAYS", "stations": 50}],
+    )
+    assert plan.promises[0].days_late == 0
+    assert by_month(plan, "temp_heads") == ([1, 0, 0] if is_cheaper else [0, 0, 0])
+    assert (by_month(plan, "overtime_hours")[0] > 0) != is_cheaper
+
+
+def test_no_more_temporary_people_than_allowed():
+    plan = planned(("2024-01-31", 100), skills=[asm(temp_max_heads=2, temp_wage_per_hour=25, can_hire=False)])
+    assert max(by_month(plan, "temp_heads")) == 2
+    assert plan.promises[0].days_late > 0
+
+
+# --- wages
+
+
+def test_pay_overtime_and_temporary_people_follow_a_raise():
+    # 22 from Thursday 15 February: 10 days at 20, 11 at 22
+    raises = [{"from": "2024-02-15", "wage_per_hour": 22}]
+    plan = planned(("2024-03-29", 1), skills=[asm(raises=raises)])
+    wages = by_month(plan, "wage_per_hour")
+    assert wages == pytest.approx([20, (10 * 20 + 11 * 22) / 21, 22])
+    pay = [8 * 23 * 20, 8 * (10 * 20 + 11 * 22), 8 * 21 * 22]
+    assert by_month(plan, "cost") == pytest.approx(pay)
+    assert plan.cost.regular_labour == pytest.approx(sum(pay))
+
+
+# --- limits
+
+
+def test_a_skill_hires_no_more_in_all():
+    plan = planned(("2024-03-29", 200), staffing={"max_hires": 2})
+    assert sum(by_month(plan, "hires")) == 2
+
+
+def test_all_heads_of_the_plant_stay_within_their_limit_where_somebody_is_hired():
+    skills = [asm(), {"code": "OFFICE", "kind": "overhead", "headcount": 2}]
+    plan = planned(("2024-03-29", 200), skills=skills, staffing={"max_total_heads": 5})
+    assert max(by_month(plan, "headcount")) == 3
+
+
+def test_heads_above_the_limit_stay_but_nobody_is_hired():
+    skills = [asm(), {"code": "OFFICE", "kind": "overhead", "headcount": 9}]
+    plan = planned(("2024-03-29", 200), skills=skills, staffing={"max_total_heads": 5})
+    assert sum(by_month(plan, "hires")) == 0
+    assert by_month(plan, "headcount", "OFFICE") == [9, 9, 9]
+
+
+def test_hires_cost_no_more_than_the_budget_of_their_month():
+    # 2,000 each
+    budgets = [{"month": "2024-03", "amount": 2_000}]
+    staffing = {"hiring_budget_per_month": 5_000, "hiring_budgets": budgets}
+    plan = planned(("2024-03-29", 200), staffing=staffing)
+    assert by_month(plan, "hires") == [0, 2, 1]
+
+
+def test_trainers_give_up_hours_for_each_hire():
+    rules = {"training_weeks": 2, "training_productivity": 0.5}
+    for share, gives in ((0, 0.5), (0.75, -0.25)):
+        decisions = [decided("2024-02", 1, "locked")]
+        staffing = rules | {"trainer_share": share}
+        plan = planned(("2024-03-29", 1), staffing=staffing, hiring_decisions=decisions)
+        # 10 open days of training in February
+        assert by_month(plan, "available_hours")[1] == pytest.approx(8 * (21 + 11 + 10 * gives))
+        assert by_month(plan, "training_heads") == [0, 1, 0]
+
+
+# --- changes of skill
+
+OLD = {"code": "OLD", "headcount": 3, "wage_per_hour": 20}
+
+
+def test_idle_people_learn_what_is_needed_instead_of_hires():
+    way = {"from_skill": "OLD", "to_skill": "ASM", "max_per_month": 2, "cost": 300}
+    plan = planned(("2024-02-28", 45), skills=[asm(can_hire=False), OLD], staffing={"cross_training": [way]})
+    moved = sum(row.heads for row in plan.skill_changes)
+    assert moved >= 1
+    assert {(row.from_skill, row.to_skill) for row in plan.skill_changes} == {("OLD", "ASM")}
+    assert sum(by_month(plan, "moved_in")) == moved == sum(by_month(plan, "moved_out", "OLD"))
+    assert by_month(plan, "headcount")[-1] == 1 + moved
+    # who has gone is not replaced in a skill without work
+    assert by_month(plan, "headcount", "OLD")[-1] == 3 - moved
+    assert plan.cost.hiring == 300 * moved
+    assert plan.promises[0].days_late == 0
+
+
+def test_nobody_changes_below_the_least_headcount_nor_where_it_does_not_pay():
+    way = {"from_skill": "OLD", "to_skill": "ASM", "max_per_month": 9}
+    given = {"cross_training": [way]}
+    least = planned(
+        ("2024-02-28", 100), skills=[asm(can_hire=False), OLD | {"min_headcount": 2}], staffing=given
+    )
+    assert sum(row.heads for row in least.skill_changes) == 1
+    calm = planned(("2024-03-29", 1), skills=[asm(), OLD], staffing=given)
+    assert calm.skill_changes == ()
+
+
+def test_people_in_a_course_give_a_part_of_their_hours():
+    way = {"from_skill": "OLD", "to_skill": "ASM", "max_per_month": 3, "weeks": 2, "productivity": 0.5}
+    plan = planned(("2024-02-28", 60), skills=[asm(can_hire=False), OLD], staffing={"cross_training": [way]})
+    heads, moved = by_month(plan, "headcount"), by_month(plan, "moved_in")
+    training = by_month(plan, "training_heads")
+    available = by_month(plan, "available_hours")
+    for month, days in enumerate(DAYS.values()):
+        assert training[month] == moved[month]
+        assert available[month] == pytest.approx(8 * (heads[month] * days - 10 * 0.5 * moved[month]))
+    assert sum(moved) > 0
+
+
+# --- the end of the horizon
+
+
+def test_people_for_what_goes_on_are_kept_to_the_end_only_where_it_goes_on():
+    # five people's work until mid March, then nothing
+    dues = [("2024-01-31", 90), ("2024-02-29", 84), ("2024-03-15", 40)]
+    skills = [asm(headcount=5, can_lay_off=True, severance_weeks=0)]
+    # the pay of half a month is less than a hire
+    ends = planned(*dues, skills=skills, staffing={"hire_cost": 20_000})
+    goes_on = planned(*dues, skills=skills, staffing={"hire_cost": 20_000, "keep_going": True})
+    assert by_month(ends, "headcount")[-1] < 4
+    assert by_month(goes_on, "headcount")[-1] >= 4
+
+
+# --- money
+
+PRICED = [sold("DRIVE", ("2024-02-20", 10), unit_price=1_000)]
+
+
+def test_cash_counts_what_comes_and_goes_in_its_month():
+    order = PRICED[0] | {"milestones": [{"date": "2024-01-10", "amount": 4_000, "name": "deposit"}]}
+    plan = planned(orders=[order], cash={"opening": 5_000})
+    january, february, march = plan.cash
+    assert january.milestones == 4_000
+    assert january.closing == 5_000 + 4_000 - 184 * 20
+    # six tenths are paid on delivery
+    assert february.deliveries == 6_000
+    assert march.closing == pytest.approx(5_000 + 10_000 - 65 * 8 * 20)
+    assert {row.short for row in plan.cash} == {0}
+    assert not [row for row in plan.exceptions if row.code == "CASH_BELOW_FLOOR"]
+
+
+def test_customers_who_pay_late_leave_cash_short_and_the_remedy_is_told():
+    plan = planned(orders=PRICED, cash={"opening": 8_000, "customer_days": 60})
+    (found,) = [row for row in plan.exceptions if row.code == "CASH_BELOW_FLOOR"]
+    assert found.entity == "2024-03"
+    # 520 h at 20 are 10,400; what customers owe comes after the horizon
+    assert plan.cash[-1].short == found.money_at_risk == 2_400
+    assert "2,400.00" in found.text
+    assert found.suggestion == "Let customers pay on delivery instead of 60 days later."
+
+
+def test_without_money_in_hand_no_cash_is_told():
+    assert planned(orders=PRICED).cash == ()
+
+
+def test_hires_that_cash_cannot_pay_are_not_made_for_a_small_gain():
+    # 460 h by the end of February, one head has 352: late at 60 a day, or a hire and the pay of February,
+    # which are not there before the customer pays
+    cheap = [sold("DRIVE", ("2024-02-29", 46), unit_price=1_000, late_cost_per_day=60, late_cost_fixed=0)]
+    rich = planned(orders=cheap, cash={"opening": 1_000_000})
+    poor = planned(orders=cheap, cash={"opening": 8_000, "customer_days": 30})
+    assert sum(by_month(rich, "hires")) >= 1
+    assert sum(by_month(poor, "hires")) == 0
+    assert poor.cash[1].short == 0
+
+
+# --- weeks
+
+
+def test_weeks_share_the_months_hours_by_open_days():
+    plan = planned(("2024-03-29", 2))
+    assert [row.week.isoformat() for row in plan.labour_weeks[:2]] == ["2024-01-01", "2024-01-08"]
+    assert len(plan.labour_weeks) == 13
+    assert {round(row.available_hours, 6) for row in plan.labour_weeks} == {40}
+    assert sum(row.required_hours for row in plan.labour_weeks) == 20
+
+
+# --- data that make it hard
+
+
+def test_a_skill_that_nobody_has_or_may_have_is_named_with_its_hours_and_a_remedy():
+    plan = planned(("2024-02-20", 60), skills=[asm(headcount=0, can_hire=False)])
+    assert plan.promises[0].promised is None
+    impossible, lacking = told(plan, "AT_RISK_SKILL")
+    assert impossible.severity == "error"
+    assert "600 hours" in lacking.text
+    assert "Allow hires of ASM: that saves" in lacking.suggestion
+
+
+def test_training_past_the_horizon_is_named():
+    plan = planned(LATE_MARCH, skills=[asm(training_weeks=40, training_productivity=0)])
+    assert told(plan, "INSUFFICIENT_LEAD_TIME")
+    assert told(plan, "AT_RISK_SKILL")
+    assert by_month(plan, "hires") == [0, 0, 0]
+
+
+def test_a_wage_of_nothing_is_named():
+    assert told(planned(("2024-03-29", 1), skills=[asm(wage_per_hour=0)]), "INVALID_DATA")
+    assert not told(planned(("2024-03-29", 1)), "INVALID_DATA")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"max_total_hires_per_month": 0},
+        {"max_hires": 0},
+        {"max_total_heads": 1},
+        {"hiring_budget_per_month": 1},
+    ],
+)
+def test_a_limit_that_makes_every_date_impossible_is_told_by_the_hours_it_costs(limit):
+    plan = planned(("2024-02-20", 60), staffing=limit)
+    assert sum(by_month(plan, "hires")) == 0
+    assert plan.promises[0].days_late > 0
+    (lacking,) = told(plan, "AT_RISK_SKILL")
+    assert "that saves" in lacking.suggestion
