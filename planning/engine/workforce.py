@@ -146,7 +146,10 @@ def _add_skill(
         before: mathopt.LinearBase | float = heads[-1] * stay if heads else float(row.headcount)
         now: mathopt.LinearBase | float = before + hire - leave + changes.net(skill.index, month)
         if not isinstance(now, float | int):
-            now = _held(model, skill, demand, month, now, hire, (given[month], natural[month]))
+            held = model.add_variable(lb=0)
+            model.add_linear_constraint(held == now)
+            now = held
+            _within_limit(model, skill, demand, month, held, hire, (given[month], natural[month]))
         crews = demand.crews[month] if demand.crews is not None else 0.0
         least = demand.least[month] if may_hire else 0.0
         if not isinstance(leave, int):
@@ -183,34 +186,31 @@ def _add_skill(
     people.overtime.append(overtime)
 
 
-def _held(
+def _within_limit(
     model: mathopt.Model,
     skill: Skill,
     demand: SkillDemand,
     month: int,
-    heads: mathopt.LinearBase,
+    heads: mathopt.Variable,
     hire: mathopt.Variable | int,
     given: tuple[int, float],
-) -> mathopt.Variable:
-    """Heads of a month as a variable, within their limit. Where somebody decided on hires, who may be too
-    many for it, the limit binds where more come than must (``given``, and the heads that these make), and
-    where other skills hire.
+) -> None:
+    """Heads of a month stay within their limit. Where somebody decided on hires, who may be too many for it,
+    it binds where more come than must (``given``, and the heads that these make), and where other skills
+    hire.
     """
-    held = model.add_variable(lb=0)
-    model.add_linear_constraint(held == heads)
     cap = demand.most_heads[month] if demand.most_heads else None
     if not any(each.least for each in skill.decided):
         if cap is not None:
-            model.add_linear_constraint(held <= max(cap, given[1]))
-        return held
+            model.add_linear_constraint(heads <= max(cap, given[1]))
+        return
     if cap is not None and not isinstance(hire, int):
         hires_more = model.add_binary_variable()
         model.add_linear_constraint(hire <= given[0] + MOST_HIRES * hires_more)
-        model.add_linear_constraint(held <= max(cap, 0.0) + MOST_PEOPLE * (1 - hires_more))
+        model.add_linear_constraint(heads <= max(cap, 0.0) + MOST_PEOPLE * (1 - hires_more))
     beside = demand.beside_hires[month] if demand.beside_hires else None
     if beside is not None:
-        model.add_linear_constraint(held <= max(beside, 0.0))
-    return held
+        model.add_linear_constraint(heads <= max(beside, 0.0))
 
 
 def _given_hires(skill: Skill, demand: SkillDemand) -> list[int]:

@@ -107,6 +107,9 @@ def test_the_optimum_is_better_when_a_datum_is_relaxed(name):
 
 PEOPLE = {
     "_at_least": lambda: sum(staff(shop_of(**rules(min_headcount=9)), [[100, 50, 50]], [[1, 1, 1]]).hires[0]),
+    "_within_limit": lambda: sum(
+        staff(shop_of(**rules(max_headcount=2)), [[100, 500, 500]], [[1, 1, 1]]).hires[0]
+    ),
     "_cover_hours": lambda: sum(staff(shop_of(**MANY), [[100, 500, 500]], [[1, 1, 1]]).hires[0]),
 }
 
