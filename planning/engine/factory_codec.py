@@ -237,14 +237,17 @@ def canonical_json(factory: Factory) -> str:
     """The one text of a factory: resolved, sorted, compact. Equal factories have equal canonical text.
 
     Keys that came with a later release are left out where they hold their default, so that the digest of an
-    input that was stored before them stays what it was.
+    input that was stored before them stays what it was. A skill's own default is kept where it would inherit
+    another one.
     """
     values = resolve(factory).model_dump(by_alias=True)
+    inherited = {name: values["staffing"][name] for name in INHERITED_STAFFING}
     for section, keys in ADDED_LATER.items():
         rows = values[section]
+        above = inherited if section == "skills" else {}
         for row in [rows] if isinstance(rows, dict) else rows:
             for name, default in keys.items():
-                if row[name] == default:
+                if row[name] == default == above.get(name, default):
                     del row[name]
     for section in SECTIONS_ADDED_LATER:
         if not values[section]:

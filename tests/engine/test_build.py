@@ -238,23 +238,6 @@ def test_every_late_row_has_reasons_the_longest_first(busy_plan):
     assert all(not row.reasons for row in busy_plan.promises if row.days_late == 0)
 
 
-@pytest.mark.parametrize(
-    ("entity", "sections"),
-    [
-        ("ASM", {"skills": [{"code": "ASM", "headcount": 2, "temp_max_heads": 3}]}),
-    ],
-    ids=[
-        "temporary heads",
-    ],
-)
-def test_what_is_not_honoured_yet_is_said(entity, sections):
-    plain, told = (
-        exceptions(built(plant()), "NOT_HONOURED"),
-        exceptions(built(plant(**sections)), "NOT_HONOURED"),
-    )
-    assert told.keys() - plain.keys() == {entity}
-
-
 def test_a_work_order_is_finished_under_its_own_number():
     # 2 drives at 2 h; operation 10 is done, 20 takes 3 h each
     steps = [

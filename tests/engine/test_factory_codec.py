@@ -313,7 +313,16 @@ def test_a_factory_is_the_same_after_a_round_trip():
     assert read_factory(dump_factory(factory)) == factory
     text = canonical_json(factory)
     assert canonical_json(read_factory(text)) == text
-    assert read_factory(text) == resolve(factory)
+    assert resolve(read_factory(text)) == resolve(factory)
+
+
+def test_a_skills_own_default_is_kept_where_it_would_inherit_another():
+    document = factory_document()
+    document["staffing"]["trainer_share"] = 0.5
+    document["skills"][0]["trainer_share"] = 0
+    text = canonical_json(factory_from_json(document))
+    shares = [row.trainer_share for row in resolve(read_factory(text)).skills]
+    assert shares == [0, *[0.5] * (len(shares) - 1)]
 
 
 def test_decimals_keep_their_digits_through_a_round_trip():
