@@ -32,12 +32,6 @@ def stay_of(skill: Skill) -> float:
     return 1 - float(skill.row.attrition_per_month or 0)
 
 
-def least_after_layoffs(skill: Skill, month: int) -> float:
-    """Heads below which nobody is laid off: the least headcount, or what attrition alone leaves of them."""
-    row = skill.row
-    return min(float(row.min_headcount or 0), row.headcount * stay_of(skill) ** month)
-
-
 class Changes:
     """Who changes from one skill to another: ``heads[way][month]``, whole people.
 
@@ -81,6 +75,14 @@ class Changes:
 
 def _zeros(rows: int, columns: int) -> list[list[int]]:
     return [[0] * columns for _ in range(rows)]
+
+
+def natural_heads(skill: Skill, given: Sequence[int], changes: Changes | None = None) -> list[float]:
+    """Heads by month with the hires that are ``given`` alone."""
+    months = range(len(given))
+    if any(given) or (changes is not None and changes.concern(skill.index)):
+        return count_people(skill, given, [0 for _ in months], changes)[0]
+    return [skill.row.headcount * stay_of(skill) ** month for month in months]
 
 
 @dataclass(frozen=True, slots=True)

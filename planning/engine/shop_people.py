@@ -3,7 +3,7 @@
 from planning.engine.headcount import (
     Changes,
     count_people,
-    least_after_layoffs,
+    natural_heads,
     rate_of,
     stay_of,
     training_loss,
@@ -132,17 +132,19 @@ class WorkforceOf:
             )
             if any(skill.absent_hours)
             else (),
-            least=tuple(self._least(skill, month, may_leave=may_leave) for month in months),
+            least=self._least(skill, may_leave=may_leave),
             most=EVER if row.max_headcount is None else float(row.max_headcount),
         )
 
-    @staticmethod
-    def _least(skill: Skill, month: int, *, may_leave: bool) -> float:
+    def _least(self, skill: Skill, *, may_leave: bool) -> tuple[float, ...]:
         """Heads that a skill has at least: once hires are possible, and where people are laid off."""
-        may_hire = skill.row.can_hire and month >= skill.first_hire_month
-        if may_hire and not skill.decided[month].is_exact:
-            return float(skill.row.min_headcount or 0)
-        return least_after_layoffs(skill, month) if may_leave and month else 0.0
+        least, found = float(skill.row.min_headcount or 0), []
+        natural = natural_heads(skill, [each.least for each in skill.decided], self.changes)
+        for month, decided in enumerate(skill.decided):
+            may_hire = skill.row.can_hire and month >= skill.first_hire_month and not decided.is_exact
+            kept = min(least, natural[month]) if may_leave and month else 0.0
+            found.append(least if may_hire else kept)
+        return tuple(found)
 
     def _first_layoff(self, skill: Skill) -> int:
         """Nobody is laid off where somebody is still to change to another skill."""

@@ -19,7 +19,7 @@ from planning.engine.headcount import (
     Given,
     count_people,
     heads_at_work,
-    least_after_layoffs,
+    natural_heads,
     rate_of,
     stay_of,
     training_loss,
@@ -95,7 +95,7 @@ class SkillDemand:
     horizon needs; ``surcharge`` is what a paid hour costs on top, by month (the indirect heads that follow
     direct ones); hires of a month are ``base`` (a ramp's, which lays nobody off) and up to ``most_hires`` in
     all, with up to ``most_heads``; beside hires of other skills there are up to ``beside_hires`` heads (None:
-    no limit).
+    no limit). ``has_arrivals``: people come from other skills.
     """
 
     least: list[float]
@@ -108,6 +108,7 @@ class SkillDemand:
     most_hires: Sequence[int] = ()
     most_heads: Sequence[float | None] = ()
     beside_hires: Sequence[float | None] = ()
+    has_arrivals: bool = False
     overtime_weight: float = 1.0  # times its price and the reluctance
 
 
@@ -125,7 +126,7 @@ def _add_skill(
     months = len(shop.grid.months)
     stay = stay_of(skill)
     given = _given_hires(skill, demand)
-    natural = _natural_heads(skill, given, changes)
+    natural = natural_heads(skill, given, changes)
     may_lay_off = row.can_lay_off and demand.base is None
     heads: list[mathopt.LinearBase | float] = []
     hires: list[mathopt.Variable | int] = []
@@ -153,7 +154,7 @@ def _add_skill(
         crews = demand.crews[month] if demand.crews is not None else 0.0
         least = demand.least[month] if may_hire else 0.0
         if not isinstance(leave, int):
-            least = max(least, least_after_layoffs(skill, month))
+            least = max(least, min(float(row.min_headcount or 0), natural[month]))
         if month == months - 1:
             least = max(least, demand.end_heads)
         temp = model.add_variable(lb=0, ub=row.temp_max_heads, is_integer=whole) if row.temp_max_heads else 0
@@ -195,12 +196,12 @@ def _within_limit(
     hire: mathopt.Variable | int,
     given: tuple[int, float],
 ) -> None:
-    """Heads of a month stay within their limit. Where somebody decided on hires, who may be too many for it,
-    it binds where more come than must (``given``, and the heads that these make), and where other skills
-    hire.
+    """Heads of a month stay within their limit. Where people come anyway (``given`` hires, and the heads that
+    these make; from other skills), who may be too many for it, it binds where more are hired, and where other
+    skills hire.
     """
     cap = demand.most_heads[month] if demand.most_heads else None
-    if not any(each.least for each in skill.decided):
+    if not any(each.least for each in skill.decided) and not demand.has_arrivals:
         if cap is not None:
             model.add_linear_constraint(heads <= max(cap, given[1]))
         return
@@ -217,14 +218,6 @@ def _given_hires(skill: Skill, demand: SkillDemand) -> list[int]:
     """Hires that must come: decided ones, and a ramp's."""
     decided = [each.least for each in skill.decided]
     return decided if demand.base is None else [max(pair) for pair in zip(decided, demand.base, strict=True)]
-
-
-def _natural_heads(skill: Skill, given: Sequence[int], changes: Changes) -> list[float]:
-    """Heads with no hires but those that must come."""
-    months = range(len(given))
-    if any(given) or changes.concern(skill.index):
-        return count_people(skill, given, [0 for _ in months], changes)[0]
-    return [skill.row.headcount * stay_of(skill) ** month for month in months]
 
 
 def _month_cost(
@@ -414,6 +407,7 @@ def _staff(
         demand.most_hires = [table.most_hires(skill, month) for month in range(months)]
         demand.most_heads = [table.most_heads(skill, month) for month in range(months)]
         demand.beside_hires = [table.most_beside_hires(skill, month) for month in range(months)]
+        demand.has_arrivals = any(changes.arrivals[skill.index])
         demand.base = bases.get(skill.index)
         demand.overtime_weight = overtime_weight
         hires, layoffs, temps[skill.index], status = _hire_for(shop, skill, demand, changes)

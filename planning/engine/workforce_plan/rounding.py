@@ -37,7 +37,7 @@ def rounded_moves(
         owed = behind * tables.stay[:, period] + hires[:, period] - layoffs[:, period]
         low = tables.hire_least[:, period]
         room = np.minimum(tables.hire_most[:, period] - low, left)
-        room = low + np.maximum(np.minimum(room, _room_for_heads(tables, heads + low, period)), 0.0)
+        room = low + np.maximum(np.minimum(room, _room_for_heads(tables, heads + low, period, changes)), 0.0)
         more = np.clip(np.floor(owed + 1 - threshold + _NOISE), low, room)
         less = np.clip(np.floor(threshold - owed + _NOISE), 0.0, np.floor(heads))
         can_leave = model.frozen.high[model.columns.layoffs[:, period]] > 0
@@ -59,7 +59,7 @@ def rounded_moves(
     return found, gone
 
 
-def _room_for_heads(tables: Tables, heads: Floats, period: int) -> Floats:
+def _room_for_heads(tables: Tables, heads: Floats, period: int, changes: Floats) -> Floats:
     """Whole hires beside those that come anyway (``heads`` with them) that keep heads within their limit:
     now, and in later periods in which somebody comes anyway.
     """
@@ -67,8 +67,9 @@ def _room_for_heads(tables: Tables, heads: Floats, period: int) -> Floats:
     spare, share = heads - tables.head_floor[:, period], np.ones(len(heads))
     for later in range(period + 1, tables.shape[1]):
         share = share * tables.stay[:, later]
-        comes = (tables.hire_least[:, later] > 0) & (share > _NOISE)
+        comes = (tables.hire_least[:, later] > 0) | (changes[:, later] > 0)
         free = tables.head_limit[:, later] - tables.head_floor[:, later]
+        comes &= share > _NOISE
         room = np.where(comes, np.minimum(room, free / np.maximum(share, _NOISE) - spare), room)
     return np.floor(room + _NOISE)
 

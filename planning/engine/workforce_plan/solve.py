@@ -19,6 +19,7 @@ MANY_ROWS = 4_000  # beyond, an interior point is faster than the simplex
 THRESHOLDS = (0.4, 0.6)
 TEMP_THRESHOLDS = (0.1, 0.6)  # a temporary person too many costs one period, too few may cost a late one
 OPTIMAL = 1e-6
+FEW_NODES = 200  # of a search where rounding found nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class _Solver:
             self._round(relaxed, threshold, of_temps, interior=has_many)
             if self._is_good() or self._left() < self._spent():
                 break
-        if self.options.nodes and not self._is_good():
+        if self.best is None or (self.options.nodes and not self._is_good()):
             self._search()
 
     def _walk(self) -> None:
@@ -96,7 +97,10 @@ class _Solver:
     def _round(self, relaxed: Outcome, threshold: float, of_temps: float, *, interior: bool) -> None:
         columns = self.model.columns
         fixed = self._fixed(relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold)
-        outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
+        try:
+            outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
+        except SolverFailed:  # these whole people break a limit: others, or a search, may not
+            return
         self._note(outcome)
         values = outcome.values
         if self._has_whole_temps():
@@ -134,7 +138,7 @@ class _Solver:
                 seconds=self._left(),
                 integers=True,
                 gap=self.options.gap,
-                nodes=self.options.nodes,
+                nodes=self.options.nodes or FEW_NODES,
             )
         except SolverFailed:  # the clock ended it before it found any: rounding has one
             self.is_cut_short = True
