@@ -25,9 +25,9 @@ DRAWN = tuple(random.Random(2024).sample(range(1_000, 100_000), 12))
 TOLD_DEEP = (9, 10, 63, 99, 110, 127, 145, 156, 170)
 DRAWN_DEEP = tuple(random.Random(2025).sample(range(1_000, 100_000), 21))
 
-# Temporary people, raises, limits, decisions, changes of skill and cash on top. These once broke a rule or the
-# engine: people who came from another skill and were laid off, ratios beyond the budget, decided hires and
-# arrivals beyond limits, ramps that layoffs make room for.
+# Temporary people, raises, limits, decisions, changes of skill and cash on top. These once broke a rule or
+# the engine: people who came from another skill and were laid off, ratios beyond the budget, decided hires
+# and arrivals beyond limits, ramps that layoffs make room for.
 TOLD_PEOPLE = (161, 174, 332, 464, 596, 645, 658, 1553)
 DRAWN_PEOPLE = tuple(random.Random(2026).sample(range(2_000, 100_000), 16))
 

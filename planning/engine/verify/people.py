@@ -9,6 +9,7 @@ from planning.engine.plan import SkillChange, StaffingMonth
 from planning.engine.verify.calendars import DAY, OpenTime, month_of, next_month
 from planning.engine.verify.facts import Facts
 
+HEADS_SLACK = 1e-4
 _SANE = 10**9
 
 
@@ -87,6 +88,11 @@ class SkillMonth:
             self.severance_cost,
         )
         return sum(parts)
+
+
+def name_of(key: tuple[str, str]) -> str:
+    """How a violation calls a skill's month."""
+    return f"{key[0]} {key[1]}"
 
 
 def months_of(facts: Facts) -> list[Month]:
