@@ -76,8 +76,8 @@ def plant_limits(problem: WorkforceProblem, plan: WorkforcePlan, _: Recount) -> 
 
 
 def people_within(problem: WorkforceProblem, plan: WorkforcePlan, truth: Recount) -> Iterator[Finding]:
-    """Layoffs only where allowed and whole; temporary people and courses within their limits; heads never
-    below none, nor above the skill's most by hires or courses.
+    """Layoffs only where allowed and whole; temporary people and courses within their limits, whole or as
+    given where that is said; heads never below none, nor above the skill's most by hires or courses.
     """
     for number, skill in enumerate(problem.skills):
         for period in truth.periods:
@@ -89,25 +89,40 @@ def people_within(problem: WorkforceProblem, plan: WorkforcePlan, truth: Recount
                 yield name, f"lays off {gone}, which is no whole number of people"
             if temps > skill.temp_most + HEADS:
                 yield name, f"has {temps} temporary people, at most {skill.temp_most}"
+            if skill.are_temps_whole and abs(temps - round(temps)) > SHARE:
+                yield name, f"has {temps} temporary people, which is no whole number"
             heads = truth.heads[number][period]
             if heads < -HEADS:
                 yield name, f"has {heads} heads"
             if heads > max(skill.most, _least_path(problem, number, period)) + HEADS:
                 yield name, f"has {heads} heads, at most {skill.most} are allowed"
+    yield from _courses(problem, plan)
+
+
+def _courses(problem: WorkforceProblem, plan: WorkforcePlan) -> Iterator[Finding]:
+    """People in courses beyond their limit, or other than those given."""
     for way, moved in zip(problem.cross_training, plan.decisions.moves, strict=True):
         for period, people in enumerate(moved):
-            if people > (way.most if period >= way.first else 0.0) + HEADS:
-                target = problem.skills[way.target].code
-                yield f"{target} {period}", f"{people} people are cross-trained, at most {way.most}"
+            name = f"{problem.skills[way.target].code} {period}"
+            if way.given:
+                if abs(people - way.given[period]) > HEADS:
+                    yield name, f"{people} people are cross-trained, given are {way.given[period]}"
+            elif people > (way.most if period >= way.first else 0.0) + HEADS:
+                yield name, f"{people} people are cross-trained, at most {way.most}"
 
 
 def _least_path(problem: WorkforceProblem, number: int, period: int) -> float:
-    """Heads that are there with the hires that are decided already and nobody leaving but by attrition."""
+    """Heads that are there with the hires and changes that are decided already and nobody leaving but by
+    attrition.
+    """
     skill = problem.skills[number]
     heads = float(skill.heads)
     for each in range(period + 1):
         heads *= skill.stay[each]
         heads += skill.hiring.least[each] if skill.hiring and skill.hiring.least else 0
+        for way in problem.cross_training:
+            if way.given and number in (way.source, way.target):
+                heads += way.given[each] if way.target == number else -way.given[each]
     return heads
 
 

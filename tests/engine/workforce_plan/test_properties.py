@@ -27,6 +27,37 @@ def test_every_plan_holds_and_costs_what_it_says(seed):
     assert plan.bound is not None
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6))
+def test_whole_temporary_people_given_courses_and_late_payers_hold_too(seed):
+    problem = _as_of_a_factory(random_problem(seed))
+
+    plan = plan_workforce(problem, QUICK)
+
+    assert [str(each) for each in workforce_violations(problem, plan)] == []
+    assert Recount(problem, plan.decisions).objective() == pytest.approx(plan.objective, rel=1e-9, abs=1e-6)
+    for way, moved in zip(problem.cross_training, plan.decisions.moves, strict=True):
+        assert moved == pytest.approx(way.given)
+    for row in plan.decisions.temps:
+        assert all(each == round(each) for each in row)
+
+
+def _as_of_a_factory(problem):
+    """The problem with whole temporary people, one person who changes in the last period, if there is one,
+    and customers who pay a period later.
+    """
+    skills = tuple(
+        replace(skill, are_temps_whole=True, temp_most=2.0 if skill.temp_cost else 0.0)
+        for skill in problem.skills
+    )
+    nobody = (0.0,) * len(problem.periods)
+    is_there = problem.skills[0].heads >= 2 and problem.skills[0].layoff_cost is None
+    given = (*nobody[1:], 1.0 if is_there else 0.0)
+    ways = tuple(replace(way, given=given) for way in problem.cross_training)
+    cash = None if problem.cash is None else replace(problem.cash, lag=1)
+    return replace(problem, skills=skills, cross_training=ways, cash=cash)
+
+
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6))
 def test_the_bound_is_below_every_way_to_hire(seed):
