@@ -20,6 +20,8 @@ from planning.engine.plan import Plan, PlanRow
 from planning.errors import LostClaim, PlanNotFound, PlanNotReady
 from planning.models import (
     BUILT,
+    CashMonth,
+    LabourWeek,
     LoadWeek,
     Pegging,
     PlanException,
@@ -28,6 +30,7 @@ from planning.models import (
     PlanPromise,
     PlanRun,
     PlanStatus,
+    SkillChange,
     StaffingMonth,
 )
 from planning.models.bulk import insert_rows
@@ -37,6 +40,9 @@ SECTIONS: dict[str, tuple[type[plan_1.PlanRow], type[models.Model]]] = {
     "planned_orders": (plan_1.PlannedOrder, PlannedOrder),
     "operations": (plan_1.PlannedOperation, PlannedOperation),
     "staffing": (plan_1.StaffingMonth, StaffingMonth),
+    "skill_changes": (plan_1.SkillChange, SkillChange),
+    "labour_weeks": (plan_1.LabourWeek, LabourWeek),
+    "cash": (plan_1.CashMonth, CashMonth),
     "load": (plan_1.LoadWeek, LoadWeek),
     "pegging": (plan_1.Pegging, Pegging),
     "promises": (plan_1.Promise, PlanPromise),
@@ -123,7 +129,7 @@ def _values(
 
 
 def plan_from_rows(version: int) -> Plan:
-    """The plan as it was saved, from its rows: equal to the document the solver wrote. 8 queries."""
+    """The plan as it was saved, from its rows: equal to the document the solver wrote. 11 queries."""
     run = PlanRun.objects.filter(pk=version).first()
     if run is None:
         raise PlanNotFound(f"There is no plan {version}.")

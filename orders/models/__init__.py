@@ -4,6 +4,7 @@ from orders.models.customers import Customer
 from orders.models.orders import (
     DeliveryPolicy,
     Instalment,
+    Milestone,
     OrderKind,
     OrderLine,
     OrderStatus,
@@ -16,6 +17,7 @@ __all__ = [
     "DeliveryPolicy",
     "DeliveryPromise",
     "Instalment",
+    "Milestone",
     "OrderKind",
     "OrderLine",
     "OrderStatus",

@@ -14,6 +14,7 @@ from inventory.models.fields import (
     COUNT_LIMIT,
     DAY,
     MONEY,
+    NAME,
     NOTE,
     QTY,
     ZERO,
@@ -196,3 +197,21 @@ class Instalment(Edited):
     def open_qty(self) -> Decimal:
         """What is still to be delivered."""
         return self.qty - self.shipped_qty
+
+
+class Milestone(Edited):
+    """``amount`` of money that the customer pays on ``date``, whatever is delivered: a deposit, a stage.
+
+    All of an order's are together no more than it is worth; two of them may say the same.
+    """
+
+    order = models.ForeignKey(SalesOrder, on_delete=models.CASCADE, related_name="milestones")
+    date = models.DateField(**DAY)
+    amount = models.DecimalField(**MONEY)
+    name = models.CharField(**NAME)
+
+    class Meta:
+        constraints = [in_calendar("milestone", "date"), not_negative("milestone", "amount")]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.date} {self.name} [{self.pk}]"

@@ -8,6 +8,7 @@ from planning.models.calendars import (
     SourceLeadTimeCalendar,
     WorkCalendar,
 )
+from planning.models.hiring import CrossTraining, HiringBudget, HiringDecision, SkillRaise, Verdict
 from planning.models.requirements import (
     STATE_ID,
     RequirementsItem,
@@ -16,6 +17,8 @@ from planning.models.requirements import (
     RequirementsState,
 )
 from planning.models.results import (
+    CashMonth,
+    LabourWeek,
     LoadWeek,
     Pegging,
     PlanException,
@@ -23,6 +26,7 @@ from planning.models.results import (
     PlannedOrder,
     PlanPromise,
     Severity,
+    SkillChange,
     StaffingMonth,
 )
 from planning.models.routings import Operation, OperationAlternate, SetupTime, WorkCentre
@@ -39,12 +43,17 @@ __all__ = [
     "SINGLETON_ID",
     "STATE_ID",
     "Absence",
+    "CashMonth",
     "Closure",
+    "CrossTraining",
     "Downtime",
     "ExtraShift",
     "FactorySettings",
     "FirmOrder",
+    "HiringBudget",
+    "HiringDecision",
     "ItemLeadTimeCalendar",
+    "LabourWeek",
     "LoadWeek",
     "Operation",
     "OperationAlternate",
@@ -65,11 +74,14 @@ __all__ = [
     "Severity",
     "Shift",
     "Skill",
+    "SkillChange",
     "SkillKind",
+    "SkillRaise",
     "SkillRamp",
     "SkillRatio",
     "SourceLeadTimeCalendar",
     "StaffingMonth",
+    "Verdict",
     "WorkCalendar",
     "WorkCentre",
     "WorkOrder",

@@ -111,6 +111,10 @@ class StaffingMonth(PlanResult):
     required_hours = models.FloatField()
     overtime_hours = models.FloatField()
     cost = models.FloatField()
+    moved_in = models.PositiveIntegerField(default=0)
+    moved_out = models.PositiveIntegerField(default=0)
+    training_heads = models.FloatField(default=0.0)
+    wage_per_hour = models.FloatField(default=0.0)
 
     class Meta:
         verbose_name = "staffing month"
@@ -124,6 +128,69 @@ class StaffingMonth(PlanResult):
 
     def __str__(self) -> str:
         return f"{self.skill} {self.month} of plan {self.run_id}"
+
+
+class SkillChange(PlanResult):
+    """``heads`` who change from one skill to another on the first day of ``month``."""
+
+    from_skill = models.CharField(**CODE)
+    to_skill = models.CharField(**CODE)
+    month = models.CharField(max_length=7)
+    heads = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "change of skill"
+        verbose_name_plural = "changes of skill"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "month", "from_skill", "to_skill"], name="skill_change_once_per_plan"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_skill} to {self.to_skill} {self.month} of plan {self.run_id}"
+
+
+class LabourWeek(PlanResult):
+    """Standard hours of a skill in the week that begins on Monday ``week``."""
+
+    skill = models.CharField(**CODE)
+    week = models.DateField(**DAY)
+    available_hours = models.FloatField()
+    required_hours = models.FloatField()
+
+    class Meta:
+        verbose_name = "labour week"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "skill", "week"], name="labour_week_once_per_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.week} of plan {self.run_id}"
+
+
+class CashMonth(PlanResult):
+    """Money in and out of one month; ``short`` is what ``closing`` lacks to the floor."""
+
+    month = models.CharField(max_length=7)
+    opening = models.FloatField()
+    milestones = models.FloatField()
+    deliveries = models.FloatField()
+    payroll = models.FloatField()
+    hiring = models.FloatField()
+    purchases = models.FloatField()
+    machine = models.FloatField()
+    closing = models.FloatField()
+    short = models.FloatField()
+
+    class Meta:
+        verbose_name = "cash month"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "month"], name="cash_month_once_per_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Cash of {self.month} in plan {self.run_id}"
 
 
 class LoadWeek(PlanResult):

@@ -8,10 +8,13 @@ from django.db import models
 
 from inventory.models.fields import (
     CODE,
+    COUNT_LIMIT,
     DAY,
     DAYS_LIMIT,
+    MONEY,
     RATE,
     RATE_LIMIT,
+    ZERO,
     Edited,
     before,
     in_calendar,
@@ -49,6 +52,13 @@ class FactorySettings(StaffingDefaults, Edited):
     frozen_days = models.PositiveIntegerField(default=0)
     service_level = models.DecimalField(**RATE, default="0.8")
 
+    cash_opening = models.DecimalField(
+        "cash at the planning date", **MONEY, null=True, blank=True, help_text="Empty: cash is not planned."
+    )
+    cash_floor = models.DecimalField("cash to keep", **MONEY, default=ZERO)
+    cash_customer_days = models.PositiveIntegerField("days until customers pay", default=0)
+    cash_supplier_days = models.PositiveIntegerField("days until suppliers are paid", default=0)
+
     class Meta:
         verbose_name = "factory"
         verbose_name_plural = "factory"
@@ -63,6 +73,12 @@ class FactorySettings(StaffingDefaults, Edited):
             not_negative("factory_settings", "holding_rate_per_year", limit=RATE_LIMIT),
             not_negative("factory_settings", "frozen_days", limit=DAYS_LIMIT),
             share("factory_settings", "service_level"),
+            not_negative("factory_settings", "max_total_heads", limit=COUNT_LIMIT),
+            not_negative("factory_settings", "hiring_budget_per_month"),
+            not_negative("factory_settings", "cash_opening"),
+            not_negative("factory_settings", "cash_floor"),
+            not_negative("factory_settings", "cash_customer_days", limit=DAYS_LIMIT),
+            not_negative("factory_settings", "cash_supplier_days", limit=DAYS_LIMIT),
             *staffing_rule_limits("factory_settings"),
         ]
 

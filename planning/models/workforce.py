@@ -60,6 +60,8 @@ def staffing_rule_limits(row: str) -> list[models.BaseConstraint]:
         share_above_zero(row, "learning_rate"),
         positive(row, "learning_reference_unit"),
         positive(row, "learning_floor_unit"),
+        not_negative(row, "max_hires", limit=COUNT_LIMIT),
+        share(row, "trainer_share"),
     ]
 
 
@@ -86,7 +88,14 @@ class StaffingDefaults(models.Model):
     learning_rate = models.DecimalField(**RATE, default=ONE)
     learning_reference_unit = models.PositiveIntegerField(default=1)
     learning_floor_unit = models.PositiveIntegerField(null=True, blank=True)
+    max_hires = models.PositiveIntegerField(null=True, blank=True)
+    trainer_share = models.DecimalField(**RATE, default=ZERO)
     max_total_hires_per_month = models.PositiveIntegerField(null=True, blank=True)
+    max_total_heads = models.PositiveIntegerField(null=True, blank=True)
+    hiring_budget_per_month = models.DecimalField(**MONEY, null=True, blank=True)
+    keep_going = models.BooleanField(
+        default=False, help_text="What is wanted in the last quarter is taken to go on after the horizon."
+    )
 
     class Meta:
         abstract = True
@@ -125,6 +134,8 @@ class Skill(Edited):
     learning_rate = models.DecimalField(**RATE, null=True, blank=True)
     learning_reference_unit = models.PositiveIntegerField(null=True, blank=True)
     learning_floor_unit = models.PositiveIntegerField(null=True, blank=True)
+    max_hires = models.PositiveIntegerField(null=True, blank=True)
+    trainer_share = models.DecimalField(**RATE, null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -25,15 +25,20 @@ from inventory.models import (
     Supplier,
     UnitOfMeasure,
 )
-from orders.models import Customer, DeliveryPromise, Instalment, OrderLine, SalesOrder
+from orders.models import Customer, DeliveryPromise, Instalment, Milestone, OrderLine, SalesOrder
 from planning.models import (
     Absence,
+    CashMonth,
     Closure,
+    CrossTraining,
     Downtime,
     ExtraShift,
     FactorySettings,
     FirmOrder,
+    HiringBudget,
+    HiringDecision,
     ItemLeadTimeCalendar,
+    LabourWeek,
     LoadWeek,
     Operation,
     OperationAlternate,
@@ -50,6 +55,8 @@ from planning.models import (
     SetupTime,
     Shift,
     Skill,
+    SkillChange,
+    SkillRaise,
     SkillRamp,
     SkillRatio,
     SourceLeadTimeCalendar,
@@ -131,6 +138,7 @@ def valid_rows():
         order,
         order_line,
         order_line.instalments.get(),
+        Milestone(order=order, date=TODAY, amount=100),
         DeliveryPromise(
             **promise, plan_version=1, promised_at=NOW, instalment_row=order_line.instalments.get()
         ),
@@ -143,6 +151,10 @@ def valid_rows():
         skill,
         SkillRatio(skill=skill, per_direct_heads=12),
         SkillRamp(skill=skill, target_headcount=5, max_per_month=1),
+        SkillRaise(skill=skill, raised_from=TODAY, wage_per_hour=21),
+        CrossTraining(from_skill=skill, to_skill=builders.make_skill("WIRE"), max_per_month=1),
+        HiringBudget(month="2011-05", amount=1000),
+        HiringDecision(skill=skill, month="2011-05", heads=2, verdict="approved", decided_at=NOW),
         operation.work_centre,
         operation,
         OperationAlternate(operation=operation, work_centre=operation.work_centre),
@@ -179,6 +191,14 @@ def valid_rows():
             required_hours=0,
             overtime_hours=0,
             cost=0,
+        ),
+        SkillChange(run=run, from_skill="ASM", to_skill="WIRE", month="2011-05", heads=1),
+        LabourWeek(run=run, skill="ASM", week=TODAY, available_hours=1, required_hours=1),
+        CashMonth(
+            run=run,
+            month="2011-05",
+            **dict.fromkeys(("opening", "milestones", "deliveries", "payroll", "hiring"), 0),
+            **dict.fromkeys(("purchases", "machine", "closing", "short"), 0),
         ),
         LoadWeek(run=run, work_centre="BENCH", week=TODAY, available_hours=1, required_hours=1),
         Pegging(run=run, order="stock", item="MOTOR", qty=1),
@@ -222,6 +242,8 @@ STAFFING = {
     "learning_rate_above_zero": {"learning_rate": 0},
     "learning_reference_unit_positive": {"learning_reference_unit": 0},
     "learning_floor_unit_positive": {"learning_floor_unit": 0},
+    "max_hires_not_negative": {"max_hires": 100_001},
+    "trainer_share_is_share": {"trainer_share": Decimal("1.1")},
 }
 HUGE = 10**9 + 1
 EARLY, LATE = dt.date(1900, 1, 1), dt.date(2999, 1, 1)
@@ -397,6 +419,10 @@ BREAKS = {
         "delivery_promise_requested_in_calendar": {"plan_version": 2, "requested": EARLY},
         "delivery_promise_promised_in_calendar": {"plan_version": 2, "promised": LATE},
     },
+    Milestone: {
+        "milestone_date_in_calendar": {"date": EARLY},
+        "milestone_amount_not_negative": {"amount": -1},
+    },
     WorkCalendar: {"work_calendar_code_not_blank": {"code": ""}},
     Shift: {"shift_once_per_calendar": ...},
     Closure: {
@@ -439,6 +465,29 @@ BREAKS = {
     SkillRamp: {
         "skill_ramp_target_headcount_not_negative": {"skill": "other", "target_headcount": -1},
         "skill_ramp_max_per_month_positive": {"skill": "other", "max_per_month": 0},
+    },
+    SkillRaise: {
+        "skill_raise_once_per_day": ...,
+        "skill_raise_raised_from_in_calendar": {"raised_from": EARLY},
+        "skill_raise_wage_per_hour_not_negative": {"skill": "other", "wage_per_hour": -1},
+    },
+    CrossTraining: {
+        "cross_training_once_per_way": ...,
+        "cross_training_max_per_month_positive": {"to_skill": "other", "max_per_month": 0},
+        "cross_training_weeks_not_negative": {"to_skill": "other", "weeks": 521},
+        "cross_training_productivity_is_share": {"to_skill": "other", "productivity": Decimal("1.1")},
+        "cross_training_cost_not_negative": {"to_skill": "other", "cost": -1},
+    },
+    HiringBudget: {
+        "hiring_budget_month_is_month": {"month": "2011-13"},
+        "hiring_budget_amount_not_negative": {"month": "2011-06", "amount": -1},
+    },
+    HiringDecision: {
+        "hiring_decision_once_per_month": ...,
+        "hiring_decision_month_is_month": {"month": "2099-01"},
+        "hiring_decision_heads_not_negative": {"month": "2011-06", "heads": 100_001},
+        "hiring_decision_verdict_known": {"month": "2011-06", "verdict": "perhaps"},
+        "hiring_decision_approved_has_heads": {"month": "2011-06", "heads": 0},
     },
     WorkCentre: {
         "work_centre_code_not_blank": {"code": ""},
@@ -500,6 +549,12 @@ BREAKS = {
         "factory_settings_holding_rate_per_year_not_negative": {"holding_rate_per_year": -1},
         "factory_settings_frozen_days_not_negative": {"frozen_days": -1},
         "factory_settings_service_level_is_share": {"service_level": 2},
+        "factory_settings_max_total_heads_not_negative": {"max_total_heads": 100_001},
+        "factory_settings_hiring_budget_per_month_not_negative": {"hiring_budget_per_month": -1},
+        "factory_settings_cash_opening_not_negative": {"cash_opening": -1},
+        "factory_settings_cash_floor_not_negative": {"cash_floor": HUGE},
+        "factory_settings_cash_customer_days_not_negative": {"cash_customer_days": 3661},
+        "factory_settings_cash_supplier_days_not_negative": {"cash_supplier_days": 3661},
         **{f"factory_settings_{name}": values for name, values in STAFFING.items()},
     },
     PlanRun: {
@@ -529,6 +584,9 @@ BREAKS = {
         "staffing_month_once_per_plan": ...,
         "staffing_month_heads_not_negative": {"month": "2011-04", "headcount": -1},
     },
+    SkillChange: {"skill_change_once_per_plan": ...},
+    LabourWeek: {"labour_week_once_per_plan": ...},
+    CashMonth: {"cash_month_once_per_plan": ...},
     LoadWeek: {"load_week_once_per_plan": ...},
     Pegging: {
         "pegging_for_one_thing": {"for_order": "M-1", "sales_order": "SO-1", "line": 1, "instalment": 1},
@@ -557,6 +615,7 @@ ELSEWHERE = {
     "plan_run_one_published_per_scenario",
     "plan_run_built_without_violations",
     "pinned_operation_once_per_firm_order",
+    "cross_training_to_another_skill",
 }
 
 
@@ -628,6 +687,13 @@ def test_an_operation_of_a_firm_order_is_pinned_once():
 
     with pytest.raises(DatabaseError, match=r"once_per_firm_order|firm_order_id"), transaction.atomic():
         PinnedOperation.objects.create(firm_order=firm, seq=10, start=NOW + DAY)
+
+
+def test_nobody_is_trained_for_the_skill_they_have():
+    skill = builders.make_skill("ASM")
+
+    with pytest.raises(DatabaseError, match="cross_training_to_another_skill"), transaction.atomic():
+        CrossTraining.objects.create(from_skill=skill, to_skill=skill, max_per_month=1)
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, None])

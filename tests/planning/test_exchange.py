@@ -26,9 +26,10 @@ from planning.engine.factory import Factory, Row
 from planning.engine.factory_codec import canonical_json, read_factory
 from planning.errors import NoFactory
 from planning.loading import load_factory, snapshot
-from planning.models import ENDED, FactorySettings, Operation, PlanRun, Skill, WorkCentre
+from planning.models import ENDED, FactorySettings, HiringDecision, Operation, PlanRun, Skill, WorkCentre
 from planning.services.exchange import export_factory, import_factory
 from tests.builders import NOW, as_json, factory_document, make_item, make_run
+from tests.rest import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -414,6 +415,50 @@ def test_a_planning_date_that_is_given_wins_over_the_stored_one():
     assert load_factory().as_of == dt.date(2011, 3, 1)
 
 
+def test_who_decided_on_a_hire_stays_until_a_file_says_otherwise():
+    decision = {"skill": "ASM", "month": "2011-06", "heads": 2, "verdict": "approved"}
+    load(factory_document(hiring_decisions=[decision]), by=make_user("hr"))
+    later = NOW + dt.timedelta(days=1)
+    import_factory(document=as_json(factory_document(hiring_decisions=[decision])), now=later, by=None)
+    row = HiringDecision.objects.select_related("decided_by").get()
+    assert (row.decided_by.username, row.decided_at) == ("hr", NOW)
+
+    changed = factory_document(hiring_decisions=[decision | {"heads": 3}])
+    import_factory(document=as_json(changed), now=later, by=None)
+    row = HiringDecision.objects.get()
+    assert (row.heads, row.decided_by, row.decided_at) == (3, None, later)
+
+
+def test_raises_of_a_skill_that_is_mentioned_are_those_of_the_file():
+    document = factory_document()
+    raises = [{"from": "2011-06-01", "wage_per_hour": 22}, {"from": "2011-09-01", "wage_per_hour": 23}]
+    document["skills"][0]["raises"] = raises
+    load(document)
+    document["skills"][0]["raises"] = raises[1:]
+    summary = load(document)
+
+    assert [row.from_ for row in load_factory().skills[0].raises] == [dt.date(2011, 9, 1)]
+    assert counts(summary, "skills")[1] == 1
+
+
+def test_milestones_worth_more_than_their_order_are_refused():
+    document = factory_document(
+        sales_orders=[
+            {
+                "ref": "SO-1",
+                "customer": "ACME",
+                "milestones": [{"date": "2011-04-01", "amount": 500.5}],
+                "lines": [{"line": 1, "item": "DRIVE", "qty": 5, "due": "2011-07-01"}],
+            }
+        ],
+    )
+    document["items"][0]["price"] = 100
+    with pytest.raises(InvalidFactory) as refused:
+        load(document)
+
+    assert refused.value.issues[0].path == "/sales_orders/0/milestones"
+
+
 def test_without_an_import_there_is_no_factory():
     with pytest.raises(NoFactory):
         load_factory()
@@ -421,10 +466,10 @@ def test_without_an_import_there_is_no_factory():
 
 def test_the_number_of_queries_does_not_depend_on_the_size(django_assert_num_queries):
     load(factory_document())
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(37):
         small = load_factory()
     load(BALQON.read_bytes(), replace=True)
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(37):
         large = load_factory()
 
     assert isinstance(small, Factory)

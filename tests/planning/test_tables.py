@@ -24,7 +24,7 @@ from inventory.services import revise_bom
 from orders.models import Customer, SalesOrder
 from orders.services import cancel_order
 from planning.errors import InvalidTable, NoFactory, TableNotAllowed, UnknownTable
-from planning.models import Absence, Downtime, FirmOrder, Operation, PinnedOperation
+from planning.models import Absence, Downtime, FirmOrder, HiringDecision, Operation, PinnedOperation
 from planning.services.exchange import export_factory, import_factory
 from planning.services.tables import KINDS, export_table, template
 from tests import builders
@@ -35,7 +35,7 @@ from tests.rest import make_user
 pytestmark = pytest.mark.django_db
 
 BALQON = Path(settings.BASE_DIR, "data", "balqon.json")
-SHOP_FLOOR = {"downtimes", "absences", "pinned_operations"}
+EVENTS = {"downtimes", "absences", "pinned_operations", "hiring_decisions"}
 EVERY_KEY = Path(__file__).with_name("every_key.json")
 
 
@@ -87,6 +87,7 @@ def works():
                 {"work_centre": "BENCH", "from": "2011-05-02T08:00Z", "to": "2011-05-03T08:00Z"},
             ],
             absences=[{"skill": "ASM", "heads": 1, "from": "2011-05-02", "to": "2011-05-16", "name": "Ann"}],
+            hiring_decisions=[{"skill": "ASM", "month": "2011-06", "heads": 2, "verdict": "approved"}],
             work_orders=[{"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2011-05-02"}],
             pinned_operations=[{"order": "WO-1", "seq": 10, "start": "2011-05-02T08:00Z"}],
             stock=[{"item": "MOTOR", "qty": 10}, {"item": "MOTOR", "qty": 4, "lot": "L-1"}],
@@ -144,7 +145,7 @@ def setting(row, **values):
 @pytest.mark.parametrize(
     ("document", "without"),
     [
-        (BALQON, {"by_products", "firm_orders", *SHOP_FLOOR}),
+        (BALQON, {"by_products", "firm_orders", *EVENTS}),
         (EVERY_KEY, set()),
     ],
     ids=["balqon", "every_key"],
@@ -175,6 +176,7 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
         "downtimes": setting(0, to="2011-05-03T14:00+02:00"),
         "absences": setting(0, heads=1.5),
         "pinned_operations": setting(0, station=1),
+        "hiring_decisions": setting(0, heads=3, verdict="locked", name="Board"),
         "customers": setting(0, priority=1),
         "sales_orders": setting(1, due=dt.date(2011, 8, 15)),
     }
@@ -201,6 +203,8 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
     assert Downtime.objects.get().down_to == dt.datetime(2011, 5, 3, 12, tzinfo=dt.UTC)
     assert Absence.objects.get().heads == Decimal("1.5")
     assert PinnedOperation.objects.get().station == 1
+    decision = HiringDecision.objects.get()
+    assert (decision.heads, decision.verdict, decision.note) == (3, "locked", "Board")
     assert Operation.objects.get().run_h == Decimal("1.5")
     assert PurchaseOrderLine.objects.get(ref="PO-1").due == dt.date(2011, 4, 8)
     assert Customer.objects.get().priority == 1
@@ -209,6 +213,49 @@ def test_an_edit_in_every_kind_changes_that_row_and_no_other(works):
         ("2011-08-15", 1),
         ("2011-09-01", 0),
     ]
+
+
+def test_milestones_are_one_cell_of_their_order(works):
+    text = '2011-04-01 = 500 @ Deposit; 2011-06-01 = 250.5 @ "Half; of the ""rest"""; 2011-06-01 = 10'
+    preview = bring(
+        "sales_orders",
+        edited(
+            "sales_orders",
+            lambda header, rows: [row.__setitem__(column(header, "milestones"), text) for row in rows],
+        ),
+    )
+
+    assert preview.changed == 3
+    order = SalesOrder.objects.get()
+    found = order.milestones.order_by("date", "-amount").values_list("date", "amount", "name")
+    assert list(found) == [
+        (dt.date(2011, 4, 1), 500, "Deposit"),
+        (dt.date(2011, 6, 1), Decimal("250.5"), 'Half; of the "rest"'),
+        (dt.date(2011, 6, 1), 10, ""),
+    ]
+    assert bring("sales_orders", export_table(kind="sales_orders", file_format="csv")).changed == 0
+
+
+@pytest.mark.parametrize("text", ["500", "2011-04-31 = 5", '2011-04-01 = 5 @ "Half; open', "2011-04-01 = x"])
+def test_milestones_that_cannot_be_read_are_refused(works, text):
+    with pytest.raises(InvalidTable) as refused:
+        bring("sales_orders", edited("sales_orders", setting(0, milestones=text)))
+
+    assert refused.value.issues[0].column == "milestones"
+
+
+@pytest.mark.parametrize(
+    ("cell", "month"), [(dt.date(2011, 7, 1), "2011-07"), ("2011-08", "2011-08"), (dt.date(2011, 7, 2), None)]
+)
+def test_a_month_is_text_or_the_first_day_that_a_spreadsheet_makes_of_it(works, cell, month):
+    table = edited("hiring_decisions", setting(0, month=cell))
+    if month is None:
+        with pytest.raises(InvalidTable, match="YYYY-MM"):
+            bring("hiring_decisions", table)
+    else:
+        bring("hiring_decisions", table)
+    assert HiringDecision.objects.filter(month="2011-06").exists()
+    assert HiringDecision.objects.exclude(month="2011-06").exists() == bool(month)
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(works):

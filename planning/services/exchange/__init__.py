@@ -44,6 +44,7 @@ _SECTIONS = (
     "downtimes",
     "absences",
     "pinned_operations",
+    "hiring_decisions",
 )
 
 
@@ -119,6 +120,7 @@ def store(session: Session, factory: Factory) -> None:
     firm_orders = materials.sync_firm_orders(session, factory, items, suppliers)
     shop_floor.sync_downtimes(session, factory, work_centres)
     shop_floor.sync_absences(session, factory, skills)
+    shop_floor.sync_decisions(session, factory, skills)
     shop_floor.sync_pins(session, factory, work_orders, firm_orders, work_centres)
     customers = sales.sync_customers(session, factory)
     sales.sync_sales_orders(session, factory, items, customers)

@@ -8,22 +8,27 @@ from inventory.models import Item
 from planning.engine.factory import CalendarRow, Factory
 from planning.engine.numbers import plain_values
 from planning.loading import (
+    CASH_COLUMNS,
     OPERATION_COLUMNS,
     POLICY_COLUMNS,
     SKILL_COLUMNS,
     STAFFING_COLUMNS,
+    WAY_COLUMNS,
     WORK_CENTRE_COLUMNS,
 )
 from planning.models import (
     SINGLETON_ID,
     Closure,
+    CrossTraining,
     ExtraShift,
     FactorySettings,
+    HiringBudget,
     Operation,
     OperationAlternate,
     SetupTime,
     Shift,
     Skill,
+    SkillRaise,
     SkillRamp,
     SkillRatio,
     WorkCalendar,
@@ -58,6 +63,8 @@ def sync_settings(session: Session, factory: Factory) -> None:
         values |= columns_of(factory.staffing, STAFFING_COLUMNS)
     if is_whole or "policy" in given:
         values |= columns_of(factory.policy, POLICY_COLUMNS)
+    if is_whole or "cash" in given:
+        values |= {f"cash_{name}": getattr(factory.cash, name) for name in CASH_COLUMNS}
     session.sync(
         model=FactorySettings,
         section="factory",
@@ -159,7 +166,10 @@ def _extra_shifts(i: int, calendar: CalendarRow, calendars: Calendars) -> list[W
 
 
 def sync_skills(session: Session, factory: Factory, calendars: Calendars) -> Skills:
-    """Skills, ratios and ramps. A skill without a calendar gets the first of the file, by name."""
+    """Skills with their raises, ratios, ramps, ways to another skill and budgets.
+
+    A skill without a calendar gets the first of the file, by name.
+    """
     first = factory.calendars[0].code if factory.calendars else None
     skills = session.sync(
         model=Skill,
@@ -179,8 +189,27 @@ def sync_skills(session: Session, factory: Factory, calendars: Calendars) -> Ski
             for i, row in enumerate(factory.skills)
         ],
     )
+    session.sync(
+        model=SkillRaise,
+        section="skills",
+        existing=SkillRaise.objects.select_related("skill"),
+        key_of=lambda row: (row.skill.code, row.raised_from),
+        wanted=[
+            Wanted(
+                key=(row.code, each.from_),
+                path=f"/skills/{i}/raises/{j}",
+                columns={"skill": skills[row.code,], "raised_from": each.from_},
+                values={"wage_per_hour": each.wage_per_hour},
+            )
+            for i, row in enumerate(factory.skills)
+            for j, each in enumerate(row.raises)
+        ],
+        scope=skills.keys(),
+        parents=skills,
+    )
     if session.replace or "staffing" in factory.model_fields_set:
         _sync_ratios_and_ramps(session, factory, skills)
+        _sync_ways_and_budgets(session, factory, skills)
     return skills
 
 
@@ -215,6 +244,41 @@ def _sync_ratios_and_ramps(session: Session, factory: Factory, skills: Skills) -
                 values=columns_of(row, ("target_headcount", "max_per_month")),
             )
             for i, row in enumerate(ramps)
+        ],
+        scope=[()],
+    )
+
+
+def _sync_ways_and_budgets(session: Session, factory: Factory, skills: Skills) -> None:
+    session.sync(
+        model=CrossTraining,
+        section="staffing",
+        existing=CrossTraining.objects.select_related("from_skill", "to_skill"),
+        key_of=lambda row: (row.from_skill.code, row.to_skill.code, "way"),
+        wanted=[
+            Wanted(
+                key=(row.from_skill, row.to_skill, "way"),
+                path=f"/staffing/cross_training/{i}",
+                columns={"from_skill": skills[row.from_skill,], "to_skill": skills[row.to_skill,]},
+                values=columns_of(row, WAY_COLUMNS),
+            )
+            for i, row in enumerate(factory.staffing.cross_training)
+        ],
+        scope=[()],
+    )
+    session.sync(
+        model=HiringBudget,
+        section="staffing",
+        existing=HiringBudget.objects.all(),
+        key_of=lambda row: (row.month, "budget"),
+        wanted=[
+            Wanted(
+                key=(row.month, "budget"),
+                path=f"/staffing/hiring_budgets/{i}",
+                columns={"month": row.month},
+                values={"amount": row.amount},
+            )
+            for i, row in enumerate(factory.staffing.hiring_budgets)
         ],
         scope=[()],
     )

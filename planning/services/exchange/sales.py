@@ -1,8 +1,10 @@
 """Sections of factory-1 about customers and their orders."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
+from orders.models import Customer, Instalment, Milestone, OrderLine, OrderStatus, SalesOrder
 from planning.engine.factory import Factory, InstalmentRow, OrderLineRow, SalesOrderRow
 from planning.loading import LINE_COLUMNS
 from planning.services.exchange.master import columns_of
@@ -108,6 +110,44 @@ def sync_sales_orders(session: Session, factory: Factory, items: Items, customer
         scope=orders.keys(),
         parents=orders,
     )
+    _sync_milestones(session, factory, orders)
+
+
+def _sync_milestones(session: Session, factory: Factory, orders: dict[Key, SalesOrder]) -> None:
+    stored = list(Milestone.objects.select_related("order").order_by("pk"))
+    keys = _told_apart((row.order.ref, row.date, row.name, row.amount) for row in stored)
+    key_of = {row.pk: key for row, key in zip(stored, keys, strict=True)}
+    wanted = [
+        (order.ref, row, i, j)
+        for i, order in enumerate(factory.sales_orders)
+        for j, row in enumerate(order.milestones)
+    ]
+    wanted_keys = _told_apart((ref, row.date, row.name, row.amount) for ref, row, _, _ in wanted)
+    session.sync(
+        model=Milestone,
+        section="sales_orders",
+        existing=stored,
+        key_of=lambda row: key_of[row.pk],
+        wanted=[
+            Wanted(
+                key=key,
+                path=f"/sales_orders/{i}/milestones/{j}",
+                columns={"order": orders[ref,], **columns_of(row, ("date", "amount", "name"))},
+                values={},
+            )
+            for key, (ref, row, i, j) in zip(wanted_keys, wanted, strict=True)
+        ],
+        scope=orders.keys(),
+        parents=orders,
+    )
+
+
+def _told_apart(keys: Iterable[Key]) -> Iterator[Key]:
+    """Keys with a number behind them: two milestones may say the same."""
+    seen: Counter[Key] = Counter()
+    for key in keys:
+        seen[key] += 1
+        yield (*key, seen[key])
 
 
 def schedule_of(line: OrderLineRow) -> list[InstalmentRow]:

@@ -1,7 +1,11 @@
-"""Sections of factory-1 about the shop floor: stations that are down, people who are not there, pins."""
+"""Sections of factory-1 about what happens: stations that are down, people who are not there, pins, decisions
+on hires.
+"""
 
-from planning.engine.factory import Factory
-from planning.models import Absence, Downtime, FirmOrder, PinnedOperation, WorkOrder
+from typing import Any
+
+from planning.engine.factory import Factory, HiringDecisionRow
+from planning.models import Absence, Downtime, FirmOrder, HiringDecision, PinnedOperation, WorkOrder
 from planning.services.exchange.master import Skills, WorkCentres
 from planning.services.exchange.materials import FirmOrders, WorkOrders
 from planning.services.exchange.sync import Key, Session, Wanted
@@ -47,6 +51,36 @@ def sync_absences(session: Session, factory: Factory, skills: Skills) -> None:
             for i, row in enumerate(factory.absences)
         ],
     )
+
+
+def sync_decisions(session: Session, factory: Factory, skills: Skills) -> None:
+    """Decisions on hires. Who decided and when stay with one that the file only repeats."""
+    existing = {
+        (row.skill.code, row.month): row
+        for row in HiringDecision.objects.select_related("skill", "decided_by")
+    }
+    session.sync(
+        model=HiringDecision,
+        section="hiring_decisions",
+        existing=existing.values(),
+        key_of=lambda row: (row.skill.code, row.month),
+        wanted=[
+            Wanted(
+                key=(row.skill, row.month),
+                path=f"/hiring_decisions/{i}",
+                columns={"skill": skills[row.skill,], "month": row.month},
+                values=_decided(session, row, existing.get((row.skill, row.month))),
+            )
+            for i, row in enumerate(factory.hiring_decisions)
+        ],
+    )
+
+
+def _decided(session: Session, row: HiringDecisionRow, stored: HiringDecision | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"heads": row.heads, "verdict": row.verdict, "note": row.name}
+    if stored is not None and all(getattr(stored, name) == value for name, value in told.items()):
+        return told
+    return told | {"decided_by": session.by, "decided_at": session.now}
 
 
 def sync_pins(

@@ -33,6 +33,9 @@ _FORMAT_NAMES = {
     "down_to": "to",
     "absent_from": "from",
     "absent_to": "to",
+    "raised_from": "from",
+    "note": "name",
+    **{f"cash_{name}": f"cash/{name}" for name in ("opening", "floor", "customer_days", "supplier_days")},
 }
 
 

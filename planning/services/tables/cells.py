@@ -10,7 +10,7 @@ from typing import Any
 from config.rest.fields import json_number
 from inventory.models.fields import plain, read_number
 from inventory.services.sheets import AmbiguousNumber, with_point
-from planning.engine.numbers import moment_of
+from planning.engine.numbers import moment_of, month_of
 from planning.services.tables.kinds import Column, Listed
 from planning.services.tables.reading import Formula
 
@@ -18,6 +18,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # What makes a spreadsheet read a text as a formula; it is written with an apostrophe in front.
 _LIVE = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
+# Entries of a list whose marks are text: a semicolon in quotation marks does not end one.
+_ENTRIES = re.compile(r'(?:[^;"]|"[^"]*")+')
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -85,6 +87,17 @@ def _day(value: Any, column: Column) -> dt.date:
     raise BadCell(f"expected {column.expected}, or a cell that is formatted as a date")
 
 
+def _month(value: Any, column: Column) -> str:
+    """As text, or as the day that a spreadsheet makes of it: the first of the month."""
+    if isinstance(value, dt.date) and value.day == 1:
+        value = f"{value:%Y-%m}"
+    try:
+        month: str = month_of(value)
+    except ValueError:
+        raise BadCell(f"expected {column.expected}, as text") from None
+    return month
+
+
 def _moment(value: Any, column: Column) -> dt.datetime:
     """As text: a cell that is formatted as a date has no offset."""
     try:
@@ -113,28 +126,45 @@ def _list(value: Any, column: Column) -> list[dict[str, Any]]:
     text, listed = _text(value, column), column.listed
     if listed is None:
         raise BadCell(f"expected {column.expected}")
-    return [_entry(entry.strip(), listed, column) for entry in text.split(";") if entry.strip()]
+    if listed.mark_reads == "text" and text.count('"') % 2:
+        raise BadCell(f"a quotation mark is not closed; expected {column.expected}")
+    entries = _ENTRIES.findall(text) if listed.mark_reads == "text" else text.split(";")
+    return [_entry(entry.strip(), listed, column) for entry in entries if entry.strip()]
 
 
 def _entry(entry: str, listed: Listed, column: Column) -> dict[str, Any]:
-    left, equals, right = (part.strip() for part in entry.rpartition("="))
     mark = ""
+    if listed.mark_reads == "text":
+        entry, _, mark = (part.strip() for part in entry.partition("@"))
+    left, equals, right = (part.strip() for part in entry.rpartition("="))
     if listed.mark is not None and "@" in right:
         right, _, mark = (part.strip() for part in right.rpartition("@"))
     if not equals or not left or not right:
         raise BadCell(f"expected {column.expected}")
-    row: dict[str, Any] = {listed.left: _number(left, column) if listed.left_is_number else left}
+    row: dict[str, Any] = {listed.left: _LEFTS[listed.left_reads](left, column)}
     row[listed.right] = _number(right, column)
     if listed.mark is not None:
-        row[listed.mark] = _whole(mark or 1, column)
+        row[listed.mark] = _unquoted(mark) if listed.mark_reads == "text" else _whole(mark or 1, column)
     return row
 
 
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def _quoted(text: str) -> str:
+    """As it stands, or in quotation marks where it would read as something else."""
+    needs = ";" in text or '"' in text or text != text.strip()
+    return '"' + text.replace('"', '""') + '"' if needs else text
+
+
+_LEFTS: dict[str, Any] = {"text": _text, "number": _number, "day": _day}
 _READERS: dict[str, Any] = {
     "text": _text,
     "number": _number,
     "whole": _whole,
     "day": _day,
+    "month": _month,
     "moment": _moment,
     "flag": _flag,
     "choice": _choice,
@@ -161,10 +191,16 @@ def write_cell(value: Any, column: Column, *, native: bool) -> Any:
 
 def _written(entries: Sequence[Mapping[str, Any]], listed: Listed) -> str:
     return "; ".join(
-        f"{_plain(entry[listed.left])} = {_plain(entry[listed.right])}"
-        + (f" @ {entry[listed.mark]}" if listed.mark else "")
+        f"{_plain(entry[listed.left])} = {_plain(entry[listed.right])}" + _marked(entry, listed)
         for entry in entries
     )
+
+
+def _marked(entry: Mapping[str, Any], listed: Listed) -> str:
+    mark = entry[listed.mark] if listed.mark else ""
+    if listed.mark_reads == "text":
+        mark = _quoted(mark)
+    return f" @ {mark}" if mark != "" else ""
 
 
 def _plain(value: Any) -> str:

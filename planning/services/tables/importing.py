@@ -50,6 +50,7 @@ _LARGE = (
     "downtimes",
     "absences",
     "pinned_operations",
+    "hiring_decisions",
 )
 _BILLS = frozenset({"bom", "by_products"})
 _LOCKED = _BILLS | {"stock"}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic_core import PydanticUndefined
 
-from config.rest.roles import PLANNER, PRODUCTION, READER, SALES, roles_of
+from config.rest.roles import HR, PLANNER, PRODUCTION, READER, SALES, roles_of
 from planning.engine import factory as rows
 from planning.engine import numbers
 from planning.errors import UnknownTable
@@ -16,6 +16,7 @@ _WORDS: dict[Any, tuple[str, str]] = {
     numbers.Code: ("text", "a code: up to 64 characters on one line"),
     numbers.Text: ("text", "a text of up to 200 characters"),
     numbers.Day: ("day", "a day as YYYY-MM-DD"),
+    numbers.Month: ("month", "a month as YYYY-MM"),
     numbers.Moment: ("moment", "a moment such as 2011-03-01T08:00+01:00"),
     numbers.Whole: ("whole", "a whole number"),
     numbers.PositiveWhole: ("whole", "a whole number above 0"),
@@ -33,22 +34,41 @@ _WORDS: dict[Any, tuple[str, str]] = {
     numbers.PositiveRate: ("number", "a number above 0, up to 1,000"),
     bool: ("flag", "true or false"),
 }
-# Rows within a row, in one cell: the row's class, what stands left and right of "=", and behind "@".
-_LISTS: dict[Any, tuple[str, str, str | None, str]] = {
-    rows.PriceBreakRow: ("from_qty", "unit_cost", None, "10 = 9.50; 100 = 8"),
-    rows.SubstituteRow: ("item", "qty", "priority", "BOLT-2 = 4 @ 1; BOLT-3 = 4 @ 2"),
-    rows.AlternateRow: ("work_centre", "speed", None, "LATHE-2 = 0.8; LATHE-3 = 1"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """How rows within a row are written in one cell: ``left = right @ mark``, one after another."""
+    """How rows within a row are written in one cell: ``left = right @ mark``, one after another.
+
+    A mark that is text is the rest of its entry; where a semicolon is in it, it stands in quotation marks.
+    """
 
     left: str
     right: str
-    mark: str | None
-    left_is_number: bool
+    example: str
+    left_reads: Literal["text", "number", "day"] = "text"
+    mark: str | None = None
+    mark_reads: Literal["whole", "text"] = "whole"
+
+
+# Rows within a row, in one cell.
+_LISTS: dict[Any, Listed] = {
+    rows.PriceBreakRow: Listed(
+        left="from_qty", right="unit_cost", left_reads="number", example="10 = 9.50; 100 = 8"
+    ),
+    rows.SubstituteRow: Listed(
+        left="item", right="qty", mark="priority", example="BOLT-2 = 4 @ 1; BOLT-3 = 4 @ 2"
+    ),
+    rows.AlternateRow: Listed(left="work_centre", right="speed", example="LATHE-2 = 0.8; LATHE-3 = 1"),
+    rows.MilestoneRow: Listed(
+        left="date",
+        right="amount",
+        left_reads="day",
+        mark="name",
+        mark_reads="text",
+        example="2011-03-01 = 5000 @ Deposit; 2011-06-01 = 2500",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +76,7 @@ class Column:
     """A column: its key in the format, how its cells are read, and what an empty one means."""
 
     name: str
-    reads: Literal["text", "day", "moment", "whole", "number", "flag", "choice", "list"]
+    reads: Literal["text", "day", "month", "moment", "whole", "number", "flag", "choice", "list"]
     expected: str
     required: bool
     default: Any = None
@@ -103,9 +123,8 @@ def _column(name: str, hint: Any, default: Any) -> Column:
     if typing.get_origin(hint) is Literal:
         return Column(**given, reads="choice", choices=tuple(plain), expected=f"one of {', '.join(plain)}")
     if typing.get_origin(hint) is tuple:
-        left, right, mark, example = _LISTS[plain[0]]
-        listed = Listed(left=left, right=right, mark=mark, left_is_number=plain[0] is rows.PriceBreakRow)
-        return Column(**given, reads="list", listed=listed, expected=f"a list such as {example}")
+        listed = _LISTS[plain[0]]
+        return Column(**given, reads="list", listed=listed, expected=f"a list such as {listed.example}")
     reads, expected = _WORDS[hint]
     return Column(**given, reads=typing.cast("Any", reads), expected=expected)
 
@@ -126,6 +145,7 @@ BILL_COLUMNS = _columns(rows.BomRow, without=frozenset({"parent"}))
 REVISION_COLUMNS = (_day("revision_from"), _day("revision_to"))
 
 _PLANNERS, _BUYERS, _SELLERS = frozenset({PLANNER}), frozenset({PLANNER, PRODUCTION}), frozenset({SALES})
+_DECIDERS = frozenset({PLANNER, HR})
 _READERS = frozenset({PLANNER, PRODUCTION, READER})
 
 KINDS: dict[str, Kind] = {
@@ -219,6 +239,13 @@ KINDS: dict[str, Kind] = {
             key=("order", "seq"),
             columns=_columns(rows.PinnedOperationRow),
             roles=_PLANNERS,
+        ),
+        Kind(
+            name="hiring_decisions",
+            label="Hiring decisions",
+            key=("skill", "month"),
+            columns=_columns(rows.HiringDecisionRow),
+            roles=_DECIDERS,
         ),
         Kind(
             name="customers",
