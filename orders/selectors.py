@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from orders.errors import OrderNotFound
-from orders.models import DeliveryPromise, Instalment, OrderLine, OrderStatus, SalesOrder
+from orders.models import DeliveryPromise, Instalment, Milestone, OrderLine, OrderStatus, SalesOrder
 
 
 def with_lines(orders: "QuerySet[SalesOrder]") -> "QuerySet[SalesOrder]":
-    """Orders with customer, lines, items and instalments at hand: 3 queries however many there are."""
+    """Orders with customer, lines, items, instalments and milestones at hand: 4 queries however many."""
     instalments = Instalment.objects.order_by("instalment")
     lines = OrderLine.objects.select_related("item").order_by("line")
     return orders.select_related("customer").prefetch_related(
-        Prefetch("lines", queryset=lines.prefetch_related(Prefetch("instalments", queryset=instalments)))
+        Prefetch("lines", queryset=lines.prefetch_related(Prefetch("instalments", queryset=instalments))),
+        Prefetch("milestones", queryset=Milestone.objects.order_by("date", "pk")),
     )
 
 

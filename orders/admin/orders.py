@@ -29,12 +29,12 @@ from inventory.admin.base import EditedAdmin
 from inventory.models.fields import ZERO, plain
 from orders.admin.acts import ACTS, OrderActs
 from orders.admin.forms import OrderForm
-from orders.admin.parts import LateFilter, OrderLineInline
+from orders.admin.parts import LateFilter, MilestoneInline, OrderLineInline
 from orders.admin.written import in_words, new_line, order_as_written
 from orders.errors import InvalidOrder, OrderError
-from orders.models import SalesOrder
+from orders.models import Milestone, SalesOrder
 from orders.selectors import list_promise_history
-from orders.services import amend_order, enter_order
+from orders.services import NewMilestone, amend_order, enter_order
 from orders.services.entry import ENTERED
 
 PROMISES_SHOWN = 100
@@ -83,7 +83,7 @@ class SalesOrderAdmin(OrderActs, EditedAdmin):
             },
         )
     ]
-    inlines = [OrderLineInline]
+    inlines = [OrderLineInline, MilestoneInline]
     actions = [f"{name}_selected" for name in ACTS]
     actions_detail = list(ACTS)
     refusals = (*EditedAdmin.refusals, OrderError)
@@ -199,15 +199,17 @@ class SalesOrderAdmin(OrderActs, EditedAdmin):
         """Nothing yet: an order is stored with its lines, by ``save_related``."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        order, formset = form.instance, formsets[0]
-        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        order, lines = form.instance, formsets[0]
+        for formset in formsets:
+            formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        milestones = next((_milestones(one) for one in formsets if one.model is Milestone), None)
         now = timezone.now()
         try:
             if not change:
-                written = order_as_written(order, _lines(formset))
+                written = order_as_written(order, _lines(lines), milestones)
                 order.pk = enter_order(order=written, now=now, by=request.user).pk
-            elif form.has_changed() or formset.has_changed():
-                written = order_as_written(order, _lines(formset))
+            elif form.has_changed() or any(formset.has_changed() for formset in formsets):
+                written = order_as_written(order, _lines(lines), milestones)
                 seen = form.cleaned_data.get("version")
                 amend_order(ref=order.ref, order=written, now=now, by=request.user, expected_version=seen)
         except InvalidOrder as error:
@@ -279,3 +281,13 @@ def _lines(formset: Any) -> tuple[Any, ...]:
             line.has_instalments = len(data["instalments"]) > 1
         lines.append(new_line(data["line"], data["item"].code, data["qty"], data["instalments"], line))
     return tuple(lines)
+
+
+def _milestones(formset: Any) -> tuple[NewMilestone, ...]:
+    """The milestones as they were written, without those marked for deletion."""
+    kept = (form.cleaned_data for form in formset.forms if form.cleaned_data.get("date") is not None)
+    return tuple(
+        NewMilestone(date=data["date"], amount=data["amount"], name=data.get("name") or "")
+        for data in kept
+        if not data.get("DELETE")
+    )

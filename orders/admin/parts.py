@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from inventory.admin.base import EditedInline
 from inventory.models.fields import ZERO, plain
 from orders.admin.forms import LineFormSet, ScheduledLineForm
-from orders.models import Instalment, OrderLine, OrderStatus
+from orders.models import Instalment, Milestone, OrderLine, OrderStatus
 
 
 class OrderLineInline(EditedInline):
@@ -53,6 +53,16 @@ class OrderLineInline(EditedInline):
             when if promised else "not yet",
             shipped,
         )
+
+
+class MilestoneInline(EditedInline):
+    """What the customer pays on a day, whatever is delivered."""
+
+    model = Milestone
+    fields = ["date", "amount", "name"]
+    related = ["order"]
+    tab = False
+    verbose_name_plural = "milestones"
 
 
 class LateFilter(admin.SimpleListFilter):

@@ -9,10 +9,10 @@ from typing import Any
 from inventory.models.fields import plain
 from orders.errors import InvalidOrder, InvalidSchedule, OrderError
 from orders.models import Instalment, OrderLine, SalesOrder
-from orders.services import NewInstalment, NewLine, NewOrder, expand_schedule
+from orders.services import NewInstalment, NewLine, NewMilestone, NewOrder, expand_schedule
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_LINE_PATH = re.compile(r"/lines/(\d+)(?:/instalments/\d+)?/?(\w*)")
+_ROW_PATH = re.compile(r"/(lines|milestones)/(\d+)(?:/instalments/\d+)?/?(\w*)")
 LINE_FIELDS = ("unit_price", "priority", "late_cost_per_day", "late_cost_fixed", "lease_months")
 
 
@@ -72,8 +72,10 @@ def new_line(
     return NewLine(line=number, item=item, qty=qty, instalments=schedule, **told)
 
 
-def order_as_written(order: SalesOrder, lines: tuple[NewLine, ...]) -> NewOrder:
-    """The header of an order with ``lines``."""
+def order_as_written(
+    order: SalesOrder, lines: tuple[NewLine, ...], milestones: tuple[NewMilestone, ...] | None = None
+) -> NewOrder:
+    """The header of an order with ``lines``, and with ``milestones`` if any are told."""
     return NewOrder(
         ref=order.ref,
         customer=order.customer.code,
@@ -83,6 +85,7 @@ def order_as_written(order: SalesOrder, lines: tuple[NewLine, ...]) -> NewOrder:
         status=order.status,
         delivery_policy=order.delivery_policy,
         lines=lines,
+        milestones=milestones,
     )
 
 
@@ -94,8 +97,8 @@ def in_words(error: OrderError) -> str:
 
 
 def _place(path: str) -> str:
-    found = _LINE_PATH.fullmatch(path)
+    found = _ROW_PATH.fullmatch(path)
     if found is None:
         return path.strip("/").replace("_", " ").capitalize() or "Order"
-    field = f", {found[2].replace('_', ' ')}" if found[2] else ""
-    return f"Row {int(found[1]) + 1}{field}"
+    field = f", {found[3].replace('_', ' ')}" if found[3] else ""
+    return f"{'Row' if found[1] == 'lines' else 'Milestone'} {int(found[2]) + 1}{field}"

@@ -9,10 +9,11 @@ from config.rest.fields import DayField, NumberField, TextField, WholeField, Wor
 from config.rest.serializers import StrictSerializer
 from inventory.models.fields import CODE, COUNT_LIMIT, QTY_LIMIT, plain_text
 from orders.models import DeliveryPolicy, OrderKind, OrderStatus
-from orders.services import NewInstalment, NewLine, NewOrder
+from orders.services import NewInstalment, NewLine, NewMilestone, NewOrder
 
 MAX_LINES = 2_000
 MAX_INSTALMENTS = 1_000
+MAX_MILESTONES = 200
 MAX_REASON = 2_000
 ENTERED = [(status.value, status.label) for status in (OrderStatus.QUOTE, OrderStatus.CONFIRMED)]
 
@@ -51,6 +52,14 @@ class NewLineSerializer(StrictSerializer):
     lease_months = WholeField(at_most=COUNT_LIMIT, required=False, allow_null=True)
 
 
+class NewMilestoneSerializer(StrictSerializer):
+    """``amount`` that the customer pays on ``date``, whatever is delivered."""
+
+    date = DayField()
+    amount = _qty(at_least=0)
+    name = TextField(max_length=200, required=False, allow_blank=True, validators=[plain_text])
+
+
 class NewOrderSerializer(StrictSerializer):
     """A row of factory-1's ``sales_orders``. ``order_date`` left out: today."""
 
@@ -62,12 +71,16 @@ class NewOrderSerializer(StrictSerializer):
     status = WordField(choices=ENTERED, required=False)
     delivery_policy = WordField(choices=DeliveryPolicy.choices, required=False)
     lines: Any = serializers.ListSerializer(child=NewLineSerializer(), min_length=1, max_length=MAX_LINES)
+    milestones: Any = serializers.ListSerializer(
+        child=NewMilestoneSerializer(), required=False, max_length=MAX_MILESTONES
+    )
 
     def new_order(self) -> NewOrder:
         """The order that was described."""
         values = {**self.validated_data}
         lines = tuple(_new_line(line) for line in values.pop("lines"))
-        return NewOrder(**values, lines=lines)
+        milestones = tuple(NewMilestone(**row) for row in values.pop("milestones", ()))
+        return NewOrder(**values, lines=lines, milestones=milestones)
 
 
 def _new_line(values: dict[str, Any]) -> NewLine:
@@ -121,6 +134,14 @@ class LineSerializer(serializers.Serializer[Any]):
         return json_number(sum((row.shipped_qty for row in line.instalments.all()), start=Decimal(0)))
 
 
+class MilestoneSerializer(serializers.Serializer[Any]):
+    """Money that the customer pays on a day, whatever is delivered."""
+
+    date = DayField()
+    amount = _qty()
+    name = serializers.CharField()
+
+
 class OrderSerializer(serializers.Serializer[Any]):
     """An order with its lines. ``version`` grows with every change."""
 
@@ -137,6 +158,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField()
     version = serializers.IntegerField()
     lines = LineSerializer(many=True)
+    milestones = MilestoneSerializer(many=True)
 
 
 class DeliverySerializer(serializers.Serializer[Any]):

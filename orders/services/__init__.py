@@ -8,7 +8,7 @@ from orders.services.acts import (
     ship_instalment,
     ship_order,
 )
-from orders.services.commands import NewInstalment, NewLine, NewOrder, PromiseRow
+from orders.services.commands import NewInstalment, NewLine, NewMilestone, NewOrder, PromiseRow
 from orders.services.entry import amend_order, enter_order
 from orders.services.promises import RecordedPromises, record_promises
 from orders.services.schedule import expand_schedule
@@ -16,6 +16,7 @@ from orders.services.schedule import expand_schedule
 __all__ = [
     "NewInstalment",
     "NewLine",
+    "NewMilestone",
     "NewOrder",
     "PromiseRow",
     "RecordedPromises",

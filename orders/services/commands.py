@@ -46,8 +46,17 @@ class NewLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewMilestone:
+    """``amount`` that the customer pays on ``date``, whatever is delivered."""
+
+    date: dt.date
+    amount: Decimal
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """A whole order. ``order_date`` empty: the day it is entered."""
+    """A whole order. ``order_date`` empty: the day it is entered; ``milestones`` None: those it has stay."""
 
     ref: str
     customer: str
@@ -57,6 +66,7 @@ class NewOrder:
     order_date: dt.date | None = None
     status: str = "confirmed"
     delivery_policy: str = "independent"
+    milestones: tuple[NewMilestone, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from simple_history.utils import bulk_create_with_history
 from inventory.models import Item
 from inventory.models.fields import plain
 from orders.errors import AlreadyShipped, DuplicateOrder, InvalidOrder, OrderIssue
-from orders.models import Customer, Instalment, OrderLine, OrderStatus, SalesOrder
+from orders.models import Customer, Instalment, Milestone, OrderLine, OrderStatus, SalesOrder
 from orders.services.commands import NewInstalment, NewLine, NewOrder
 from orders.services.locking import changed, lock_order, require_status
 
@@ -45,11 +45,13 @@ def enter_order(*, order: NewOrder, now: dt.datetime, by: Any = None) -> SalesOr
     if order.status not in ENTERED:
         issues.append(OrderIssue(path="/status", message=f"expected one of {', '.join(ENTERED)}"))
     lines = _build_lines(row, order, issues)
+    milestones = _build_milestones(row, order, lines, issues)
     if issues:
         raise InvalidOrder(issues)
     _save_or_refuse(row, order)
     _add(OrderLine, [line for line, _ in lines], by)
     _add(Instalment, [part for line, schedule in lines for part in _of(line, schedule)], by)
+    _add(Milestone, milestones, by)
     return row
 
 
@@ -68,9 +70,11 @@ def amend_order(
     _refuse_taken_numbers(order, but=row)
     issues = _fill_header(row, order)
     lines = _build_lines(row, order, issues)
+    milestones = _build_milestones(row, order, lines, issues)
     if issues:
         raise InvalidOrder(issues)
     _replace_lines(row, lines, by)
+    _replace_milestones(row, milestones, by)
     changed(row, now=now, by=by, fields=_HEADER)
     return row
 
@@ -160,6 +164,32 @@ def _build_line(
     return line, instalments
 
 
+def _build_milestones(
+    row: SalesOrder, order: NewOrder, lines: Built, issues: list[OrderIssue]
+) -> list[Milestone]:
+    """The milestones as they will be: those of ``order``, or those the row has. No more than it is worth."""
+    if order.milestones is None:
+        built = list(row.milestones.order_by("date", "pk")) if row.pk else []
+    else:
+        built = []
+        for index, new in enumerate(order.milestones):
+            milestone = Milestone(order=row, date=new.date, amount=new.amount, name=new.name)
+            issues.extend(_issues_of(milestone, f"/milestones/{index}", exclude={"order"}))
+            built.append(milestone)
+    if built and not issues:
+        paid = sum((milestone.amount for milestone in built), Decimal(0))
+        worth = sum((line.qty * _price(line) for line, _ in lines), Decimal(0))
+        if paid > worth:
+            message = f"add up to {plain(paid)}, the order is worth {plain(worth)}; expected no more"
+            issues.append(OrderIssue(path="/milestones", message=message))
+    return built
+
+
+def _price(line: OrderLine) -> Decimal:
+    price = line.item.price if line.unit_price is None else line.unit_price
+    return Decimal(0) if price is None else price
+
+
 def _told(new: NewLine) -> dict[str, Any]:
     return {name: getattr(new, name) for name in _LINE}
 
@@ -242,6 +272,23 @@ def _replace_lines(order: SalesOrder, lines: Built, by: Any) -> None:
         line.delete()
     _add(OrderLine, [line for line, _ in fresh], by)
     _add(Instalment, parts + [part for line, schedule in fresh for part in _of(line, schedule)], by)
+
+
+def _replace_milestones(order: SalesOrder, milestones: list[Milestone], by: Any) -> None:
+    """Nobody else knows a milestone by its key: one that says the same stays, the others come and go."""
+    stored = list(order.milestones.order_by("pk"))
+    fresh = []
+    for wanted in milestones:
+        told = (wanted.date, wanted.amount, wanted.name)
+        same = next((row for row in stored if (row.date, row.amount, row.name) == told), None)
+        if same is None:
+            fresh.append(wanted)
+        else:
+            stored.remove(same)
+    for row in stored:
+        row.changed_by = by
+        row.delete()
+    _add(Milestone, fresh, by)
 
 
 def _replace_schedule(

@@ -37,7 +37,32 @@ def entered(customer, item, **values):
         "lines-0-item": item.pk,
         "lines-0-qty": "300",
         "lines-0-schedule": "20 a month from July 2011",
+        "milestones-TOTAL_FORMS": "0",
+        "milestones-INITIAL_FORMS": "0",
     } | values
+
+
+def test_sales_enter_a_deposit_with_the_order_and_take_it_out_again():
+    client = sign_in("sales")
+    customer, item = make_customer("ACME"), make_item("EDS", price=Decimal(53000))
+    deposit = {
+        "milestones-TOTAL_FORMS": "1",
+        "milestones-0-date": "2011-03-01",
+        "milestones-0-amount": "100000",
+        "milestones-0-name": "Deposit",
+    }
+
+    client.post(ADD, entered(customer, item, **deposit))
+    order = SalesOrder.objects.get()
+    assert [str(row.amount.normalize()) for row in order.milestones.all()] == ["1E+5"]
+
+    page = fields_of(client.get(page_of(order)))
+    refused = client.post(page_of(order), page | {"milestones-0-amount": "99999999"})
+    assert refused.status_code == 200
+    assert "the order is worth" in text_of(refused)
+    assert client.post(page_of(order), page | {"milestones-0-DELETE": "on"}).status_code == 302
+    assert not order.milestones.exists()
+    assert OrderLine.objects.get().qty == 300
 
 
 def test_sales_enter_300_units_as_one_line():

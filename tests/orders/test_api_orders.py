@@ -36,6 +36,32 @@ def order_body(**changes):
     return {"ref": "SO-1", "customer": "ACME", "lines": [line]} | changes
 
 
+def test_an_order_is_entered_with_its_milestones(sales, catalogue):
+    deposit = {"date": "2011-04-01", "amount": 3000.5, "name": "Deposit"}
+    rest = {"date": "2011-03-01", "amount": 100}
+    answer = sales.call("POST", "/orders/", order_body(milestones=[deposit, rest]))
+
+    assert answer.status_code == 201
+    assert answer.json()["milestones"] == [rest | {"name": ""}, deposit]
+    assert sales.get("/orders/SO-1/").json()["milestones"] == [rest | {"name": ""}, deposit]
+
+
+@pytest.mark.parametrize(
+    ("milestone", "place"),
+    [
+        ({"date": "2011-04-01", "amount": 12_001}, "/milestones"),
+        ({"date": "2011-04-31", "amount": 1}, "/milestones/0/date"),
+        ({"date": "2011-04-01", "amount": -1}, "/milestones/0/amount"),
+        ({"date": "2011-04-01", "amount": 1, "paid": True}, "/milestones/0/paid"),
+    ],
+)
+def test_milestones_that_make_no_sense_are_refused(sales, catalogue, milestone, place):
+    answer = sales.call("POST", "/orders/", order_body(milestones=[milestone]))
+
+    assert place in fields_of(answer.json())
+    assert not SalesOrder.objects.exists()
+
+
 def promise(order, instalment=1, *, day=dt.date(2011, 8, 3), late=3, version=7, now=NOW):
     row = PromiseRow(
         sales_order=order.ref,

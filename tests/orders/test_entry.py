@@ -14,10 +14,11 @@ from orders.errors import (
     VersionConflict,
     WrongStatus,
 )
-from orders.models import Instalment, OrderLine, SalesOrder
+from orders.models import Instalment, Milestone, OrderLine, SalesOrder
 from orders.selectors import get_order
 from orders.services import (
     NewInstalment,
+    NewMilestone,
     NewOrder,
     amend_order,
     cancel_order,
@@ -211,13 +212,13 @@ def test_a_cancelled_order_cannot_be_amended():
         amend_order(ref="SO-1", order=new_order(), now=NOW)
 
 
-def test_an_order_of_any_size_is_read_in_three_queries(django_assert_num_queries):
+def test_an_order_of_any_size_is_read_in_four_queries(django_assert_num_queries):
     item = make_item("DRIVE").code
     make_order("SO-1", lines=[new_line(item=item)])
     make_order("SO-2", lines=[new_line(number, item=item) for number in range(1, 31)])
 
     for ref, expected in (("SO-1", 1), ("SO-2", 30)):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             order = get_order(ref)
             lines = [
                 (line.item.code, part.due) for line in order.lines.all() for part in line.instalments.all()
@@ -282,3 +283,48 @@ def test_a_huge_schedule_of_nonsense_is_given_up_after_a_hundred_problems(django
         )
 
     assert len(refused.value.issues) <= 110
+
+
+DEPOSIT = NewMilestone(date=JULY, amount=Decimal(300), name="Deposit")
+LINE = {"item": "DRIVE", "qty": Decimal(10), "unit_price": Decimal(50)}
+
+
+@pytest.mark.usefixtures("drive")
+def test_an_order_is_entered_with_what_is_paid_before_delivery():
+    enter_order(order=new_order(new_line(**LINE), milestones=(DEPOSIT,)), now=NOW)
+
+    assert list(Milestone.objects.values_list("order__ref", "date", "amount", "name")) == [
+        ("SO-1", JULY, 300, "Deposit")
+    ]
+
+
+@pytest.mark.usefixtures("drive")
+def test_milestones_are_no_more_than_the_order_is_worth():
+    rest = NewMilestone(date=AUGUST, amount=Decimal("200.01"))
+
+    assert refused_paths(new_order(new_line(**LINE), milestones=(DEPOSIT, rest))) == {"/milestones"}
+
+
+@pytest.mark.usefixtures("drive")
+def test_a_milestone_that_cannot_be_stored_is_named_by_its_place():
+    bad = NewMilestone(date=dt.date(1900, 1, 1), amount=Decimal(1))
+
+    assert refused_paths(new_order(new_line(**LINE), milestones=(DEPOSIT, bad))) == {"/milestones/1/date"}
+
+
+@pytest.mark.usefixtures("drive")
+def test_an_amended_order_keeps_its_milestones_unless_it_says_others():
+    enter_order(order=new_order(new_line(**LINE), milestones=(DEPOSIT,)), now=NOW)
+    kept = Milestone.objects.get().pk
+
+    amend_order(ref="SO-1", order=new_order(new_line(**LINE)), now=NOW)
+    assert Milestone.objects.get().pk == kept
+    half = new_line(**LINE | {"qty": Decimal(5)})
+    with pytest.raises(InvalidOrder, match=r"300.*250|/milestones"):
+        amend_order(ref="SO-1", order=new_order(half), now=NOW)
+    stage = NewMilestone(date=AUGUST, amount=Decimal(100))
+    amend_order(ref="SO-1", order=new_order(new_line(**LINE), milestones=(DEPOSIT, stage)), now=NOW)
+    assert set(Milestone.objects.values_list("amount", flat=True)) == {300, 100}
+    assert Milestone.objects.filter(pk=kept).exists()
+    amend_order(ref="SO-1", order=new_order(half, milestones=()), now=NOW)
+    assert not Milestone.objects.exists()
