@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
-from config.rest.roles import SALES, SEES_BILLS, roles_of
+from config.rest.roles import HR, SALES, SEES_BILLS, roles_of
 
 
 def _may_see(app: str, model: str) -> Callable[[HttpRequest], bool]:
@@ -118,7 +118,7 @@ def _groups() -> list[dict[str, Any]]:
                 _list("Suppliers", "local_shipping", "inventory", "supplier"),
                 _list("Sources", "sell", "inventory", "itemsource"),
                 _list("Units", "straighten", "inventory", "unitofmeasure"),
-                _page("Tables", "table_view", "planning_tables", {*SEES_BILLS, SALES}),
+                _page("Tables", "table_view", "planning_tables", {*SEES_BILLS, SALES, HR}),
                 _page("Data checks", "rule", "planning_data_checks", SEES_BILLS),
             ],
         },
@@ -126,6 +126,9 @@ def _groups() -> list[dict[str, Any]]:
             "title": "People",
             "items": [
                 _list("Skills", "badge", "planning", "skill"),
+                _list("Ways to another skill", "swap_horiz", "planning", "crosstraining"),
+                _list("Hiring decisions", "how_to_reg", "planning", "hiringdecision"),
+                _list("Hiring budgets", "savings", "planning", "hiringbudget"),
                 _list("Absences", "event_busy", "planning", "absence"),
             ],
         },

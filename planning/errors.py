@@ -167,13 +167,13 @@ class CannotPin(PlanningError):
 
 
 class InvalidEntry(PlanningError):
-    """A downtime, absence or pin that does not fit the factory."""
+    """A downtime, absence, pin or decision on hires that does not fit the factory."""
 
     code = "invalid_entry"
 
 
 class EntryNotFound(PlanningError):
-    """There is no such downtime, absence or pin."""
+    """There is no such downtime, absence, pin or decision on hires."""
 
     code = "entry_not_found"
 

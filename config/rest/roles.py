@@ -19,7 +19,7 @@ ROLE_WORDS = {
     SALES: "enters and confirms orders, reads delivery dates",
     PLANNER: "builds, compares and publishes plans, places purchase orders, sees what labour costs",
     PRODUCTION: "reads what to make, where and when; receives, moves and counts stock",
-    HR: "reads heads, hires and what they cost",
+    HR: "reads heads, hires and what they cost, decides on hires",
     READER: "reads everything but wages, changes nothing",
 }
 
@@ -83,6 +83,9 @@ TABLE = (
     _read("plan-planned-orders", "/plans/{version}/planned-orders/", "read what to make and buy"),
     _read("plan-operations", "/plans/{version}/operations/", "read operations by station"),
     _read("plan-staffing", "/plans/{version}/staffing/", "read heads and hires by month"),
+    _read("plan-skill-changes", "/plans/{version}/skill-changes/", "read who changes to which skill"),
+    _read("plan-labour-weeks", "/plans/{version}/labour-weeks/", "read hours of people by week"),
+    _read_by("plan-cash", "/plans/{version}/cash/", "read money in and out by month", HR, PLANNER),
     _read("plan-load", "/plans/{version}/load/", "read the load of work centres by week"),
     _read("plan-pegging", "/plans/{version}/pegging/", "read what supplies what"),
     _read("plan-promises", "/plans/{version}/promises/", "read the dates the plan gives"),
@@ -106,6 +109,9 @@ TABLE = (
     _look("absence-list", "/absences/", "list absences", HR),
     _act("absence-list", "/absences/", "say who is absent", PLANNER, PRODUCTION),
     _remove("absence-detail", "/absences/{key}/", "take an absence out", PLANNER, PRODUCTION),
+    _look("hiring-decision-list", "/hiring-decisions/", "list decisions on hires", HR),
+    _act("hiring-decision-list", "/hiring-decisions/", "approve, lock or refuse hires", PLANNER, HR),
+    _remove("hiring-decision-detail", "/hiring-decisions/{key}/", "take a decision back", PLANNER, HR),
     _look("pin-list", "/pinned-operations/", "list pinned operations"),
     _act("pin-list", "/pinned-operations/", "pin an operation", PLANNER),
     _remove("pin-detail", "/pinned-operations/{key}/", "let planning move it again", PLANNER),
@@ -118,8 +124,8 @@ TABLE = (
     _read_by("item-bom-compare", "/items/{code}/bom/compare/", "compare two bills of materials", *SEES_BILLS),
     _read_by("item-cost", "/items/{code}/cost/", "read what an item costs, by level", *SEES_BILLS, HR),
     _read_by("data-checks", "/data-checks/", "read what is wrong with bills and sources", *SEES_BILLS),
-    _look("table-export", "/exports/{kind}/", "take away a table as a file", SALES),
-    _act("table-import", "/imports/{kind}/", "import a table", SALES, PLANNER, PRODUCTION),
+    _look("table-export", "/exports/{kind}/", "take away a table as a file", SALES, HR),
+    _act("table-import", "/imports/{kind}/", "import a table", SALES, PLANNER, PRODUCTION, HR),
     _look(
         "plan-purchase-proposals",
         "/plans/{version}/purchase-proposals/",
@@ -193,13 +199,14 @@ superuser may do everything. Without a token or a session every address answers 
 |---|---|{rule}
 {rows}
 
-Wages and what labour costs are `null` without the role {wages}: the `cost` of a staffing row; of a
-plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severance` and `total`; and what
-gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build in
-progress. The same holds for the exported document. Of an item's cost `labour` and `total` are `null`;
-`without_labour` is there. A table is imported by whoever may edit its rows: master data by planners, stock
-counts, purchase orders, downtimes and absences by planners and production, customers and sales orders by
-sales. Sales take away the tables that they import, the other roles of the row all of them.
+Wages and what labour costs are `null` without the role {wages}: `cost` and `wage_per_hour` of a staffing
+row; of a plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severance` and `total`;
+and what gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build
+in progress. The same holds for the exported document, where `cash` is `null` as well. Of an item's cost
+`labour` and `total` are `null`; `without_labour` is there. A table is imported by whoever may edit its
+rows: master data by planners, stock counts, purchase orders, downtimes and absences by planners and
+production, hiring decisions by planners and human resources, customers and sales orders by sales. Sales and
+human resources take away the tables that they import, the other roles of the row all of them.
 
 `/api/schema/` and `/api/docs/` are open to everybody: they describe the API and hold no data.
 """

@@ -3,6 +3,7 @@
 from planning.admin import (
     access,
     calendars,
+    hiring,
     plans,
     routings,
     settings,
@@ -14,4 +15,14 @@ from planning.admin import (
 
 table_pages.offer_tables()
 
-__all__ = ["access", "calendars", "plans", "routings", "settings", "shop_floor", "work_orders", "workforce"]
+__all__ = [
+    "access",
+    "calendars",
+    "hiring",
+    "plans",
+    "routings",
+    "settings",
+    "shop_floor",
+    "work_orders",
+    "workforce",
+]

@@ -23,7 +23,7 @@ from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
-from planning.selectors.runs import get_run
+from planning.selectors.runs import get_run, tells_money
 from planning.services.publishing import preview_publish, publish_plan
 from planning.services.runs import cancel_plan, finish_plan
 
@@ -226,4 +226,4 @@ def _shown(violations: list[dict[str, Any]], request: HttpRequest) -> list[dict[
     """Sums that a violated cost names are wages too."""
     if sees_wages(request.user):
         return violations
-    return [row | {"text": ""} if "cost" in str(row.get("rule")) else row for row in violations]
+    return [row | {"text": ""} if tells_money(str(row.get("rule"))) else row for row in violations]

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from config.rest.roles import sees_wages
 from inventory.admin.base import EditedAdmin
-from planning.admin.workforce import WAGES, rules_for
+from planning.admin.workforce import WAGES, rules_for, without
 from planning.models import SINGLETON_ID, FactorySettings
+
+CASH = ("cash_opening", "cash_floor", "cash_customer_days", "cash_supplier_days")
 
 
 @admin.register(FactorySettings)
@@ -18,7 +20,13 @@ class FactorySettingsAdmin(EditedAdmin):
     list_display = ["name", "as_of", "horizon_end", "currency", "time_zone"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        own = ["name", ("as_of", "horizon_end"), ("currency", "time_zone"), "max_total_hires_per_month"]
+        own = ["name", ("as_of", "horizon_end"), ("currency", "time_zone")]
+        people = [
+            ("max_total_hires_per_month", "max_total_heads"),
+            ("hiring_budget_per_month", "keep_going"),
+        ]
+        hidden = self.get_hidden_columns(request)
+        cash = without([CASH[:2], CASH[2:]], hidden)
         policy = [
             ("late_cost_rate", "late_cost_fixed_rate"),
             ("holding_rate_per_year", "service_level"),
@@ -27,12 +35,14 @@ class FactorySettingsAdmin(EditedAdmin):
         return [
             (None, {"fields": own}),
             ("Policy", {"fields": policy, "classes": ["tab"]}),
+            ("People of the plant", {"fields": without(people, hidden), "classes": ["tab"]}),
             *rules_for(request),
+            *([("Cash", {"fields": cash, "classes": ["tab"]})] if cash else []),
             ("About", {"fields": ["about"], "classes": ["tab"]}),
         ]
 
     def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
-        return () if sees_wages(request.user) else WAGES
+        return () if sees_wages(request.user) else (*WAGES, *CASH)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         allowed: bool = super().has_add_permission(request)

@@ -26,7 +26,7 @@ from orders.models import Customer, SalesOrder
 from planning.admin.rights import require
 from planning.engine.data_checks import Finding
 from planning.errors import InvalidTable, NoFactory
-from planning.models import Absence, Downtime, FirmOrder, Operation, PinnedOperation
+from planning.models import Absence, Downtime, FirmOrder, HiringDecision, Operation, PinnedOperation
 from planning.selectors.data_checks import Rows, find_rows, list_findings
 from planning.services.tables import (
     FORMATS,
@@ -54,6 +54,7 @@ LISTS: dict[str, type] = {
     "downtimes": Downtime,
     "absences": Absence,
     "pinned_operations": PinnedOperation,
+    "hiring_decisions": HiringDecision,
     "customers": Customer,
     "sales_orders": SalesOrder,
 }

@@ -8,9 +8,16 @@ from django.http import HttpRequest
 
 from config.rest.roles import sees_wages
 from inventory.admin.base import EditedAdmin, EditedInline, number
-from planning.models import Skill, SkillRamp, SkillRatio
+from planning.models import CrossTraining, HiringBudget, Skill, SkillRaise, SkillRamp, SkillRatio
 
-WAGES = ("wage_per_hour", "temp_wage_per_hour", "hire_cost", "severance_weeks", "overtime_premium")
+WAGES = (
+    "wage_per_hour",
+    "temp_wage_per_hour",
+    "hire_cost",
+    "severance_weeks",
+    "overtime_premium",
+    "hiring_budget_per_month",
+)
 INHERITED = "Empty: the factory's own rule."
 RULES: list[tuple[str, list[Any]]] = [
     (
@@ -18,7 +25,8 @@ RULES: list[tuple[str, list[Any]]] = [
         [
             ("can_hire", "can_lay_off"),
             ("min_headcount", "max_headcount"),
-            ("max_hires_per_month", "hire_lead_days"),
+            ("max_hires_per_month", "max_hires"),
+            "hire_lead_days",
             ("hire_cost", "severance_weeks"),
             ("attrition_per_month", "absence_rate"),
         ],
@@ -27,6 +35,7 @@ RULES: list[tuple[str, list[Any]]] = [
         "Training and learning",
         [
             ("training_weeks", "training_productivity"),
+            "trainer_share",
             ("learning_rate", "learning_reference_unit", "learning_floor_unit"),
         ],
     ),
@@ -73,6 +82,12 @@ class RampInline(EditedInline):
     related = ["skill"]
 
 
+class RaiseInline(EditedInline):
+    model = SkillRaise
+    fields = ["raised_from", "wage_per_hour"]
+    related = ["skill"]
+
+
 @admin.register(Skill)
 class SkillAdmin(EditedAdmin):
     list_select_related = ["calendar"]
@@ -80,7 +95,7 @@ class SkillAdmin(EditedAdmin):
     search_fields = ["code", "name"]
     ordering = ["kind", "code"]
     autocomplete_fields = ["calendar"]
-    inlines = [RatioInline, RampInline]
+    inlines = [RatioInline, RampInline, RaiseInline]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         wage = [number("wage_per_hour", "wage per hour")] if sees_wages(request.user) else []
@@ -94,6 +109,45 @@ class SkillAdmin(EditedAdmin):
         hidden = self.get_hidden_columns(request)
         return [(None, {"fields": without(own, hidden)}), *rules_for(request, INHERITED)]
 
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Raises tell wages."""
+        return [one for one in self.inlines if one is not RaiseInline or sees_wages(request.user)]
+
     def shows_history(self, request: HttpRequest) -> bool:
         """The history lists every change, wages too: it is for those who may see them."""
         return sees_wages(request.user)
+
+
+@admin.register(CrossTraining)
+class CrossTrainingAdmin(EditedAdmin):
+    """Ways from one skill to another; a plan may take them on the first day of a month."""
+
+    list_select_related = ["from_skill", "to_skill"]
+    search_fields = ["from_skill__code", "from_skill__name", "to_skill__code", "to_skill__name"]
+    ordering = ["from_skill__code", "to_skill__code"]
+    autocomplete_fields = ["from_skill", "to_skill"]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        cost = [number("cost")] if sees_wages(request.user) else []
+        return ["from_skill", "to_skill", "max_per_month", number("weeks"), number("productivity"), *cost]
+
+    def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
+        return () if sees_wages(request.user) else ("cost",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        own = [("from_skill", "to_skill"), "max_per_month", ("weeks", "productivity"), "cost"]
+        return [(None, {"fields": without(own, self.get_hidden_columns(request))})]
+
+    def shows_history(self, request: HttpRequest) -> bool:
+        """Old versions show the cost too."""
+        return sees_wages(request.user)
+
+
+@admin.register(HiringBudget)
+class HiringBudgetAdmin(EditedAdmin):
+    """Months with a budget of their own; the others have the factory's."""
+
+    list_display = ["month", number("amount")]
+    search_fields = ["month"]
+    ordering = ["month"]
+    fieldsets = [(None, {"fields": ["month", "amount"]})]

@@ -7,7 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 
 from config.rest.filters import CodeFilter, DayFilter, TruthFilter
 from planning.models import (
+    CashMonth,
     FirmOrder,
+    HiringDecision,
+    LabourWeek,
     LoadWeek,
     OrderKind,
     Pegging,
@@ -18,7 +21,9 @@ from planning.models import (
     PlanRun,
     PlanStatus,
     Severity,
+    SkillChange,
     StaffingMonth,
+    Verdict,
 )
 
 
@@ -57,6 +62,43 @@ class StaffingFilter(django_filters.FilterSet):
 
     class Meta:
         model = StaffingMonth
+        fields: list[str] = []
+
+
+class SkillChangeFilter(django_filters.FilterSet):
+    from_skill = CodeFilter()
+    to_skill = CodeFilter()
+    month = CodeFilter()
+
+    class Meta:
+        model = SkillChange
+        fields: list[str] = []
+
+
+class LabourWeekFilter(django_filters.FilterSet):
+    skill = CodeFilter()
+    week = DayFilter()
+
+    class Meta:
+        model = LabourWeek
+        fields: list[str] = []
+
+
+class CashFilter(django_filters.FilterSet):
+    month = CodeFilter()
+
+    class Meta:
+        model = CashMonth
+        fields: list[str] = []
+
+
+class HiringDecisionFilter(django_filters.FilterSet):
+    skill = CodeFilter(field_name="skill__code")
+    month = CodeFilter()
+    verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label=None)
+
+    class Meta:
+        model = HiringDecision
         fields: list[str] = []
 
 

@@ -105,6 +105,43 @@ class StaffingSerializer(serializers.Serializer[Any]):
     required_hours = serializers.FloatField()
     overtime_hours = serializers.FloatField()
     cost = serializers.FloatField(allow_null=True)
+    moved_in = serializers.IntegerField()
+    moved_out = serializers.IntegerField()
+    training_heads = serializers.FloatField()
+    wage_per_hour = serializers.FloatField(allow_null=True)
+
+
+class SkillChangeSerializer(serializers.Serializer[Any]):
+    """`heads` who change from one skill to another on the first day of `month`."""
+
+    from_skill = serializers.CharField()
+    to_skill = serializers.CharField()
+    month = serializers.CharField()
+    heads = serializers.IntegerField()
+
+
+class LabourWeekSerializer(serializers.Serializer[Any]):
+    """Standard hours of a skill in the week that begins on Monday `week`."""
+
+    skill = serializers.CharField()
+    week = DayField()
+    available_hours = serializers.FloatField()
+    required_hours = serializers.FloatField()
+
+
+class CashMonthSerializer(serializers.Serializer[Any]):
+    """Money in and out of one month; `short` is what `closing` lacks to the floor."""
+
+    month = serializers.CharField()
+    opening = serializers.FloatField()
+    milestones = serializers.FloatField()
+    deliveries = serializers.FloatField()
+    payroll = serializers.FloatField()
+    hiring = serializers.FloatField()
+    purchases = serializers.FloatField()
+    machine = serializers.FloatField()
+    closing = serializers.FloatField()
+    short = serializers.FloatField()
 
 
 class LoadSerializer(serializers.Serializer[Any]):
@@ -205,6 +242,9 @@ class PlanDocumentSerializer(serializers.Serializer[Any]):
     planned_orders = PlannedOrderSerializer(many=True)
     operations = OperationSerializer(many=True)
     staffing = StaffingSerializer(many=True)
+    skill_changes = SkillChangeSerializer(many=True)
+    labour_weeks = LabourWeekSerializer(many=True)
+    cash = CashMonthSerializer(many=True, allow_null=True)
     load = LoadSerializer(many=True)
     pegging = PeggingSerializer(many=True)
     promises = PlanPromiseSerializer(many=True)

@@ -103,7 +103,7 @@ class PinSerializer(serializers.Serializer[Any]):
     station = serializers.IntegerField(allow_null=True)
 
 
-class _Entries(Endpoint):
+class Entries(Endpoint):
     """Rows of one kind: listed and entered."""
 
     pagination_class = Pages
@@ -111,7 +111,7 @@ class _Entries(Endpoint):
     enter: Callable[..., Edited]
 
     def listed(self) -> Response:
-        page = self.paginate_queryset(self.get_queryset())
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def entered(self, request: Request) -> Response:
@@ -121,7 +121,7 @@ class _Entries(Endpoint):
         return Response(self.get_serializer(row).data, status=201)
 
 
-class Downtimes(_Entries):
+class Downtimes(Entries):
     """Stations that are down."""
 
     serializer_class = DowntimeSerializer
@@ -142,7 +142,7 @@ class Downtimes(_Entries):
         return self.entered(request)
 
 
-class Absences(_Entries):
+class Absences(Entries):
     """People who are paid but not there."""
 
     serializer_class = AbsenceSerializer
@@ -163,7 +163,7 @@ class Absences(_Entries):
         return self.entered(request)
 
 
-class Pins(_Entries):
+class Pins(Entries):
     """Operations that a planner has fixed."""
 
     serializer_class = PinSerializer
@@ -185,7 +185,7 @@ class Pins(_Entries):
         return self.entered(request)
 
 
-class _Entry(Endpoint):
+class Entry(Endpoint):
     """One row, to be taken out."""
 
     http_method_names = ("delete",)
@@ -198,16 +198,16 @@ class _Entry(Endpoint):
         return Response(status=204)
 
 
-class DowntimeDetail(_Entry):
+class DowntimeDetail(Entry):
     serializer_class = DowntimeSerializer
     model = Downtime
 
 
-class AbsenceDetail(_Entry):
+class AbsenceDetail(Entry):
     serializer_class = AbsenceSerializer
     model = Absence
 
 
-class PinDetail(_Entry):
+class PinDetail(Entry):
     serializer_class = PinSerializer
     model = PinnedOperation

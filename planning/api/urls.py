@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from planning.api import counting, items, material, purchasing, requirements, shop_floor, tables, views
+from planning.api import (
+    counting,
+    hiring,
+    items,
+    material,
+    purchasing,
+    requirements,
+    shop_floor,
+    tables,
+    views,
+)
 
 SECTIONS = {
     "planned-orders": views.PlannedOrders,
     "operations": views.Operations,
     "staffing": views.Staffing,
+    "skill-changes": views.SkillChanges,
+    "labour-weeks": views.LabourWeeks,
+    "cash": views.Cash,
     "load": views.Load,
     "pegging": views.PeggingRows,
     "promises": views.Promises,
@@ -41,6 +54,12 @@ urlpatterns = [
     path("downtimes/<int:key>/", shop_floor.DowntimeDetail.as_view(), name="downtime-detail"),
     path("absences/", shop_floor.Absences.as_view(), name="absence-list"),
     path("absences/<int:key>/", shop_floor.AbsenceDetail.as_view(), name="absence-detail"),
+    path("hiring-decisions/", hiring.HiringDecisions.as_view(), name="hiring-decision-list"),
+    path(
+        "hiring-decisions/<int:key>/",
+        hiring.HiringDecisionDetail.as_view(),
+        name="hiring-decision-detail",
+    ),
     path("pinned-operations/", shop_floor.Pins.as_view(), name="pin-list"),
     path("pinned-operations/<int:key>/", shop_floor.PinDetail.as_view(), name="pin-detail"),
     path("requirements/", requirements.Requirements.as_view(), name="requirements-list"),

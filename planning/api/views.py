@@ -196,6 +196,24 @@ class Staffing(_Rows):
         return [wages.hide_in_staffing(dict(row)) for row in rows_of_page]
 
 
+class SkillChanges(_Rows):
+    serializer_class = rows.SkillChangeSerializer
+    filterset_class = filters.SkillChangeFilter
+    list_rows = staticmethod(results.list_skill_changes)
+
+
+class LabourWeeks(_Rows):
+    serializer_class = rows.LabourWeekSerializer
+    filterset_class = filters.LabourWeekFilter
+    list_rows = staticmethod(results.list_labour_weeks)
+
+
+class Cash(_Rows):
+    serializer_class = rows.CashMonthSerializer
+    filterset_class = filters.CashFilter
+    list_rows = staticmethod(results.list_cash)
+
+
 class Load(_Rows):
     serializer_class = rows.LoadSerializer
     filterset_class = filters.LoadFilter

@@ -1,10 +1,12 @@
 """What is shown to somebody who may not see wages: ``None`` in place of what labour costs.
 
-Hidden with it is what would give it away: totals, the objectives and bounds of the certificate, the cost of
-a build in progress, and the sums that a violated cost rule names.
+Hidden with it is what would give it away: totals, cash, the objectives and bounds of the certificate, the
+cost of a build in progress, and the sums that a violated rule about cost or cash names.
 """
 
 from typing import Any
+
+from planning.selectors.runs import tells_money
 
 LABOUR_PARTS = ("regular_labour", "overtime", "temporary_labour", "hiring", "severance")
 HIDDEN_PARTS = frozenset({*LABOUR_PARTS, "total"})
@@ -32,12 +34,13 @@ def hide_in_document(document: Row) -> Row:
         "cost": hide_in_cost(document["cost"]),
         "certificate": hide_in_certificate(document["certificate"]),
         "staffing": [hide_in_staffing(row) for row in document["staffing"]],
+        "cash": None,
     }
 
 
 def hide_in_staffing(row: Row) -> Row:
     """A row of staffing."""
-    return row | {"cost": None}
+    return row | {"cost": None, "wage_per_hour": None}
 
 
 def hide_in_cost(cost: Row | None) -> Row | None:
@@ -54,4 +57,4 @@ def hide_in_certificate(certificate: Row | None) -> Row | None:
 
 def hide_in_violations(violations: list[Row]) -> list[Row]:
     """What a rule about cost has to say is about sums of money."""
-    return [row | {"text": None} if "cost" in row["rule"] else row for row in violations]
+    return [row | {"text": None} if tells_money(row["rule"]) else row for row in violations]

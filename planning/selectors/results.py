@@ -19,7 +19,9 @@ from django.db.models import (
 
 from orders.models import SalesOrder
 from planning.models import (
+    CashMonth,
     FirmOrder,
+    LabourWeek,
     LoadWeek,
     PlanException,
     PlannedOperation,
@@ -27,6 +29,7 @@ from planning.models import (
     PlanPromise,
     PlanRun,
     Severity,
+    SkillChange,
     StaffingMonth,
 )
 from planning.selectors.runs import find_published
@@ -71,6 +74,21 @@ def list_operations(version: int) -> "QuerySet[PlannedOperation]":
 def list_staffing(version: int) -> "QuerySet[StaffingMonth]":
     """Heads, hires and hours by skill and month."""
     return StaffingMonth.objects.filter(run=version).order_by("skill", "month", "pk")
+
+
+def list_skill_changes(version: int) -> "QuerySet[SkillChange]":
+    """Who changes to which skill, the earliest first."""
+    return SkillChange.objects.filter(run=version).order_by("month", "from_skill", "to_skill", "pk")
+
+
+def list_labour_weeks(version: int) -> "QuerySet[LabourWeek]":
+    """Hours of people by skill and week."""
+    return LabourWeek.objects.filter(run=version).order_by("skill", "week", "pk")
+
+
+def list_cash(version: int) -> "QuerySet[CashMonth]":
+    """Money in and out by month; none where the factory says no opening."""
+    return CashMonth.objects.filter(run=version).order_by("month", "pk")
 
 
 def list_load(version: int) -> "QuerySet[LoadWeek]":

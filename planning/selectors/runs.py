@@ -13,6 +13,15 @@ from planning.models import BUILT, PlanPromise, PlanRun, PlanStatus
 BASE_SCENARIO = "base"
 
 
+# What rules are named that have sums of money to say.
+MONEY_RULES = ("cost", "cash", "budget")
+
+
+def tells_money(rule: str) -> bool:
+    """Whether what a violated rule says is for those who see wages."""
+    return any(word in rule for word in MONEY_RULES)
+
+
 def list_runs() -> "QuerySet[PlanRun]":
     """All runs with who asked for and published them, the newest first."""
     runs = PlanRun.objects.defer("factory_json").select_related(

@@ -38,6 +38,10 @@ _MASTER = {
         "skill",
         "skillratio",
         "skillramp",
+        "skillraise",
+        "crosstraining",
+        "hiringbudget",
+        "hiringdecision",
         "workcentre",
         "operation",
         "operationalternate",
@@ -56,12 +60,17 @@ _RESULTS = [
     "plannedorder",
     "plannedoperation",
     "staffingmonth",
+    "skillchange",
+    "labourweek",
+    "cashmonth",
     "loadweek",
     "pegging",
     "planpromise",
     "planexception",
 ]
-_ORDERS = ["customer", "salesorder", "orderline", "instalment", "deliverypromise"]
+_ORDERS = ["customer", "salesorder", "orderline", "instalment", "milestone", "deliverypromise"]
+# Sums of money that are for those who see wages.
+_MONEY = ["planning.skillraise", "planning.hiringbudget", "planning.cashmonth"]
 _EVERYTHING = [
     *(f"{app}.{model}" for app, models in _MASTER.items() for model in models),
     *(f"inventory.{model}" for model in ("stockmovement", "cyclecount", "cyclecountline")),
@@ -80,16 +89,19 @@ def permissions_of(role: str) -> set[str]:
     """Everything that a role may do."""
     everything = _allow("view", _EVERYTHING)
     planned = [f"{app}.{model}" for app, models in _MASTER.items() for model in models]
-    people = ["planning.skill", "planning.skillratio", "planning.skillramp"]
+    people = [f"planning.{name}" for name in ("skill", "skillratio", "skillramp", "skillraise")]
+    people += ["planning.crosstraining", "planning.hiringdecision"]
+    open_to_all = everything - _allow("view", _MONEY)
     sold = ["orders.customer", "orders.salesorder", "orders.orderline"]
     return {
         SALES: _allow("view", [*(f"orders.{model}" for model in _ORDERS), "inventory.item"])
-        | _allow("add change", sold),
+        | _allow("add change", sold)
+        | _allow("add change delete", ["orders.milestone"]),
         PLANNER: everything
         | _allow("add change delete", planned)
         | _allow("add change", ["planning.planrun"])
         | _allow("add", ["inventory.stockmovement"]),
-        PRODUCTION: everything
+        PRODUCTION: open_to_all
         | _allow("add change", ["planning.workorder"])
         | _allow("add change delete", ["planning.downtime", "planning.absence"])
         | _allow("add", ["inventory.stockmovement"]),
@@ -97,10 +109,10 @@ def permissions_of(role: str) -> set[str]:
             "view",
             [*people, "planning.absence", "planning.workcalendar", "planning.shift", "planning.closure"],
         )
-        | _allow("view", ["planning.extrashift", "planning.factorysettings"])
+        | _allow("view", ["planning.extrashift", "planning.factorysettings", "planning.hiringbudget"])
         | _allow("view", [f"planning.{model}" for model in _RESULTS])
         | _allow("add change delete", people),
-        READER: everything,
+        READER: open_to_all,
     }[role]
 
 

@@ -27,9 +27,12 @@ from inventory.services import open_count, receive_stock
 from orders.models import Customer, DeliveryPromise, OrderLine, SalesOrder
 from planning.models import (
     Absence,
+    CrossTraining,
     Downtime,
     FactorySettings,
     FirmOrder,
+    HiringBudget,
+    HiringDecision,
     Operation,
     PinnedOperation,
     PlanRun,
@@ -41,6 +44,7 @@ from planning.models import (
 )
 from tests import builders
 from tests.journeys.admin import fields_of, sign_in, text_of
+from tests.rest import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +144,18 @@ ROWS = {
         start=builders.NOW,
         work_centre=builders.make_work_centre(),
     ),
+    CrossTraining: lambda n: CrossTraining.objects.create(
+        from_skill=builders.make_skill(), to_skill=builders.make_skill(), max_per_month=1
+    ),
+    HiringBudget: lambda n: HiringBudget.objects.create(month=f"{2011 + n // 12}-{n % 12 + 1:02}", amount=1),
+    HiringDecision: lambda n: HiringDecision.objects.create(
+        skill=builders.make_skill(),
+        month="2011-06",
+        heads=1,
+        verdict="approved",
+        decided_by=make_user(name=f"decider-{n}"),
+        decided_at=builders.NOW,
+    ),
     PlanRun: lambda n: builders.make_run(status="ready", factory_json='{"skills": []}'),
     FactorySettings: None,
 }
@@ -177,10 +193,12 @@ def test_fifty_rows_take_the_queries_of_one(model):
 def test_every_page_of_a_row_opens(model, role):
     ROWS[model](0)
     key = model._default_manager.first().pk
-    client = sign_in(role)
+    # money for hires is shown to those who see wages only
+    client = sign_in("hr" if model is HiringBudget and role == "reader" else role)
 
-    # wages stand in the history of a skill; a plan is written once and has none
-    closed = {(Skill, "reader", "history/"): 403, (PlanRun, role, "history/"): 404}
+    # wages stand in the history of a skill, money in that of a way; a plan is written once and has none
+    closed = {(model, "reader", "history/"): 403 for model in (Skill, CrossTraining)}
+    closed |= {(PlanRun, role, "history/"): 404}
     for page in ("change/", "history/"):
         answer = client.get(address(model, f"{key}/{page}"), follow=True)
         assert answer.status_code == closed.get((model, role, page), 200)
@@ -402,9 +420,12 @@ def test_the_days_of_a_shift_are_ticked():
 def test_each_role_sees_what_it_needs(role):
     sees = {
         "sales": {SalesOrder, Customer, Item, OrderLine, DeliveryPromise},
-        "hr": {Skill, Absence, PlanRun, WorkCalendar, FactorySettings},
-        "reader": set(ROWS),
-        "production": set(ROWS),
+        "hr": {
+            *(Skill, Absence, PlanRun, WorkCalendar, FactorySettings),
+            *(CrossTraining, HiringBudget, HiringDecision),
+        },
+        "reader": set(ROWS) - {HiringBudget},
+        "production": set(ROWS) - {HiringBudget},
     }[role]
     client = sign_in(role)
 

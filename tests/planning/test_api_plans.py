@@ -27,10 +27,31 @@ SECTIONS = {
     "planned-orders": "planned_orders",
     "operations": "operations",
     "staffing": "staffing",
+    "skill-changes": "skill_changes",
+    "labour-weeks": "labour_weeks",
+    "cash": "cash",
     "load": "load",
     "pegging": "pegging",
     "promises": "promises",
     "exceptions": "exceptions",
+}
+PEOPLE = {
+    "skill_changes": [{"from_skill": "OFF", "to_skill": "RD", "month": "2024-02", "heads": 1}],
+    "labour_weeks": [
+        {"skill": "ASM", "week": f"2024-01-{day}", "available_hours": 60.5, "required_hours": 33.25}
+        for day in (15, 22)
+    ],
+    "cash": [
+        dict.fromkeys(("milestones", "deliveries", "payroll", "hiring", "purchases", "machine"), 0)
+        | {
+            "month": "2024-01",
+            "opening": 500,
+            "milestones": 250.5,
+            "payroll": 900,
+            "closing": -149.5,
+            "short": 149.5,
+        }
+    ],
 }
 LABOUR = ["regular_labour", "overtime", "temporary_labour", "hiring", "severance"]
 
@@ -70,7 +91,7 @@ def built(**sections):
         {"code": "OVERLOAD", "severity": severity, "entity": "BENCH", "text": "full", "suggestion": "wait"}
         for severity in ("info", "error", "warning")
     ]
-    document = plan_document() | {"version": run.pk, "exceptions": exceptions} | sections
+    document = plan_document() | {"version": run.pk, "exceptions": exceptions} | PEOPLE | sections
     save_plan(plan_id=run.pk, attempt=1, plan=make_plan(document))
     return PlanRun.objects.get(pk=run.pk)
 
@@ -203,10 +224,10 @@ def test_a_version_is_a_whole_number(planner, version):
 
 @pytest.mark.parametrize("path", SECTIONS)
 @pytest.mark.parametrize("status", ["queued", "running", "failed", "cancelled"])
-def test_a_plan_that_is_not_built_has_no_rows_rather_than_none(reader, path, status):
+def test_a_plan_that_is_not_built_has_no_rows_rather_than_none(planner, path, status):
     run = make_run(status=status)
 
-    refused(reader.get(f"/plans/{run.pk}/{path}/"), 409, "plan_not_ready")
+    refused(planner.get(f"/plans/{run.pk}/{path}/"), 409, "plan_not_ready")
 
 
 @pytest.mark.parametrize(("path", "section"), SECTIONS.items())
@@ -236,6 +257,9 @@ def comparable(row):
         ("operations/?item=FRAME&skill=ASM", 1),
         ("staffing/?skill=RD", 2),
         ("staffing/?month=2024-02", 4),
+        ("skill-changes/?to_skill=RD", 1),
+        ("skill-changes/?from_skill=RD", 0),
+        ("labour-weeks/?skill=ASM&week=2024-01-22", 1),
         ("load/?work_centre=SAW", 8),
         ("load/?week=2024-01-15", 3),
         ("pegging/?for_order=D1", 3),
@@ -461,6 +485,9 @@ def test_who_works_with_wages_sees_them(ready, role):
     assert plan["cost"] == PLAN["cost"]
     assert (plan["total_cost"], plan["certificate"]["aggregate"]["objective"]) == (44506.1, 100)
     assert sorted(row["cost"] for row in staffing) == sorted(row["cost"] for row in PLAN["staffing"])
+    assert None not in {row["wage_per_hour"] for row in staffing}
+    assert api.get(f"/plans/{ready.pk}/cash/").json()["results"][0]["short"] == 149.5
+    assert api.get(f"/plans/{ready.pk}/export/").json()["cash"][0]["closing"] == -149.5
     assert api.get(f"/plans/{ready.pk}/export/").json()["cost"] == PLAN["cost"]
 
 
@@ -483,6 +510,9 @@ def test_nobody_else_sees_wages_or_what_they_could_be_worked_out_from(ready, rol
         aggregate = certificate["aggregate"]
         assert (aggregate["objective"], aggregate["bound"], aggregate["gap"]) == (None, None, 0.1)
     assert {row["cost"] for row in [*staffing, *document["staffing"]]} == {None}
+    assert {row["wage_per_hour"] for row in [*staffing, *document["staffing"]]} == {None}
+    assert document["cash"] is None
+    refused(api.get(f"/plans/{ready.pk}/cash/"), 403)
     # heads and hires are no secret
     assert sum(row["hires"] for row in staffing) == 2
 
@@ -490,6 +520,7 @@ def test_nobody_else_sees_wages_or_what_they_could_be_worked_out_from(ready, rol
 def test_a_violated_cost_names_no_sums_to_who_may_not_see_them():
     found = [
         {"rule": "staffing_cost_recomputed", "entity": "ASM", "text": "costs 5, recomputed 5120"},
+        {"rule": "cash_recomputed", "entity": "2024-01", "text": "closes at 5, recomputed 5120"},
         {"rule": "capacity", "entity": "BENCH", "text": "two orders at once"},
     ]
     reason = "The plan has 2 violations, the first: costs 5, recomputed 5120"
@@ -497,6 +528,6 @@ def test_a_violated_cost_names_no_sums_to_who_may_not_see_them():
 
     answer = Api("reader").get(f"/plans/{run.pk}/")
 
-    assert [row["text"] for row in answer.json()["violations"]] == [None, "two orders at once"]
+    assert [row["text"] for row in answer.json()["violations"]] == [None, None, "two orders at once"]
     assert b"5120" not in answer.content
     assert b"5120" in Api("hr").get(f"/plans/{run.pk}/").content

@@ -30,6 +30,9 @@ LISTS = [
     results.list_purchases,
     results.list_operations,
     results.list_staffing,
+    results.list_skill_changes,
+    results.list_labour_weeks,
+    results.list_cash,
     results.list_load,
     results.list_exceptions,
 ]
@@ -41,11 +44,11 @@ def queries(read) -> int:
     return len(captured)
 
 
-def test_every_list_is_one_query_and_the_whole_plan_is_eight(build):
+def test_every_list_is_one_query_and_the_whole_plan_is_eleven(build):
     run = build()
 
     assert [queries(lambda rows=rows: list(rows(run.pk))) for rows in LISTS] == [1] * len(LISTS)
-    assert queries(lambda: plan_from_rows(run.pk)) == 8
+    assert queries(lambda: plan_from_rows(run.pk)) == 11
     assert queries(lambda: get_staffing_table(run.pk)) == 2
     assert queries(lambda: [str(row.requested_by) for row in runs.list_runs()]) == 1
 
