@@ -256,6 +256,7 @@ PROBLEM_STATUS = {
     "planning.errors.ItemNotInRequirements": 404,
     "planning.errors.FirmOrderNotFound": 404,
     "planning.errors.EntryNotFound": 404,
+    "planning.errors.SkillNotInPlan": 404,
     "planning.errors.InvalidEntry": 400,
     "planning.errors.InvalidPlanRequest": 400,
     "planning.errors.ItemNotFound": 404,

@@ -166,6 +166,12 @@ class CannotPin(PlanningError):
         super().__init__(" ".join(issue.message for issue in issues[:3]) + more)
 
 
+class SkillNotInPlan(PlanningError):
+    """The plan has nobody of this skill in this month."""
+
+    code = "skill_not_in_plan"
+
+
 class InvalidEntry(PlanningError):
     """A downtime, absence, pin or decision on hires that does not fit the factory."""
 

@@ -83,6 +83,12 @@ TABLE = (
     _read("plan-planned-orders", "/plans/{version}/planned-orders/", "read what to make and buy"),
     _read("plan-operations", "/plans/{version}/operations/", "read operations by station"),
     _read("plan-staffing", "/plans/{version}/staffing/", "read heads and hires by month"),
+    _read(
+        "plan-staffing-drivers",
+        "/plans/{version}/staffing/{skill}/{month}/drivers/",
+        "read what the hours of a skill in a month are for",
+    ),
+    _read("plan-workforce", "/plans/{version}/workforce/", "take away the hiring plan as xlsx"),
     _read("plan-skill-changes", "/plans/{version}/skill-changes/", "read who changes to which skill"),
     _read("plan-labour-weeks", "/plans/{version}/labour-weeks/", "read hours of people by week"),
     _read_by("plan-cash", "/plans/{version}/cash/", "read money in and out by month", HR, PLANNER),

@@ -27,8 +27,9 @@ class HiringDecisionAdmin(EditedAdmin):
             None,
             {
                 "fields": [
-                    ("skill", "month"),
-                    ("verdict", "heads"),
+                    "skill",
+                    ("month", "heads"),
+                    "verdict",
                     "note",
                     ("decided_by", "decided_at"),
                 ]

@@ -25,6 +25,7 @@ from inventory.admin.widgets import PlainIntegerField
 from inventory.models.fields import QTY_LIMIT
 from planning.admin.abc_pages import AbcPages
 from planning.admin.material import MaterialPages
+from planning.admin.people_pages import PeoplePages
 from planning.admin.proposals import ProposalPages
 from planning.admin.requirement_pages import RequirementPages
 from planning.admin.run_pages import RunPages
@@ -152,7 +153,9 @@ class BuildForm(forms.Form):
 
 
 @admin.register(PlanRun)
-class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, RequirementPages, ListAdmin):
+class PlanRunAdmin(
+    MaterialPages, PeoplePages, RunPages, ProposalPages, AbcPages, RequirementPages, ListAdmin
+):
     """Every plan that was asked for, the newest first."""
 
     list_filter = ["status", "reproducible"]
@@ -241,6 +244,7 @@ class PlanRunAdmin(MaterialPages, RunPages, ProposalPages, AbcPages, Requirement
             *self.proposal_urls(),
             *self.abc_urls(),
             *self.requirement_urls(),
+            *self.people_urls(),
             path("<int:version>/change/", wrap(self.run_page), name="planning_planrun_change"),
             path("<int:version>/progress/", wrap(self.progress_json), name="planning_planrun_progress"),
             path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),

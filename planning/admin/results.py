@@ -190,9 +190,13 @@ _PEOPLE = Tab(
                 "available_hours",
                 "required_hours",
                 "overtime_hours",
+                "moved_in",
+                "moved_out",
+                "training_heads",
             )
         ),
         column("cost", is_wage=True),
+        column("wage_per_hour", is_wage=True),
     ),
 )
 _LOAD = Tab(

@@ -17,8 +17,9 @@ from inventory.admin.exports import FORMATS, table_response
 from planning.admin.course_view import course_view
 from planning.admin.finishing import finishing_words
 from planning.admin.results import TABS
-from planning.admin.summary import kpis, staffing_view
+from planning.admin.summary import kpis
 from planning.admin.tabs import Tab, table_of
+from planning.admin.workforce_view import workforce_view
 from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
@@ -140,7 +141,9 @@ class RunPages:
             "can_pin": shown.is_pinnable and may_fix,
         }
         if shown.name == "people":
-            context |= staffing_view(version, wages=wages)
+            decides = self.may(request, "hiring-decision-list")
+            show = request.GET.get("show", "")
+            context |= workforce_view(version, show=show, wages=wages, decides=decides)
         else:
             may = partial(self.may, request, method="GET")
             context |= table_of(shown, request, run, wages=wages, may=may)

@@ -12,6 +12,7 @@ from planning.api import (
     shop_floor,
     tables,
     views,
+    workforce,
 )
 
 SECTIONS = {
@@ -80,6 +81,12 @@ urlpatterns = [
         "plans/<int:version>/purchase-orders/",
         purchasing.PurchaseOrdersOfPlan.as_view(),
         name="plan-purchase-orders",
+    ),
+    path("plans/<int:version>/workforce/", workforce.WorkforceBook.as_view(), name="plan-workforce"),
+    path(
+        "plans/<int:version>/staffing/<code:skill>/<code:month>/drivers/",
+        workforce.StaffingDrivers.as_view(),
+        name="plan-staffing-drivers",
     ),
     path("plans/<int:version>/abc/", counting.AbcItems.as_view(), name="plan-abc"),
     path("plans/<int:version>/cycle-counts/", counting.ClassCount.as_view(), name="plan-cycle-counts"),

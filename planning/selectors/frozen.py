@@ -15,8 +15,13 @@ from zoneinfo import ZoneInfo
 
 from planning.engine.factory import (
     ByProductRow,
+    CalendarRow,
+    CashRow,
+    DowntimeRow,
     ItemRow,
     PurchaseOrderRow,
+    SkillRow,
+    StaffingRow,
     StockRow,
     WorkOrderRow,
 )
@@ -92,6 +97,41 @@ class FrozenInput:
         """What comes as a by-product of making something else."""
         rows = self._rows("by_products")
         return [ByProductRow.model_validate(row) for row in rows if row["item"] in codes]
+
+    @cached_property
+    def horizon_end(self) -> dt.date:
+        """The first day that is not planned any more."""
+        return dt.date.fromisoformat(self._document["horizon_end"])
+
+    @cached_property
+    def skills(self) -> dict[str, SkillRow]:
+        """Every skill with all of its rules, by its code."""
+        return {row["code"]: SkillRow.model_validate(row) for row in self._rows("skills")}
+
+    @cached_property
+    def staffing(self) -> StaffingRow:
+        """The staffing rules of the whole plant."""
+        return StaffingRow.model_validate(self._document.get("staffing", {}))
+
+    @cached_property
+    def calendars(self) -> dict[str, CalendarRow]:
+        """Every calendar by its code."""
+        return {row["code"]: CalendarRow.model_validate(row) for row in self._rows("calendars")}
+
+    @cached_property
+    def cash(self) -> CashRow:
+        """Money at the planning date, and how it is paid."""
+        return CashRow.model_validate(self._document.get("cash", {}))
+
+    @cached_property
+    def centre_calendars(self) -> dict[str, str]:
+        """The calendar of every work centre."""
+        return {row["code"]: row["calendar"] for row in self._rows("work_centres")}
+
+    @cached_property
+    def downtimes(self) -> list[DowntimeRow]:
+        """Stations that are down."""
+        return [DowntimeRow.model_validate(row) for row in self._rows("downtimes")]
 
     @cached_property
     def firm_refs(self) -> frozenset[str]:

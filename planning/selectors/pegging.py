@@ -95,6 +95,11 @@ def read_up(version: int, frozen: FrozenInput, *, order: str, item: str = "") ->
     return _Reader(version, frozen).up(order, item)
 
 
+def read_up_all(version: int, frozen: FrozenInput, supplies: Iterable[Supply]) -> Graph:
+    """From many supplies up to the customers' deliveries that they serve, as ``read_up`` reads one."""
+    return _Reader(version, frozen).up_all(supplies)
+
+
 def read_down(
     version: int, frozen: FrozenInput, *, sales_order: str, line: int | None, instalment: int | None
 ) -> Graph:
@@ -132,6 +137,14 @@ class _Reader:
         refs = {node.sales_order for edges in graph.edges.values() for node in _deliveries(edges)}
         graph.promises = {_delivery(row): row for row in self.promises.filter(sales_order__in=refs)}
         return self._finished(graph)
+
+    def up_all(self, supplies: Iterable[Supply]) -> Graph:
+        graph = Graph(roots=list(dict.fromkeys(supplies)))
+        self._learn({root.order for root in graph.roots if isinstance(root, Supply)})
+        self._follow(graph, self._takers, near="below")
+        refs = {node.sales_order for edges in graph.edges.values() for node in _deliveries(edges)}
+        graph.promises = {_delivery(row): row for row in self.promises.filter(sales_order__in=refs)}
+        return graph
 
     def down(self, condition: Q, words: str) -> Graph:
         promises = {_delivery(row): row for row in self.promises.filter(condition)}

@@ -8,7 +8,7 @@ flows through it; its other rows stay closed. At most ``MAX_CHILDREN`` rows stan
 
 import datetime as dt
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -123,11 +123,25 @@ def tree_down(graph: Graph) -> PeggingTree:
     )
 
 
-def _flows(graph: Graph, *, up: bool) -> dict[Node, Fraction]:
+def share_out(graph: Graph, given: Mapping[Supply, Fraction]) -> dict[Node, Fraction]:
+    """What is ``given`` at supplies of a graph that leads up, pro rata to all that they serve in the end: to
+    deliveries, to the excess, and to supplies that were not followed or that nothing takes.
+    """
+    flows = _flows(graph, up=True, given=given)
+    return {
+        node: flow
+        for node, flow in flows.items()
+        if flow and (isinstance(node, Delivery) or not graph.edges.get(node))
+    }
+
+
+def _flows(graph: Graph, *, up: bool, given: Mapping[Supply, Fraction] | None = None) -> dict[Node, Fraction]:
     """How much flows through each node, in an order in which nothing comes after what it feeds."""
     flows: dict[Node, Fraction] = defaultdict(Fraction)
     for root in graph.roots:
         flows[root] = _whole(graph, root, up=up)
+    if given is not None:
+        flows.update(given.items())
     for node in _topological(graph):
         whole = _whole(graph, node, up=up)
         for edge in graph.edges.get(node, ()):

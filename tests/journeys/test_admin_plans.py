@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import io
 import json
+import re
+from html import unescape
 
 import pytest
 import tablib
@@ -13,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import Instalment
 from planning.admin.results import TABS
-from planning.models import PlannedOrder, PlanRun, PlanStatus
+from planning.models import HiringDecision, Pegging, PlannedOrder, PlanRun, PlanStatus
 from planning.models.bulk import insert_rows
 from tests.builders import NOW, make_run
-from tests.journeys.admin import ready_plan, sign_in, small_factory, text_of
+from tests.journeys.admin import fields_of, ready_plan, sign_in, small_factory, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +187,7 @@ def test_a_plan_is_read_at_a_glance():
         ("buy", "Week of 2011-03-07 2011-03-09 – MOTOR – 10 2011-03-16"),
         ("make", "Week of 2011-03-14 2011-03-16 DRIVE – 5 2011-03-17"),
         ("operations", "BENCH BENCH 1 2011-03-16 07:00 2011-03-16 12:00"),
-        ("people", "ASM 2 5 +3 3 654"),
+        ("people", "ASM 2.0 5.0 +3 3"),
         ("load", "BENCH BENCH 2011-03-14 40.0 5.0 12.5"),
         ("load", "Week of Work centre 03-14 BENCH 12 "),
         ("exceptions", "warning EXPEDITE – MOTOR Motors are short. – Ask for them earlier."),
@@ -238,6 +240,78 @@ def test_numbers_of_a_file_are_numbers_and_text_is_no_formula():
     sheet = tablib.Dataset().load(client.get(page_of(run, "buy", "xlsx")).content, format="xlsx").dict[0]
     assert sheet["qty"] == 10
     assert sheet["release"].date() == dt.date(2011, 3, 9)
+
+
+@pytest.mark.parametrize(
+    ("show", "said"),
+    [
+        ("required", "ASM 5 5 10"),
+        ("productive", "ASM 100 100 200"),
+        ("load", "Load % by skill and month"),
+        ("cost", "ASM 327 327 654"),
+    ],
+)
+def test_people_are_shown_by_what_is_asked_for(show, said):
+    small_factory()
+    run = ready_plan()
+
+    assert said in text_of(sign_in("planner").get(page_of(run, "people"), {"show": show}))
+
+
+def test_nobody_asks_for_wages_who_may_not_see_them():
+    small_factory()
+    run = ready_plan()
+    said = text_of(sign_in("production").get(page_of(run, "people"), {"show": "cost"}))
+
+    assert "Heads by skill and month" in said
+    assert "327" not in said
+
+
+def test_hires_lead_to_their_decision():
+    # given a plan that hires 3 in April, to be asked for on 03-01
+    small_factory()
+    run = ready_plan()
+    client = sign_in("hr")
+
+    page = client.get(page_of(run, "people"))
+    assert "Ask by 2011-03-01 to start in 2011-04 3 ASM 3 Decide" in text_of(page)
+    link = re.search(r'href="(/admin/planning/hiringdecision/add/[^"]+)"', page.content.decode())
+    address = unescape(link[1])
+
+    # when human resources approve what is proposed
+    form = fields_of(client.get(address))
+    assert (form["month"], form["heads"], form["verdict"]) == ("2011-04", "3", "approved")
+    assert client.post(address, form).status_code == 302
+
+    # then the page says so, and who did is kept
+    assert "ASM 3 Approved 3 Change" in text_of(client.get(page_of(run, "people")))
+    assert HiringDecision.objects.get().decided_by.username == "hr"
+    assert "ASM 3 Approved 3" in text_of(sign_in("reader").get(page_of(run, "people")))
+
+
+def test_a_cell_leads_to_what_its_hours_are_for():
+    small_factory()
+    run = ready_plan()
+    Pegging.objects.create(run=run, order="M1", item="DRIVE", qty=5, sales_order="SO-1", line=1, instalment=1)
+    client = sign_in("planner")
+
+    page = client.get(page_of(run, "people")).content.decode()
+    link = unescape(re.search(r'href="([^"]+/drivers/[^"]+month=2011-03)"', page)[1])
+    said = text_of(client.get(link))
+
+    assert "ASM in 2011-03" in said
+    assert "SO-1 / 1 / 1 5.0 100 %" in said
+    assert client.get(link.replace("ASM", "GHOST")).status_code == 404
+
+
+def test_the_hiring_plan_is_taken_away_as_a_workbook():
+    small_factory()
+    run = ready_plan()
+
+    answer = sign_in("hr").get(page_of(run, "workforce"))
+
+    assert answer["Content-Disposition"] == f'attachment; filename="plan-{run.pk}-workforce.xlsx"'
+    assert answer.content[:2] == b"PK"
 
 
 def test_wages_are_shown_to_planners_and_hr_only():
@@ -317,7 +391,8 @@ def test_a_tab_takes_the_same_queries_for_many_rows(tab):
         client.get(page_of(run, tab))
 
     assert len(for_many) == len(for_one)
-    assert len(for_many) <= 15
+    # people are told with their changes, weeks, cash and decisions as well
+    assert len(for_many) <= (19 if tab == "people" else 15)
 
 
 def test_a_filter_that_no_database_takes_finds_nothing():

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {"schema", "docs", "no-such-address"}
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 ARGUMENTS = {"ref": "SO-GHOST", "version": 999, "key": 999, "code": "GHOST", "kind": "ghosts"}
+ARGUMENTS |= {"skill": "GHOST", "month": "2011-03"}
 
 
 def endpoints(resolver=None, prefix=""):
@@ -79,6 +80,8 @@ def test_the_addresses_in_the_table_are_those_of_the_routes():
         .replace("<code:ref>", "{ref}")
         .replace("<code:code>", "{code}")
         .replace("<code:kind>", "{kind}")
+        .replace("<code:skill>", "{skill}")
+        .replace("<code:month>", "{month}")
         .replace("<int:version>", "{version}")
         .replace("<int:key>", "{key}")
         for address, pattern in endpoints()

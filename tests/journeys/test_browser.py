@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from inventory.models import Item, PurchaseOrderLine
 from inventory.services import open_count, receive_stock, start_count
 from orders.models import SalesOrder
-from planning.models import PlannedOrder, PlanRun
+from planning.models import Pegging, PlannedOrder, PlanRun
 from planning.services.publishing import publish_plan
 from planning.services.roles import create_role_user
 from tests.builders import (
@@ -135,13 +135,24 @@ def test_a_build_is_followed_without_reloading(sign_in):
 def test_the_hiring_plan_is_drawn(sign_in):
     small_factory()
     run = ready_plan()
+    Pegging.objects.create(run=run, order="M1", item="DRIVE", qty=5, sales_order="SO-1", line=1, instalment=1)
     page = sign_in("hr")
 
     page.goto(f"/admin/planning/planrun/{run.pk}/people/")
 
-    expect(page.locator("#staffing-chart canvas")).to_be_visible()
-    assert page.locator("#staffing-chart canvas").bounding_box()["width"] > 300
-    assert page.evaluate("echarts.getInstanceByDom(document.getElementById('staffing-chart')) !== undefined")
+    heads = "echarts.getInstanceByDom(document.getElementById('staffing-heads')).getOption().series"
+    expect(page.locator("#staffing-heads canvas")).to_be_visible()
+    assert page.locator("#staffing-heads canvas").bounding_box()["width"] > 300
+    drawn = dict(page.evaluate(f"{heads}.map((one) => [one.name, one.data])"))
+    assert (drawn["paid"], drawn["hires"]) == ([2, 5], [0, 3])
+    expect(page.locator("#staffing-cost canvas")).to_be_visible()
+
+    # another skill is chosen, and a cell opened
+    page.select_option("#staffing-scope", "skill:ASM")
+    assert dict(page.evaluate(f"{heads}.map((one) => [one.name, one.data])"))["paid"] == [2, 5]
+    page.click(".dl-people td a:has-text('2.0')")
+    expect(page.get_by_text("ASM in 2011-03")).to_be_visible()
+    expect(page.get_by_role("cell", name="SO-1 / 1 / 1")).to_be_visible()
 
 
 def test_an_item_is_drawn_over_time(sign_in):
