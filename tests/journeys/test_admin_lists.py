@@ -38,6 +38,7 @@ from planning.models import (
     PlanRun,
     Shift,
     Skill,
+    SkillRaise,
     WorkCalendar,
     WorkCentre,
     WorkOrder,
@@ -456,6 +457,52 @@ def test_readers_change_nothing():
     client.post(address(Item, f"{item.pk}/change/"), {"name": "X"})
     item.refresh_from_db()
     assert item.name == "Motor"
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("planner", True), ("hr", True), ("production", False), ("reader", False)]
+)
+def test_raises_budgets_and_cash_are_shown_to_who_sees_wages(role, sees):
+    skill, other = builders.make_skill("ASM"), builders.make_skill("WIRE")
+    SkillRaise.objects.create(skill=skill, raised_from=builders.TODAY, wage_per_hour=Decimal("23.75"))
+    way = CrossTraining.objects.create(
+        from_skill=skill, to_skill=other, max_per_month=1, cost=Decimal("955.25")
+    )
+    settings = builders.make_settings(
+        cash_opening=Decimal("81234.5"),
+        cash_floor=Decimal("4567.5"),
+        hiring_budget_per_month=Decimal("7654.25"),
+    )
+    client = sign_in(role)
+
+    for row, amounts in (
+        (skill, ["23.75"]),
+        (way, ["955.25"]),
+        (settings, ["81234.5", "4567.5", "7654.25"]),
+    ):
+        page = client.get(address(type(row), f"{row.pk}/change/")).content.decode()
+        assert [amount in page for amount in amounts] == [sees] * len(amounts), (role, row)
+    listed = client.post(address(CrossTraining, "export/"), {"format": "1", "resource": "0"}).content.decode()
+    assert ("955.25" in listed) is sees
+
+
+def test_who_saves_a_decision_is_the_one_who_decided():
+    skill = builders.make_skill("ASM")
+    client = sign_in("hr")
+    form = {"skill": skill.pk, "month": "2011-06", "heads": "2", "verdict": "approved", "note": ""}
+    assert client.post(address(HiringDecision, "add/"), form).status_code == 302
+    row = HiringDecision.objects.get()
+    assert (row.decided_by.username, row.version) == ("hr", 1)
+
+    page = address(HiringDecision, f"{row.pk}/change/")
+    planner = sign_in("planner")
+    assert planner.post(page, fields_of(planner.get(page))).status_code == 302
+    assert HiringDecision.objects.get().decided_by.username == "hr"
+    assert planner.post(page, fields_of(planner.get(page)) | {"verdict": "locked"}).status_code == 302
+    assert HiringDecision.objects.get().decided_by.username == "planner"
+    assert sign_in("production").post(page, {"verdict": "refused"}).status_code == 403
+    refused = client.post(address(HiringDecision, "add/"), form | {"month": "June"})
+    assert "A month as YYYY-MM" in text_of(refused)
 
 
 def test_wages_of_skills_are_hidden_where_they_are_not_needed():

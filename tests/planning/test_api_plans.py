@@ -240,6 +240,20 @@ def test_a_section_has_the_rows_of_plan_1(ready, planner, path, section):
     assert sorted(map(comparable, page["results"])) == sorted(map(comparable, expected))
 
 
+def test_what_a_build_says_of_people_and_cash_is_exported_as_it_was_said(tiny, planner):
+    staffing = [
+        row | {"moved_in": 1, "training_heads": 1.5, "wage_per_hour": 20.25} for row in PLAN["staffing"]
+    ]
+    run = built(staffing=staffing)
+
+    document = planner.get(f"/plans/{run.pk}/export/").json()
+
+    assert {name: document[name] for name in PEOPLE} == PEOPLE
+    for told, said in zip(document["staffing"], staffing, strict=True):
+        assert {name: told[name] for name in said} == said
+        assert told["moved_out"] == 0
+
+
 def comparable(row):
     """Rows as text, whatever their order and whether UTC is written Z or +00:00."""
     return json.dumps(row, sort_keys=True).replace("+00:00", "Z")
