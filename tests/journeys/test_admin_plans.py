@@ -274,7 +274,7 @@ def test_hires_lead_to_their_decision():
     client = sign_in("hr")
 
     page = client.get(page_of(run, "people"))
-    assert "Ask by 2011-03-01 to start in 2011-04 3 ASM 3 Decide" in text_of(page)
+    assert "Ask by 2011-03-01 3 to start in 2011-04 ASM 3 Decide" in text_of(page)
     link = re.search(r'href="(/admin/planning/hiringdecision/add/[^"]+)"', page.content.decode())
     address = unescape(link[1])
 
