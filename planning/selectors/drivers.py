@@ -135,19 +135,25 @@ class _OpenTimes:
     def __init__(self, frozen: FrozenInput, local: LocalTime, first: dt.date) -> None:
         self._frozen, self._local = frozen, local
         self._span = (first - dt.timedelta(days=2), next_month(first) + dt.timedelta(days=2))
-        self._known: dict[tuple[str, tuple[tuple[int, int], ...]], OpenTime] = {}
+        self._stations: dict[tuple[str, int | None], OpenTime] = {}
+        self._laid_out: dict[tuple[str, tuple[tuple[int, int], ...]], OpenTime] = {}
 
     def of(self, centre: str, station: int | None) -> OpenTime:
+        if (centre, station) not in self._stations:
+            self._stations[centre, station] = self._lay_out(centre, station)
+        return self._stations[centre, station]
+
+    def _lay_out(self, centre: str, station: int | None) -> OpenTime:
         down = tuple(
             (self._local.minute(row.from_), self._local.minute(row.to))
             for row in self._frozen.downtimes
             if row.work_centre == centre and row.station in (None, station)
         )
-        calendar = self._frozen.centre_calendars[centre]
-        if (calendar, down) not in self._known:
-            laid_out = OpenTime(self._frozen.calendars[calendar], self._local, *self._span, down)
-            self._known[calendar, down] = laid_out
-        return self._known[calendar, down]
+        key = (self._frozen.centre_calendars[centre], down)
+        if key not in self._laid_out:
+            calendar = self._frozen.calendars[key[0]]
+            self._laid_out[key] = OpenTime(calendar, self._local, *self._span, down)
+        return self._laid_out[key]
 
 
 def _told(operation: PlannedOperation, worked: Fraction) -> OperationHours:

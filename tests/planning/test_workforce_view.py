@@ -1,6 +1,7 @@
 """The workforce of a plan: heads that hours stand for, and what drives a skill in a month."""
 
 import io
+import json
 
 import pytest
 from django.db import connection
@@ -106,6 +107,24 @@ def test_only_what_lies_within_the_month_and_open_hours_is_counted(build):
     hours = [get_drivers(run.pk, skill="ASM", month=month).hours for month in ("2024-01", "2024-02")]
 
     assert hours == [8 + 3 + 8, 4]
+
+
+def test_while_a_station_is_down_nobody_works_there(build):
+    run = build()
+    frozen = json.loads(run.factory_json)
+    down = {
+        "work_centre": "BENCH",
+        "station": 1,
+        "from": "2024-01-15T09:00:00+00:00",
+        "to": "2024-01-15T10:30:00+00:00",
+    }
+    run.factory_json = json.dumps(frozen | {"downtimes": [down]})
+    run.save()
+
+    hours = {row.order: row.hours for row in get_drivers(run.pk, skill="ASM", month="2024-01").operations}
+
+    # D1 has station 1 from 08:00 to 12:00 with two people; F1 stands on the saw
+    assert hours == {"D1": 2 * 2.5, "D2": 8, "F1": 3}
 
 
 def test_rules_are_told_where_there_are_no_operations(build):
