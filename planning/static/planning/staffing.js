@@ -59,7 +59,7 @@
       series: [
         { ...step("in training", heads.training, "#d97706", { width: 0 }), areaStyle: { color: "#d97706", opacity: 0.22 }, z: 1 },
         { ...bar("hires", heads.hires, "#16a34a", "hires"), barMaxWidth: 14, z: 2 },
-        step("productive", heads.productive, "#2563eb"),
+        step("productive", heads.productive, isDark() ? "#60a5fa" : "#2563eb"),
         step("paid", heads.paid, strong),
         step("required", heads.required, "#dc2626", { type: "dashed" }),
       ],
