@@ -10,6 +10,7 @@ from tests.engine.exhaustive_schedule import least_lateness, tiny_shop
 from tests.engine.plants import built, shop_of, sold
 from tests.engine.random_deep_factories import random_deep_factory
 from tests.engine.random_factories import random_factory
+from tests.engine.random_people_factories import random_people_factory
 from tests.engine.random_shop_factories import random_shop_factory
 from tests.engine.random_tiny_factories import random_tiny_factory
 
@@ -21,7 +22,13 @@ DEAR = {"late_cost_per_day": 1_000_000, "late_cost_fixed": 0}
 
 ANY = [
     (make, seed)
-    for make in (random_factory, random_deep_factory, random_shop_factory, random_tiny_factory)
+    for make in (
+        random_factory,
+        random_deep_factory,
+        random_people_factory,
+        random_shop_factory,
+        random_tiny_factory,
+    )
     for seed in range(706, 718)
 ]
 

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planning', '0014_earliest_days'),
+        ("planning", "0015_workers_of_the_machine"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
