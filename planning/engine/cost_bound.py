@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from planning.engine.factory import OperationRow
+from planning.engine.headcount import rate_of, stay_of
 from planning.engine.learning import LearningCurve
 from planning.engine.shop import MICRO, Demand, Shop, Skill
 from planning.engine.shopfloor.bounds import earliest_days
-from planning.engine.workforce import rate_of
+from planning.engine.skill_terms import hiring_budgets
 
 NEVER_DAYS = 365  # after the horizon: plan-1's lateness of what is never delivered
 NOISE = 1e-9  # of the bound: sums in floating point
@@ -240,41 +241,57 @@ def _work(shop: Shop, row: OperationRow, skill: int, crew: int, curve: LearningC
 
 
 def _people(shop: Shop, skill: Skill) -> _People:
-    """Heads fall by attrition, to nothing where people may be laid off, and not below a least headcount that
-    no limit excuses.
+    """Heads fall by attrition, by all who may change to another skill, to nothing where people may be laid
+    off, and not below a least headcount that no limit excuses.
     """
     row = skill.row
-    stay = 1 - float(row.attrition_per_month or 0)
+    stay = stay_of(skill)
     heads, wages, hours = 0.0 if row.can_lay_off else float(row.headcount), 0.0, 0.0
     least = _least_heads(shop, skill)
     for month, days in enumerate(skill.open_days):
         heads *= 1.0 if month == 0 else stay
+        heads = max(0.0, heads - _most_departures(shop, skill, month))
         if row.can_hire and month >= skill.first_hire_month:
             heads = max(heads, least)
-        wages += heads * days * float(row.hours_per_day) * float(row.wage_per_hour or 0)
+        wages += heads * days * float(row.hours_per_day) * skill.wages[month]
         hours += heads * days * rate_of(skill)
         if row.can_lay_off:
             heads = 0.0
     return _People(wages, hours, _hour_cost(skill))
 
 
+def _most_departures(shop: Shop, skill: Skill, month: int) -> int:
+    """How many may change from ``skill`` to another one in ``month``; whoever does is paid there."""
+    return sum(
+        way.row.max_per_month for way in shop.ways if way.source == skill.index and month >= way.first_month
+    )
+
+
 def _least_heads(shop: Shop, skill: Skill) -> float:
     """The heads that a skill must have as soon as hires are possible, by its own rules alone."""
     row, staffing = skill.row, shop.factory.staffing
-    limits = (row.max_hires_per_month, row.max_headcount, staffing.max_total_hires_per_month)
-    return float(row.min_headcount or 0) if all(limit is None for limit in limits) else 0.0
+    limits = (
+        row.max_hires_per_month,
+        row.max_headcount,
+        row.max_hires,
+        staffing.max_total_hires_per_month,
+        staffing.max_total_heads,
+        *hiring_budgets(staffing, shop.grid.months),
+    )
+    is_free = all(limit is None for limit in limits) and not any(each.is_exact for each in skill.decided)
+    return float(row.min_headcount or 0) if is_free else 0.0
 
 
 def _hour_cost(skill: Skill) -> float:
-    """What a standard hour beyond those that are paid anyway costs at least: of a hire, of a temporary head,
-    or overtime.
+    """What a standard hour beyond those that are paid anyway costs at least: of a hire, of one who comes from
+    another skill, of a temporary head, or overtime.
     """
     row = skill.row
-    wage, paid = float(row.wage_per_hour or 0), float(row.hours_per_day)
+    wage, paid = min(skill.wages, default=0.0), float(row.hours_per_day)
     given = rate_of(skill)
     prices = [wage * float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)]
     if given > 0:
         prices.append(wage * paid / given)
         if row.temp_max_heads:
-            prices.append(float(row.temp_wage_per_hour or 0) * paid / given)
+            prices.append(min(skill.temp_wages, default=0.0) * paid / given)
     return min(prices)

@@ -116,7 +116,8 @@ class _Loads:
             return None
         name = _name(self.shop, month)
         help_ = f"More overtime of {skill.code} in {name}, or work given out: nobody could start by then."
-        if skill.row.can_hire and month >= skill.first_hire_month:
+        may_hire = skill.row.can_hire and month >= skill.first_hire_month
+        if may_hire and not skill.decided[month].is_exact:
             help_ = f"Hire {skill.code} for {name} or before, or allow more overtime then."
         crowded = f", and work that could have begun found nobody {waits:,} times" if waits else ""
         return f"its people work {works:,.0f} of their {gives:,.0f} regular hours{crowded}", help_
