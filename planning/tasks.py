@@ -19,9 +19,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from planning.errors import PlanningError
-from planning.models import PlanRun
+from planning.models import HiringCards, PlanRun
 from planning.services import runs
 from planning.services.building import execute_next_plan
+from planning.services.cards import are_cards_due, request_cards, work_out_next_cards
 from planning.services.requirements import refresh_if_changed
 
 BROKER_ERRORS = (kombu.exceptions.OperationalError, redis.RedisError, OSError)
@@ -72,6 +73,24 @@ def send(*, plan_id: int) -> bool:
     return True
 
 
+def submit_cards(*, version: int, now: dt.datetime) -> HiringCards:
+    """Have the hiring cards of a plan worked out, and wake a worker once that is committed."""
+    cards = request_cards(version=version, now=now)
+    transaction.on_commit(send_for_cards)
+    return cards
+
+
+def send_for_cards() -> bool:
+    """Wake a worker for hiring cards; where the broker is away they wait for the reaper."""
+    try:
+        _ask_broker()
+        work_out_hiring_cards_task.apply_async(retry=False)
+    except BROKER_ERRORS as error:
+        logger.warning("hiring cards wait, the broker cannot be reached: %s", error)
+        return False
+    return True
+
+
 def _ask_broker() -> None:
     """Raise at once where it does not answer: the client below the queue tries again for many seconds."""
     url = execute_plan_task.app.conf.broker_url
@@ -88,6 +107,14 @@ def execute_plan_task(*, plan_id: int, **_: Any) -> None:
     """
     logger.info("woken for plan %s", plan_id)
     execute_next_plan()
+    if are_cards_due():
+        send_for_cards()
+
+
+@shared_task(ignore_result=True)
+def work_out_hiring_cards_task(**_: Any) -> None:
+    """Some plan's hiring cards wait: work them out, unless a build waits. A second delivery finds nothing."""
+    work_out_next_cards()
 
 
 @shared_task(ignore_result=True)
@@ -96,6 +123,8 @@ def reap_plan_runs_task(**_: Any) -> None:
     for plan_id in runs.reap_plan_runs():
         if not send(plan_id=plan_id):
             return
+    if are_cards_due():
+        send_for_cards()
 
 
 @shared_task(ignore_result=True)

@@ -8,6 +8,7 @@ from planning.models.calendars import (
     SourceLeadTimeCalendar,
     WorkCalendar,
 )
+from planning.models.cards import CardsStatus, HiringCard, HiringCards
 from planning.models.hiring import CrossTraining, HiringBudget, HiringDecision, SkillRaise, Verdict
 from planning.models.requirements import (
     STATE_ID,
@@ -43,6 +44,7 @@ __all__ = [
     "SINGLETON_ID",
     "STATE_ID",
     "Absence",
+    "CardsStatus",
     "CashMonth",
     "Closure",
     "CrossTraining",
@@ -51,6 +53,8 @@ __all__ = [
     "FactorySettings",
     "FirmOrder",
     "HiringBudget",
+    "HiringCard",
+    "HiringCards",
     "HiringDecision",
     "ItemLeadTimeCalendar",
     "LabourWeek",

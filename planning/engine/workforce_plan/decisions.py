@@ -55,7 +55,10 @@ class Slip:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HiringCard:
     """``worth``: what everything costs more without the block (late costs weighed in), ``money`` of it paid
-    in cash, ``late_cost`` of it for lateness. ``break_even_cost``: up to this price a hire pays.
+    in cash, ``late_cost`` of it for lateness. ``missing``: heads, hours and units of rules that are then
+    broken, above those broken with it; ``worth`` is without their price. ``break_even_cost``: up to this
+    price a hire pays. ``never_worth`` and ``never_slips``: the same where nobody is hired for the skill in
+    any later period either.
     ``decide_by`` days from the start, and ``can_wait_periods``: how long the requisition can wait for free.
     """
 
@@ -63,10 +66,13 @@ class HiringCard:
     worth: float
     money: float
     late_cost: float
+    missing: float
     slips: tuple[Slip, ...]
     break_even_cost: float
     decide_by: float
     can_wait_periods: int
+    never_worth: float
+    never_slips: tuple[Slip, ...]
 
 
 def blocks_of(problem: WorkforceProblem, plan: WorkforcePlan) -> list[Block]:
@@ -92,12 +98,16 @@ def with_locks(problem: WorkforceProblem, locks: Sequence[Lock]) -> WorkforcePro
 def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions | None = None) -> HiringCard:
     """What ``block`` is worth, and until when its decision can wait. Solves again a few times."""
     options = options or SolveOptions()
-    fractions = in_fractions(problem)
+    fractions = _comparable(problem)
     given = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], block.heads), options)
     without = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], 0), options)
-    worth = without.objective - given.objective
+    later = range(block.period, len(problem.periods))
+    never = plan_workforce(_hire_exactly(fractions, block.skill, later, 0), options)
+    costlier = without.objective - given.objective
+    broken = _broken(without) - _broken(given)
+    worth = costlier - broken
     hiring = problem.skills[block.skill].hiring or Hiring(most=(0,) * len(problem.periods))
-    waits = _periods_to_wait(fractions, block, given.objective, options) if worth > _free(given) else None
+    waits = _periods_to_wait(fractions, block, given.objective, options) if costlier > _free(given) else None
     last = len(problem.periods) - 1 - block.period
     can_wait = last if waits is None else waits
     begin = problem.periods[block.period + can_wait].begin
@@ -106,11 +116,28 @@ def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions |
         worth=worth,
         money=without.course.cost.money - given.course.cost.money,
         late_cost=without.course.cost.lateness - given.course.cost.lateness,
+        missing=broken / problem.broken_cost,
         slips=_slips(problem, given, without),
         break_even_cost=hiring.cost + worth / block.heads,
         decide_by=max(0.0, begin - hiring.lead_days),
         can_wait_periods=can_wait,
+        never_worth=never.objective - given.objective - _broken(never) + _broken(given),
+        never_slips=_slips(problem, given, never),
     )
+
+
+def _comparable(problem: WorkforceProblem) -> WorkforceProblem:
+    """In fractions, and ratios kept by everybody alike: that the plant's hires are used up in a period, which
+    excuses missing heads, is nothing that fractions of people can say.
+    """
+    problem = in_fractions(problem)
+    ratios = tuple(replace(ratio, missing_cost=()) for ratio in problem.limits.ratios)
+    return replace(problem, limits=replace(problem.limits, ratios=ratios))
+
+
+def _broken(plan: WorkforcePlan) -> float:
+    """The price of rules that are broken; of ratios too, where nothing excuses them."""
+    return plan.course.cost.ratios + plan.course.cost.broken
 
 
 def _free(plan: WorkforcePlan) -> float:
