@@ -22,10 +22,13 @@ class HireBlock(NamedTuple):
 
 
 class SlippingDelivery(NamedTuple):
-    """``name``: sales order/line/instalment, several that are due on one day apart by commas."""
+    """``name``: sales order/line/instalment, several that are due on one day apart by commas. ``is_served``
+    false: not within the horizon, and counted as late until a year after it.
+    """
 
     name: str
     days: float
+    is_served: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,4 +103,4 @@ def _in_words(shop: Shop, block: Block, card: HiringCard) -> HireCard:
 
 
 def _told(slips: tuple[Slip, ...]) -> tuple[SlippingDelivery, ...]:
-    return tuple(SlippingDelivery(each.name, round(each.days, 1)) for each in slips)
+    return tuple(SlippingDelivery(each.name, round(each.days, 1), each.is_served) for each in slips)

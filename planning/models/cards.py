@@ -38,7 +38,7 @@ class HiringCards(models.Model):
 
 class HiringCard(PlanResult):
     """What one block of hires is worth; fields as in the engine's ``HireCard``. Slips are rows of
-    {"name", "days"}.
+    {"name", "days", "is_served"}.
     """
 
     skill = models.CharField(**CODE)

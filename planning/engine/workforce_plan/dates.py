@@ -18,7 +18,8 @@ def days_late(problem: WorkforceProblem, decisions: Decisions) -> list[list[floa
     for number, family in enumerate(problem.families):
         moments = [each.day for each in family.demands] + [day for day, _ in family.receipts]
         known = np.concatenate((ends, ends + family.lead_days, np.array(moments)))
-        days: Floats = np.unique(np.clip(known, 0.0, last))
+        # what is started by the end is on its way: it comes within the lead time after
+        days: Floats = np.unique(np.clip(known, 0.0, last + family.lead_days))
         have = _supply(problem, decisions, number, days, ends)
         have = np.minimum.accumulate(have[::-1])[::-1]  # what later takers leave is what can go out
         row, wanted = [], 0.0

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from planning.engine.workforce_plan.dates import days_late
+from planning.engine.workforce_plan.dates import NEVER_DAYS, days_late
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforcePlan
 from planning.engine.workforce_plan.problem import Hiring, WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 NOTHING = 1e-5  # of the objective: what waiting may cost and still be called free
+ABOVE_LATE = 10.0  # times the late cost of a unit: the price of a broken rule
 SLIP = 0.5  # days: less is the noise of even production
 
 
@@ -44,12 +45,15 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """A demand (positions of family and demand) that comes ``days`` later without the block."""
+    """A demand (positions of family and demand) that comes ``days`` later without the block; where it does
+    not come within the horizon (``is_served`` false), until ``NEVER_DAYS`` after it.
+    """
 
     family: int
     demand: int
     name: str
     days: float
+    is_served: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions |
         worth=worth,
         money=without.course.cost.money - given.course.cost.money,
         late_cost=without.course.cost.lateness - given.course.cost.lateness,
-        missing=broken / problem.broken_cost,
+        missing=broken / fractions.broken_cost,
         slips=_slips(problem, given, without),
         break_even_cost=hiring.cost + worth / block.heads,
         decide_by=max(0.0, begin - hiring.lead_days),
@@ -128,11 +132,14 @@ def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions |
 
 def _comparable(problem: WorkforceProblem) -> WorkforceProblem:
     """In fractions, and ratios kept by everybody alike: that the plant's hires are used up in a period, which
-    excuses missing heads, is nothing that fractions of people can say.
+    excuses missing heads, is nothing that fractions of people can say. And no late delivery is dear enough
+    to break a rule about people instead.
     """
     problem = in_fractions(problem)
+    dearest = max((each.late_cost for family in problem.families for each in family.demands), default=0.0)
+    broken_cost = max(problem.broken_cost, ABOVE_LATE * problem.lateness_weight * dearest)
     ratios = tuple(replace(ratio, missing_cost=()) for ratio in problem.limits.ratios)
-    return replace(problem, limits=replace(problem.limits, ratios=ratios))
+    return replace(problem, broken_cost=broken_cost, limits=replace(problem.limits, ratios=ratios))
 
 
 def _broken(plan: WorkforcePlan) -> float:
@@ -166,6 +173,7 @@ def _cost_of_waiting(problem: WorkforceProblem, block: Block, periods: int, opti
 
 
 def _slips(problem: WorkforceProblem, given: WorkforcePlan, without: WorkforcePlan) -> tuple[Slip, ...]:
+    never = problem.periods[-1].end + NEVER_DAYS
     before, after = days_late(problem, given.decisions), days_late(problem, without.decisions)
     found = [
         Slip(
@@ -173,6 +181,7 @@ def _slips(problem: WorkforceProblem, given: WorkforcePlan, without: WorkforcePl
             demand=demand,
             name=problem.families[family].demands[demand].name,
             days=late - before[family][demand],
+            is_served=problem.families[family].demands[demand].day + late < never,
         )
         for family, row in enumerate(after)
         for demand, late in enumerate(row)
