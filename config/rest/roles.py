@@ -92,6 +92,8 @@ TABLE = (
     _read("plan-skill-changes", "/plans/{version}/skill-changes/", "read who changes to which skill"),
     _read("plan-labour-weeks", "/plans/{version}/labour-weeks/", "read hours of people by week"),
     _read_by("plan-cash", "/plans/{version}/cash/", "read money in and out by month", HR, PLANNER),
+    _read_by("plan-hiring-cards", "/plans/{version}/hiring-cards/", "read what hires are worth", HR, PLANNER),
+    _act("plan-hiring-cards", "/plans/{version}/hiring-cards/", "work out what hires are worth", PLANNER, HR),
     _read("plan-load", "/plans/{version}/load/", "read the load of work centres by week"),
     _read("plan-pegging", "/plans/{version}/pegging/", "read what supplies what"),
     _read("plan-promises", "/plans/{version}/promises/", "read the dates the plan gives"),

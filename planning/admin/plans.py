@@ -24,6 +24,7 @@ from inventory.admin.base import ListAdmin
 from inventory.admin.widgets import PlainIntegerField
 from inventory.models.fields import QTY_LIMIT
 from planning.admin.abc_pages import AbcPages
+from planning.admin.cards_view import HiringPages
 from planning.admin.material import MaterialPages
 from planning.admin.people_pages import PeoplePages
 from planning.admin.proposals import ProposalPages
@@ -154,7 +155,14 @@ class BuildForm(forms.Form):
 
 @admin.register(PlanRun)
 class PlanRunAdmin(
-    MaterialPages, PeoplePages, RunPages, ProposalPages, AbcPages, RequirementPages, ListAdmin
+    MaterialPages,
+    PeoplePages,
+    HiringPages,
+    RunPages,
+    ProposalPages,
+    AbcPages,
+    RequirementPages,
+    ListAdmin,
 ):
     """Every plan that was asked for, the newest first."""
 
@@ -262,6 +270,12 @@ class PlanRunAdmin(
             path("<int:version>/unfirm/", wrap(self.unfirm), name="planning_planrun_unfirm"),
             path("<int:version>/pin/", wrap(self.pin), name="planning_planrun_pin"),
             path("<int:version>/unpin/", wrap(self.unpin), name="planning_planrun_unpin"),
+            path("<int:version>/decide/", wrap(self.decide), name="planning_planrun_decide"),
+            path(
+                "<int:version>/work-out-cards/",
+                wrap(self.work_out_cards),
+                name="planning_planrun_work_out_cards",
+            ),
             path("needs/", wrap(self.needs), name="planning_planrun_needs"),
             path("<int:version>/<slug:tab>/", wrap(self.results), name="planning_planrun_results"),
             path(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from planning.api import (
+    cards,
     counting,
     hiring,
     items,
@@ -48,6 +49,7 @@ urlpatterns = [
         name="plan-item-material",
     ),
     path("plans/<int:version>/pegging-tree/", material.PeggingTreeView.as_view(), name="plan-pegging-tree"),
+    path("plans/<int:version>/hiring-cards/", cards.HiringCardsView.as_view(), name="plan-hiring-cards"),
     path("plans/<int:version>/firm/", material.PlanFirm.as_view(), name="plan-firm"),
     path("firm-orders/", material.FirmOrders.as_view(), name="firm-order-list"),
     path("firm-orders/<code:ref>/", material.FirmOrderDetail.as_view(), name="firm-order-detail"),
