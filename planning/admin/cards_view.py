@@ -49,6 +49,7 @@ def _prepare(user: Any, cards: list[Any]) -> None:
         card.shown_slips = card.slips[:SLIPS_SHOWN]
         card.more_slips = len(card.slips) - len(card.shown_slips)
         card.shown_never = card.never_slips[:SLIPS_SHOWN]
+        card.is_cheaper_without = card.worth < 0 > card.never_worth and not card.never_slips
         card.more_never = len(card.never_slips) - len(card.shown_never)
 
 

@@ -34,11 +34,11 @@ class SlippingDelivery(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HireCard:
     """A block and what it is worth: ``worth`` is what everything costs more where nobody is hired for the
-    skill in that month, late costs weighed in; ``money`` (paid) and ``late_cost`` are its unweighed parts.
-    ``missing_head_months`` are heads beside the direct ones, and other rules about people, that nobody can
-    then keep; they are not priced in. A hire pays up to ``break_even_cost``. ``requisition_by`` is for the
-    planned month, ``decide_by`` the last day on which nothing is lost yet. ``never_worth`` and
-    ``never_slips``: where nobody is hired for the skill in any later month either.
+    skill in that month, ``money`` (paid) and ``late_cost`` its parts. ``missing_head_months`` are heads
+    beside the direct ones, and other rules about people, that nobody can then keep; they are not priced in.
+    A hire pays up to ``break_even_cost``. ``requisition_by`` is for the planned month, ``decide_by`` the last
+    day on which nothing is lost yet. ``never_worth`` and ``never_slips``: where nobody is hired for the skill
+    in any later month either.
     """
 
     skill: str

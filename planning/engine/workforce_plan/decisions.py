@@ -58,12 +58,12 @@ class Slip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HiringCard:
-    """``worth``: what everything costs more without the block (late costs weighed in), ``money`` of it paid
-    in cash, ``late_cost`` of it for lateness. ``missing``: heads, hours and units of rules that are then
-    broken, above those broken with it; ``worth`` is without their price. ``break_even_cost``: up to this
-    price a hire pays. ``never_worth`` and ``never_slips``: the same where nobody is hired for the skill in
-    any later period either.
-    ``decide_by`` days from the start, and ``can_wait_periods``: how long the requisition can wait for free.
+    """``worth``: what everything costs more without the block, ``money`` of it paid in cash, ``late_cost`` of
+    it for lateness; weights steer what is chosen, and are in none of them. ``missing``: heads, hours and
+    units of rules that are then broken, above those broken with it, without a price. ``break_even_cost``: up
+    to this price a hire pays. ``decide_by`` days from the start, and ``can_wait_periods``: how long the
+    requisition can wait for free. ``never_worth`` and ``never_slips``: the same where nobody is hired for the
+    skill in any later period either.
     """
 
     block: Block
@@ -109,7 +109,7 @@ def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions |
     never = plan_workforce(_hire_exactly(fractions, block.skill, later, 0), options)
     costlier = without.objective - given.objective
     broken = _broken(without) - _broken(given)
-    worth = costlier - broken
+    worth = _paid(without) - _paid(given)
     hiring = problem.skills[block.skill].hiring or Hiring(most=(0,) * len(problem.periods))
     waits = _periods_to_wait(fractions, block, given.objective, options) if costlier > _free(given) else None
     last = len(problem.periods) - 1 - block.period
@@ -125,7 +125,7 @@ def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions |
         break_even_cost=hiring.cost + worth / block.heads,
         decide_by=max(0.0, begin - hiring.lead_days),
         can_wait_periods=can_wait,
-        never_worth=never.objective - given.objective - _broken(never) + _broken(given),
+        never_worth=_paid(never) - _paid(given),
         never_slips=_slips(problem, given, never),
     )
 
@@ -145,6 +145,11 @@ def _comparable(problem: WorkforceProblem) -> WorkforceProblem:
 def _broken(plan: WorkforcePlan) -> float:
     """The price of rules that are broken; of ratios too, where nothing excuses them."""
     return plan.course.cost.ratios + plan.course.cost.broken
+
+
+def _paid(plan: WorkforcePlan) -> float:
+    """Money and what lateness costs, as a plan's cost counts them."""
+    return plan.course.cost.money + plan.course.cost.lateness
 
 
 def _free(plan: WorkforcePlan) -> float:
