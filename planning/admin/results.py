@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
 
 from inventory.models import Item
-from planning.admin.load_view import load_view
 from planning.admin.cards_view import HIRING
+from planning.admin.load_view import load_view
 from planning.admin.material_tabs import EXCEPTIONS, MATERIAL
 from planning.admin.tabs import NUMBER, Filter, Tab, column, delivery_link, item_link, order_link
 from planning.engine.plan import STAGES
