@@ -20,10 +20,11 @@ from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
-from planning.engine.workforce_plan.trouble import Remedy, shortfall, with_skill
+from planning.engine.workforce_plan.trouble import MOST_SKILLS, Remedy, shortfall, with_skill
 
 CODE = "AT_RISK_SKILL"
 MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
+FEW_CELLS = 2_000  # so many times over, for remedies
 SOLVE_SECONDS = 60.0
 LEAST_HOURS = 0.5
 
@@ -49,14 +50,16 @@ def _lacking(shop: Shop, obstacles: Obstacles) -> list[WorkforceException]:
     stranded = {ref: each.item for ref, each in obstacles.work_orders.items() if each.code != CODE}
     scope = Scope.of(shop, impossible, stranded, frozenset(obstacles.bought_only))
     model = ShopModel(shop, AggregateOptions(), scope)
-    if len(model.made) * model.months > MOST_CELLS:
+    cells = len(model.made) * model.months
+    if cells > MOST_CELLS:
         return []
     options = SolveOptions(seconds=SOLVE_SECONDS, nodes=0)
     try:
         problem = in_fractions(model.problem())
         plan = plan_workforce(problem, options)
         others = {skill.index: tuple(_other_ways(shop, model, skill)) for skill in shop.skills}
-        return shortfall(problem, plan, options, others)
+        most_skills = MOST_SKILLS if cells <= FEW_CELLS else 0
+        return shortfall(problem, plan, options, others, most_skills=most_skills)
     except SolverFailed:
         return []
 

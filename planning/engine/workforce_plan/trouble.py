@@ -99,10 +99,15 @@ def _heads_trouble(problem: WorkforceProblem, plan: WorkforcePlan) -> list[Workf
 
 
 def shortfall(
-    problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions, others: Remedies | None = None
+    problem: WorkforceProblem,
+    plan: WorkforcePlan,
+    options: SolveOptions,
+    others: Remedies | None = None,
+    *,
+    most_skills: int = MOST_SKILLS,
 ) -> list[WorkforceException]:
-    """Hours that each skill lacks by period for everything to be in time, and how to get them cheapest, by
-    ``REMEDIES`` or ``others`` of that skill.
+    """Hours that each skill lacks by period for everything to be in time, and, for the ``most_skills`` that
+    lack most, how to get them cheapest, by ``REMEDIES`` or ``others`` of that skill.
     """
     eased = plan_workforce(_hours_to_buy(problem), options)
     bought = [
@@ -121,7 +126,7 @@ def shortfall(
     for rank, number in enumerate(number for number in order if sum(lacking[number]) > SMALL):
         code = problem.skills[number].code
         own = (others or {}).get(number, ())
-        advice = _advice(problem, number, own, options) if rank < MOST_SKILLS else ""
+        advice = _advice(problem, number, own, options) if rank < most_skills else ""
         worst = max(range(len(problem.periods)), key=lambda period: lacking[number][period])
         text = (
             f"{code} lacks {sum(lacking[number]):.0f} hours, most in {problem.periods[worst].label}"
