@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from planning.engine.workforce_plan.problem import ByPeriod, CrossTraining, WorkforceProblem
+from planning.engine.workforce_plan.problem import ByPeriod, CrossTraining, Ratio, WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats, Index, SparseModel
 from planning.engine.workforce_plan.tables import Tables, spread_of
+
+
+@dataclass(slots=True)
+class RatioColumns:
+    """Heads that a ratio asks for, by period from its first one on."""
+
+    ratio: Ratio
+    wanted: Index
 
 
 @dataclass(slots=True)
@@ -27,6 +35,7 @@ class Columns:
     moves: Index
     started: Index
     bought: Index
+    ratios: list[RatioColumns] = field(default_factory=list)
     cash_entries: list[tuple[Index, Index, Floats]] = field(default_factory=list)
 
 

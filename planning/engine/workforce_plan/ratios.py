@@ -6,7 +6,7 @@ separates a plan in fractions from one in whole people; the rows of ``_replace_w
 
 import numpy as np
 
-from planning.engine.workforce_plan.people import Draft
+from planning.engine.workforce_plan.people import Draft, RatioColumns
 from planning.engine.workforce_plan.problem import Ratio, WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats, Index
 
@@ -24,9 +24,10 @@ def ratios_kept(draft: Draft) -> None:
         count = tables.shape[1] - ratio.first
         if count <= 0:
             continue
-        served = tables.head_limit[direct].sum(axis=0)[ratio.first :] / ratio.per_direct
+        served = _most_direct(draft, direct)[ratio.first :] / ratio.per_direct
         when = draft.when[ratio.first :]
         wanted = model.columns((count,), high=np.ceil(served), when=when, whole=ratio.is_rounded)
+        columns.ratios.append(RatioColumns(ratio, wanted))
         rows = model.rows((count,), high=0.0, when=when)
         model.put(rows[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
         model.put(rows, wanted, -1.0)
@@ -35,11 +36,35 @@ def ratios_kept(draft: Draft) -> None:
         rows = model.rows((count,), low=-spare, when=when)
         model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
         model.put(rows, wanted, -1.0)
-        missing = _missing(draft, ratio, np.ceil(served), full)
+        missing = _missing(draft, ratio, np.maximum(np.ceil(served) - _there_anyway(draft, ratio), 0.0), full)
         for block in missing:
             model.put(rows, block, 1.0)
         if ratio.is_rounded:
             _replace_whole_people(draft, ratio, wanted, missing)
+
+
+def _most_direct(draft: Draft, direct: list[int]) -> Floats:
+    """Direct heads by period that no plan passes: by the skills' limits, and by the plant's on hires."""
+    tables, limits, problem = draft.tables, draft.problem.limits, draft.problem
+    most = tables.head_limit[direct].sum(axis=0)
+    if not limits.hires or problem.cross_training:
+        return most
+    hires = np.maximum(limits.hires, tables.hire_least.sum(axis=0))
+    heads = sum(problem.skills[number].heads for number in direct)
+    for period, share in enumerate(tables.stay[direct].max(axis=0, initial=0.0)):
+        heads = heads * share + hires[period]
+        most[period] = min(most[period], heads)
+    return most
+
+
+def _there_anyway(draft: Draft, ratio: Ratio) -> Floats:
+    """Whole heads of the ratio's skill that are there anyway, by period from the ratio's first one on."""
+    skill, tables = draft.problem.skills[ratio.skill], draft.tables
+    if skill.layoff_cost is not None or any(
+        way.source == ratio.skill for way in draft.problem.cross_training
+    ):
+        return np.zeros(tables.shape[1] - ratio.first)
+    return np.floor(tables.head_floor[ratio.skill, ratio.first :])
 
 
 def _hires_used_up(draft: Draft) -> Index:

@@ -12,6 +12,7 @@ from planning.engine.workforce_plan.model import build_model
 from planning.engine.workforce_plan.plan import Decisions, Rows, WorkforcePlan
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.rounding import rounded_moves, rounded_temps
+from planning.engine.workforce_plan.search import search
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Outcome
 from planning.engine.workforce_plan.windows import is_large, relax, walk
 
@@ -133,21 +134,15 @@ class _Solver:
 
     def _search(self) -> None:
         """A search for whole numbers; its bound counts where it is better."""
-        try:
-            outcome = self.model.frozen.solve(
-                seconds=self._left(),
-                integers=True,
-                gap=self.options.gap,
-                nodes=self.options.nodes or FEW_NODES,
-            )
-        except SolverFailed:  # the clock ended it before it found any: rounding has one
-            self.is_cut_short = True
-            return
-        self._note(outcome)
-        if outcome.bound is not None and (self.bound is None or outcome.bound > self.bound):
-            self.bound = outcome.bound
-        columns = self.model.columns
-        values = outcome.values
+        found = search(
+            self.model, seconds=self._left(), gap=self.options.gap, nodes=self.options.nodes or FEW_NODES
+        )
+        self.is_cut_short |= not found.is_finished
+        if found.bound is not None and (self.bound is None or found.bound > self.bound):
+            self.bound = found.bound
+        if found.values is None:
+            return  # rounding has a plan
+        columns, values = self.model.columns, found.values
         values[columns.hires] = np.round(values[columns.hires])
         values[columns.layoffs] = np.round(values[columns.layoffs])
         if self._has_whole_temps():

@@ -35,6 +35,18 @@ class SparseModel:
         self.column_count = 0
         self.row_count = 0
 
+    @classmethod
+    def of(cls, frozen: "FrozenModel") -> "SparseModel":
+        """The same model, to be filled further: what it has keeps its place."""
+        model = cls()
+        model._columns.append(
+            (frozen.low, frozen.high, frozen.cost, frozen.when.astype(float), frozen.whole.astype(float))
+        )
+        model._rows.append((frozen.row_low, frozen.row_high, frozen.row_when.astype(float)))
+        model._entries.append((frozen.rows, frozen.columns, frozen.values))
+        model.column_count, model.row_count = len(frozen.cost), len(frozen.row_low)
+        return model
+
     def columns(
         self,
         shape: tuple[int, ...],
@@ -211,31 +223,6 @@ class FrozenModel:
         """Column costs less what their entries are worth at these row prices."""
         worth = np.bincount(self.columns, weights=self.values * prices[self.rows], minlength=len(self.cost))
         return self.cost - worth
-
-    def priced(self, rows: Index, prices: Floats) -> tuple["FrozenModel", float]:
-        """The model without ``rows``, each paid for at its price instead of kept, and the constant that
-        belongs to it: what it costs at least is a bound of this model for prices of the right sign.
-        """
-        full = np.zeros(len(self.row_low))
-        full[rows] = prices
-        cost = self.reduced(full)
-        left = np.ones(len(self.row_low), dtype=np.bool_)
-        left[rows] = False
-        place = np.cumsum(left) - 1
-        keep = left[self.rows]
-        limits = np.where(prices > 0, self.row_low[rows], self.row_high[rows])
-        constant = float(prices[prices != 0] @ limits[prices != 0])
-        part = replace(
-            self,
-            cost=cost,
-            row_low=self.row_low[left],
-            row_high=self.row_high[left],
-            row_when=self.row_when[left],
-            rows=place[self.rows[keep]],
-            columns=self.columns[keep],
-            values=self.values[keep],
-        )
-        return part, constant
 
     def solve(
         self,

@@ -1,0 +1,161 @@
+"""A search for whole people, and the bound that it proves.
+
+What was hired so far is whole as well as what is hired now, and a branch on it decides more: "three winders
+by May" splits all plans, while "none in May" is made up for in June. So what was hired, or let go, so far has
+whole columns here. Where ratios are rounded, their skills and the steps of direct heads that they allow are
+searched first, with direct people as fractions: that is a relaxation, so its bound holds. The direct people
+follow, while the others stay as they were found.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planning.engine.errors import SolverFailed
+from planning.engine.workforce_plan.model import WorkforceModel
+from planning.engine.workforce_plan.people import RatioColumns
+from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, SparseModel
+
+FIRST_SHARE, SECOND_SHARE = 0.25, 0.5  # of the gap: what each of the two searches may leave
+ROUNDS = 3  # of rows that ratios have in common
+_NOISE = 1e-7
+_CLOSE = 1e-3  # heads by which a row must be broken to be worth adding
+_NEAR = 3.0  # times the direct heads of the fractions: breakpoints up to there are looked at for a row
+
+
+@dataclass(slots=True)
+class Found:
+    """Column values of the model, where any were found; a bound, where there is one."""
+
+    values: Floats | None
+    bound: float | None
+    is_finished: bool
+
+
+def search(model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> Found:
+    """The best whole people found within ``nodes`` nodes and a bound of all such plans."""
+    tightened = share_rows(model, seconds=seconds) if _ratios(model) else model.frozen
+    frozen, running = with_running_moves(model, tightened)
+    if not _ratios(model):
+        return _solve(frozen, model, seconds=seconds, gap=gap, nodes=nodes)
+    followers = sorted({each.ratio.skill for each in _ratios(model)})
+    others = [number for number in range(model.tables.shape[0]) if number not in followers]
+    whole = frozen.whole.copy()
+    whole[running[:, others]] = False
+    first = _solve(
+        replace(frozen, whole=whole), model, seconds=seconds / 2, gap=gap * FIRST_SHARE, nodes=nodes
+    )
+    if first.values is None:
+        return first
+    low, high = frozen.low.copy(), frozen.high.copy()
+    for block in (model.columns.hires[followers], model.columns.layoffs[followers]):
+        low[block] = high[block] = np.round(first.values[block])
+    second = _solve(
+        frozen.copy_with(low, high), model, seconds=seconds / 2, gap=gap * SECOND_SHARE, nodes=nodes
+    )
+    return Found(second.values, first.bound, first.is_finished and second.is_finished)
+
+
+def _ratios(model: WorkforceModel) -> list[RatioColumns]:
+    return [each for each in model.columns.ratios if each.ratio.is_rounded]
+
+
+def _solve(frozen: FrozenModel, model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> Found:
+    try:
+        outcome = frozen.solve(seconds=seconds, integers=True, gap=gap, nodes=nodes)
+    except SolverFailed:  # it ended before it found any
+        return Found(None, None, is_finished=False)
+    return Found(outcome.values[: len(model.frozen.cost)], outcome.bound, outcome.is_finished)
+
+
+def with_running_moves(model: WorkforceModel, frozen: FrozenModel) -> tuple[FrozenModel, Index]:
+    """The model with whole columns ``[hires or layoffs, skill, period]`` of what was moved so far instead of
+    whole moves.
+    """
+    moves = np.stack((model.columns.hires, model.columns.layoffs))
+    bigger = SparseModel.of(frozen)
+    when = np.arange(moves.shape[2])
+    running = bigger.columns(
+        moves.shape,
+        low=np.cumsum(frozen.low[moves], axis=2),
+        high=np.cumsum(frozen.high[moves], axis=2),
+        when=when,
+        whole=bool(frozen.whole[moves].any()),
+    )
+    rows = bigger.rows(moves.shape, low=0.0, high=0.0, when=when)
+    bigger.put(rows, running, 1.0)
+    bigger.put(rows[:, :, 1:], running[:, :, :-1], -1.0)
+    bigger.put(rows, moves, -1.0)
+    found = bigger.freeze()
+    found.whole[moves] = False
+    return found, running
+
+
+def share_rows(model: WorkforceModel, *, seconds: float, rounds: int = ROUNDS) -> FrozenModel:
+    """The model with rows that several rounded ratios have in common, where fractions break them.
+
+    Ratios ask for steps of the direct heads; the best points of one are not those of another, and fractions
+    lie between them. All points (direct heads, heads wanted) lie on or above the convex hull of those where a
+    step ends, which a row of one period says: weighted heads wanted are at least a constant and so much for
+    each direct head.
+    """
+    frozen = model.frozen
+    for _ in range(rounds):
+        outcome = frozen.solve(seconds=seconds)
+        bigger, is_new = SparseModel.of(frozen), False
+        for period in range(model.tables.shape[1]):
+            is_new |= _add_shared_row(model, bigger, outcome.values, period)
+        if not is_new:
+            break
+        frozen = bigger.freeze()
+    return frozen
+
+
+def _add_shared_row(model: WorkforceModel, bigger: SparseModel, values: Floats, period: int) -> bool:
+    """Add the row of ``period`` that ``values`` break most; whether there is one."""
+    ratios = [each for each in _ratios(model) if each.ratio.first <= period]
+    if len(ratios) < 2:
+        return False
+    direct = [number for number, skill in enumerate(model.problem.skills) if skill.is_direct]
+    heads = model.columns.heads[direct, period]
+    wanted = np.array([each.wanted[period - each.ratio.first] for each in ratios])
+    per = np.array([each.ratio.per_direct for each in ratios])
+    points = step_points(per, float(model.tables.head_limit[direct, period].sum()))
+    found = separate(points, float(values[heads].sum()), values[wanted])
+    if found is None:
+        return False
+    weights, price, constant = found
+    row = bigger.rows((1,), low=constant, when=period)
+    bigger.put(row, wanted, weights)
+    bigger.put(row, heads, -price)
+    return True
+
+
+def step_points(per_direct: Floats, most: float) -> Floats:
+    """``[point, 0]``: direct heads up to which ratios ask for ``[point, 1:]`` heads, and no more."""
+    steps = [np.arange(1, np.ceil(most / each) + 1) * each for each in per_direct]
+    direct = np.unique(np.concatenate(steps))
+    return np.column_stack((direct, *(np.ceil(direct / each - _NOISE) for each in per_direct)))
+
+
+def separate(points: Floats, heads: float, wanted: Floats) -> tuple[Floats, float, float] | None:
+    """Weights of the heads wanted, the price of a direct head and the constant of a row that all ``points``
+    keep and ``(heads, wanted)`` break; None where there is none.
+
+    By the linear program that mixes points to at least these direct heads, with the least addition to
+    what is wanted; its prices are the row.
+    """
+    near = points[points[:, 0] <= max(_NEAR * heads, points[0, 0])]
+    mix = SparseModel()
+    share, more = mix.columns((len(near),), high=1.0), mix.columns((1,), high=1e6, cost=1.0)
+    mix.put(mix.rows((1,), low=heads), share, near[:, 0])
+    rows = mix.rows(wanted.shape, low=-wanted)
+    mix.put(rows[:, None], share[None, :], -near[:, 1:].T)
+    mix.put(rows, more, 1.0)
+    mix.put(mix.rows((1,), low=1.0, high=1.0), share, 1.0)
+    outcome = mix.freeze().solve(seconds=1.0)
+    if outcome.prices is None or outcome.objective < _CLOSE:
+        return None
+    price, weights = max(outcome.prices[0], 0.0), np.maximum(outcome.prices[1:-1], 0.0)
+    constant = float((points[:, 1:] @ weights - price * points[:, 0]).min()) - _NOISE
+    return weights, price, constant
