@@ -51,7 +51,7 @@ def rounded_moves(
         if limits.heads:
             places = limits.heads[period] - float((heads - less).sum())
             more = _take_back(more, low, owed, each, places)
-        more = _follow_direct(model, heads + more - less, more, room, period, money)
+        more, less = _follow_direct(model, heads, more, less, room, period, money)
         found[:, period], gone[:, period] = more, less
         behind = owed - more + less
         left = left - (more - low)
@@ -82,12 +82,20 @@ def rounded_temps(temps: Floats, most: Floats, threshold: float) -> Floats:
 
 
 def _follow_direct(
-    model: WorkforceModel, heads: Floats, more: Floats, most: Floats, period: int, money: float
-) -> Floats:
-    """Hires with those that ratios still lack, as far as limits and ``money`` allow; direct skills may raise
-    what ratios count, so this goes on until nobody is missing.
+    model: WorkforceModel,
+    before: Floats,
+    more: Floats,
+    less: Floats,
+    most: Floats,
+    period: int,
+    money: float,
+) -> tuple[Floats, Floats]:
+    """Hires and layoffs so that ratios lack nobody: who is needed stays, and those who still lack are hired
+    as far as limits and ``money`` allow; direct skills may raise what ratios count, so this goes on until
+    nobody lacks.
     """
-    problem, heads, more, costs = model.problem, heads.copy(), more.copy(), model.tables.hire_cost
+    problem, more, less, costs = model.problem, more.copy(), less.copy(), model.tables.hire_cost
+    heads = before + more - less
     direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
     is_short = bool(problem.limits.ratios)
     while is_short:
@@ -97,19 +105,20 @@ def _follow_direct(
                 continue
             wanted = heads[direct].sum() / ratio.per_direct
             lacks = np.ceil(wanted - _NOISE) - np.ceil(heads[ratio.skill] - _NOISE)
+            stay = max(min(lacks, less[ratio.skill]), 0.0)
             room = most[ratio.skill] - more[ratio.skill]
             if problem.limits.hires:
                 room = min(room, problem.limits.hires[period] - more.sum())
             if costs[ratio.skill] > 0 and money < np.inf:
                 room = min(room, np.floor((money - more @ costs) / costs[ratio.skill] + _NOISE))
             if problem.limits.heads:
-                room = min(room, np.floor(problem.limits.heads[period] - heads.sum() + _NOISE))
-            add = min(lacks, room)
-            if add > 0:
-                more[ratio.skill] += add
-                heads[ratio.skill] += add
-                is_short = True
-    return more
+                room = min(room, np.floor(problem.limits.heads[period] - heads.sum() - stay + _NOISE))
+            add = max(min(lacks - stay, room), 0.0)
+            less[ratio.skill] -= stay
+            more[ratio.skill] += add
+            heads[ratio.skill] += stay + add
+            is_short |= stay + add > 0
+    return more, less
 
 
 def _take_back(more: Floats, low: Floats, owed: Floats, price: Floats, limit: float) -> Floats:

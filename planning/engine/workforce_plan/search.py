@@ -153,7 +153,10 @@ def separate(points: Floats, heads: float, wanted: Floats) -> tuple[Floats, floa
     mix.put(rows[:, None], share[None, :], -near[:, 1:].T)
     mix.put(rows, more, 1.0)
     mix.put(mix.rows((1,), low=1.0, high=1.0), share, 1.0)
-    outcome = mix.freeze().solve(seconds=1.0)
+    try:
+        outcome = mix.freeze().solve(seconds=1.0)
+    except SolverFailed:  # a row less: nothing else is lost
+        return None
     if outcome.prices is None or outcome.objective < _CLOSE:
         return None
     price, weights = max(outcome.prices[0], 0.0), np.maximum(outcome.prices[1:-1], 0.0)

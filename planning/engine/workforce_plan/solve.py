@@ -17,8 +17,9 @@ from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Outcome
 from planning.engine.workforce_plan.windows import is_large, relax, walk
 
 MANY_ROWS = 4_000  # beyond, an interior point is faster than the simplex
-THRESHOLDS = (0.4, 0.6)
-TEMP_THRESHOLDS = (0.1, 0.6)  # a temporary person too many costs one period, too few may cost a late one
+THRESHOLDS = (0.4, 0.6, 0.2)
+# a temporary person too many costs one period, too few may cost a late one
+TEMP_THRESHOLDS = (0.1, 0.6, 0.1)
 OPTIMAL = 1e-6
 FEW_NODES = 200  # of a search where rounding found nothing
 

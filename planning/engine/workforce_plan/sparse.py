@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ortools.math_opt import model_parameters_pb2, model_pb2, result_pb2
 from ortools.math_opt.core.python import solver
 from ortools.math_opt.python import mathopt
+from pybind11_abseil.status import StatusNotOk
 
 from planning.engine.errors import SolverFailed
 
@@ -326,5 +327,5 @@ def _call(
         return solver.solve(
             model, mathopt.SolverType.HIGHS.value, start, parameters.to_proto(), more, None, watch, None, None
         )
-    except (RuntimeError, ValueError, AttributeError) as error:
+    except (RuntimeError, ValueError, AttributeError, StatusNotOk) as error:
         raise SolverFailed(f"the linear solver stopped: {error}") from error
