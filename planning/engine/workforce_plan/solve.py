@@ -22,6 +22,7 @@ THRESHOLDS = (0.4, 0.6, 0.2)
 TEMP_THRESHOLDS = (0.1, 0.6, 0.1)
 OPTIMAL = 1e-6
 FEW_NODES = 200  # of a search where rounding found nothing
+FAR_FROM_BOUND = 5e-3  # a gap of large problems that is worth a second walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +83,32 @@ class _Solver:
             self._search()
 
     def _walk(self) -> None:
-        """A relaxation for the bound, people and production in windows, and production again for whole
-        people.
+        """A relaxation for the bound, its people rounded, and production in windows; where that is too far
+        from the bound, people are decided in windows too before they are rounded.
         """
-        frozen, columns, periods = self.model.frozen, self.model.columns, self.model.tables.shape[1]
         relaxed = relax(self.model, seconds=self._left())
         self.bound = relaxed.bound
-        values, is_finished = walk(frozen, periods, relaxed.prices, seconds=max(self._left(), 1.0))
-        self.is_cut_short |= not (relaxed.is_finished and is_finished)
-        if frozen.whole.any():
-            fixed = self._fixed(values[columns.hires], values[columns.layoffs], THRESHOLDS[0])
-            values, is_finished = walk(fixed, periods, relaxed.prices, seconds=max(self._left(), 1.0))
-            self.is_cut_short |= not is_finished
-        self._consider(values)
+        self.is_cut_short |= not relaxed.is_finished
+        if self.model.frozen.whole.any():
+            self._walk_rounded(relaxed.values, relaxed.prices)
+            if self.best is not None and self.best.gap is not None and self.best.gap <= FAR_FROM_BOUND:
+                return
+        values = self._walk_windows(self.model.frozen, relaxed.prices)
+        if self.model.frozen.whole.any():
+            self._walk_rounded(values, relaxed.prices)
+        else:
+            self._consider(values)
+
+    def _walk_rounded(self, values: Floats, prices: Floats) -> None:
+        columns = self.model.columns
+        fixed = self._fixed(values[columns.hires], values[columns.layoffs], THRESHOLDS[0])
+        self._consider(self._walk_windows(fixed, prices))
+
+    def _walk_windows(self, frozen: FrozenModel, prices: Floats) -> Floats:
+        periods = self.model.tables.shape[1]
+        values, is_finished = walk(frozen, periods, prices, seconds=max(self._left(), 1.0))
+        self.is_cut_short |= not is_finished
+        return values
 
     def _round(self, relaxed: Outcome, threshold: float, of_temps: float, *, interior: bool) -> None:
         columns = self.model.columns
