@@ -41,7 +41,7 @@ def search(model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> 
     followers = sorted({each.ratio.skill for each in _ratios(model)})
     others = [number for number in range(model.tables.shape[0]) if number not in followers]
     whole = frozen.whole.copy()
-    whole[running[:, others]] = False
+    whole[running[others]] = False
     first = _solve(
         replace(frozen, whole=whole), model, seconds=seconds / 2, gap=gap * FIRST_SHARE, nodes=nodes
     )
@@ -49,7 +49,7 @@ def search(model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> 
         return first
     low, high = frozen.low.copy(), frozen.high.copy()
     for block in (model.columns.hires[followers], model.columns.layoffs[followers]):
-        low[block] = high[block] = np.round(first.values[block])
+        low[block] = high[block] = first.values[block]
     second = _solve(
         frozen.copy_with(low, high), model, seconds=seconds / 2, gap=gap * SECOND_SHARE, nodes=nodes
     )
@@ -65,29 +65,38 @@ def _solve(frozen: FrozenModel, model: WorkforceModel, *, seconds: float, gap: f
         outcome = frozen.solve(seconds=seconds, integers=True, gap=gap, nodes=nodes)
     except SolverFailed:  # it ended before it found any
         return Found(None, None, is_finished=False)
-    return Found(outcome.values[: len(model.frozen.cost)], outcome.bound, outcome.is_finished)
+    values = outcome.values[: len(model.frozen.cost)]
+    hires, layoffs = model.columns.hires, model.columns.layoffs
+    if model.frozen.whole[hires].any():
+        # whoever is let go is not replaced at once: what is left is whole
+        both = np.clip(values[hires] - frozen.low[hires], 0.0, np.maximum(values[layoffs], 0.0))
+        values[hires], values[layoffs] = np.round(values[hires] - both), np.round(values[layoffs] - both)
+    return Found(values, outcome.bound, outcome.is_finished)
 
 
 def with_running_moves(model: WorkforceModel, frozen: FrozenModel) -> tuple[FrozenModel, Index]:
-    """The model with whole columns ``[hires or layoffs, skill, period]`` of what was moved so far instead of
-    whole moves.
+    """The model with whole columns ``[skill, period]`` of hires less layoffs so far instead of whole moves.
+
+    Hires less layoffs of a period are whole then. Where somebody is hired and another let go at once, both
+    may be fractions: the bound is one of more plans, and holds.
     """
-    moves = np.stack((model.columns.hires, model.columns.layoffs))
+    hires, layoffs = model.columns.hires, model.columns.layoffs
     bigger = SparseModel.of(frozen)
-    when = np.arange(moves.shape[2])
+    when = np.arange(hires.shape[1])
     running = bigger.columns(
-        moves.shape,
-        low=np.cumsum(frozen.low[moves], axis=2),
-        high=np.cumsum(frozen.high[moves], axis=2),
+        hires.shape,
+        low=np.cumsum(frozen.low[hires] - frozen.high[layoffs], axis=1),
+        high=np.cumsum(frozen.high[hires] - frozen.low[layoffs], axis=1),
         when=when,
-        whole=bool(frozen.whole[moves].any()),
+        whole=bool(frozen.whole[hires].any()),
     )
-    rows = bigger.rows(moves.shape, low=0.0, high=0.0, when=when)
+    rows = bigger.rows(hires.shape, low=0.0, high=0.0, when=when)
     bigger.put(rows, running, 1.0)
-    bigger.put(rows[:, :, 1:], running[:, :, :-1], -1.0)
-    bigger.put(rows, moves, -1.0)
+    bigger.put(rows[:, 1:], running[:, :-1], -1.0)
+    bigger.put(rows, hires, -1.0)
+    bigger.put(rows, layoffs, 1.0)
     found = bigger.freeze()
-    found.whole[moves] = False
+    found.whole[hires] = found.whole[layoffs] = False
     return found, running
 
 
@@ -101,7 +110,10 @@ def share_rows(model: WorkforceModel, *, seconds: float, rounds: int = ROUNDS) -
     """
     frozen = model.frozen
     for _ in range(rounds):
-        outcome = frozen.solve(seconds=seconds)
+        try:
+            outcome = frozen.solve(seconds=seconds)
+        except SolverFailed:  # the model as it is holds without further rows
+            break
         bigger, is_new = SparseModel.of(frozen), False
         for period in range(model.tables.shape[1]):
             is_new |= _add_shared_row(model, bigger, outcome.values, period)

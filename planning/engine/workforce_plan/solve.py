@@ -115,7 +115,8 @@ class _Solver:
         fixed = self._fixed(relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold)
         try:
             outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
-        except SolverFailed:  # these whole people break a limit: others, or a search, may not
+        except SolverFailed:  # these whole people break a limit: another threshold, or the search, may not
+            self.is_cut_short |= self._left() <= 0
             return
         self._note(outcome)
         values = outcome.values
@@ -157,12 +158,9 @@ class _Solver:
             self.bound = found.bound
         if found.values is None:
             return  # rounding has a plan
-        columns, values = self.model.columns, found.values
-        values[columns.hires] = np.round(values[columns.hires])
-        values[columns.layoffs] = np.round(values[columns.layoffs])
         if self._has_whole_temps():
-            values[columns.temps] = np.round(values[columns.temps])
-        self._consider(values)
+            found.values[self.model.columns.temps] = np.round(found.values[self.model.columns.temps])
+        self._consider(found.values)
 
     def _consider(self, values: Floats) -> None:
         """Count what the values decide, and keep it if it is the best so far."""

@@ -249,7 +249,14 @@ class FrozenModel:
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
             if not crossover:
                 parameters.highs.string_options["run_crossover"] = "off"
-        answer = _call(self._message(integers=integers), parameters)
+        try:
+            answer = _call(self._message(integers=integers), parameters)
+        except SolverFailed:
+            if integers or interior:
+                raise
+            # the simplex loses its way on some degenerate models; an interior point, then, does not
+            parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
+            answer = _call(self._message(integers=False), parameters)
         reason = answer.termination.reason
         is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
         finished = is_optimal or answer.termination.limit != result_pb2.LIMIT_TIME
