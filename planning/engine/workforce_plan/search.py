@@ -16,7 +16,7 @@ from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.people import RatioColumns
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, SparseModel
 
-FIRST_SHARE, SECOND_SHARE = 0.25, 0.5  # of the gap: what each of the two searches may leave
+SHARE = 0.2  # of the gap: what each of two searches may leave
 ROUNDS = 3  # of rows that ratios have in common
 _NOISE = 1e-7
 _CLOSE = 1e-3  # heads by which a row must be broken to be worth adding
@@ -42,17 +42,13 @@ def search(model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> 
     others = [number for number in range(model.tables.shape[0]) if number not in followers]
     whole = frozen.whole.copy()
     whole[running[others]] = False
-    first = _solve(
-        replace(frozen, whole=whole), model, seconds=seconds / 2, gap=gap * FIRST_SHARE, nodes=nodes
-    )
+    first = _solve(replace(frozen, whole=whole), model, seconds=seconds / 2, gap=gap * SHARE, nodes=nodes)
     if first.values is None:
         return first
     low, high = frozen.low.copy(), frozen.high.copy()
     for block in (model.columns.hires[followers], model.columns.layoffs[followers]):
         low[block] = high[block] = first.values[block]
-    second = _solve(
-        frozen.copy_with(low, high), model, seconds=seconds / 2, gap=gap * SECOND_SHARE, nodes=nodes
-    )
+    second = _solve(frozen.copy_with(low, high), model, seconds=seconds / 2, gap=gap * SHARE, nodes=nodes)
     return Found(second.values, first.bound, first.is_finished and second.is_finished)
 
 

@@ -157,7 +157,9 @@ class _Solver:
         if found.bound is not None and (self.bound is None or found.bound > self.bound):
             self.bound = found.bound
         if found.values is None:
-            return  # rounding has a plan
+            if self.best is not None:  # rounding has a plan, and the bound may be a better one
+                self._settle(self.best.decisions)
+            return
         if self._has_whole_temps():
             found.values[self.model.columns.temps] = np.round(found.values[self.model.columns.temps])
         self._consider(found.values)
