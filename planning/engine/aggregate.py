@@ -20,8 +20,8 @@ from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 PASSES = 2
 SOLVE_SECONDS = 60.0
-# Rounding comes within a few per cent of the bound on factories; a search of hundreds of nodes improves
-# neither by much, and takes a minute.
+# Rounding comes within a few per cent of the bound on factories; the search comes closer, and takes as long
+# as all the rest of a build.
 NODES = 0
 PART_OF_A_TEMP = 0.1  # less than this is nobody
 
