@@ -20,7 +20,7 @@ class CardsStatus(models.TextChoices):
 class HiringCards(models.Model):
     """The cards of one plan as a job: a worker keeps it until ``lease_until``."""
 
-    run = models.OneToOneField(PlanRun, on_delete=models.CASCADE, primary_key=True, related_name="cards")
+    run = models.OneToOneField(PlanRun, on_delete=models.CASCADE, related_name="cards")
     status = models.CharField(max_length=8, choices=CardsStatus.choices, default=CardsStatus.WAITING)
     asked_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,7 @@ def list_cards(version: int) -> "QuerySet[HiringCard]":
 
 def find_cards(version: int) -> HiringCards | None:
     """How far the cards of a plan are; None where nobody asked for them."""
-    return HiringCards.objects.filter(pk=version).first()
+    return HiringCards.objects.filter(run=version).first()
 
 
 def add_decisions(cards: Iterable[Any]) -> None:

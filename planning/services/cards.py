@@ -62,25 +62,25 @@ def work_out_next_cards() -> bool:
     if list_due_runs():
         return False
     # The newest plan is the one that somebody looks at.
-    version = HiringCards.objects.filter(DUE).order_by("-asked_at").values_list("pk", flat=True).first()
+    version = HiringCards.objects.filter(DUE).order_by("-asked_at").values_list("run", flat=True).first()
     if version is None or not _claim(version):
         return False
     try:
         rows = _cards_of(version)
     except _Interrupted:
-        HiringCards.objects.filter(pk=version, status=CardsStatus.WORKING).update(
+        HiringCards.objects.filter(run=version, status=CardsStatus.WORKING).update(
             status=CardsStatus.WAITING, lease_until=None
         )
         return False
     except _NoCards as error:
         logger.warning("hiring cards of plan %s: %s", version, error)
         ended = {"status": CardsStatus.FAILED, "failure_reason": str(error)[:MAX_REASON]}
-        HiringCards.objects.filter(pk=version).update(**ended, finished_at=Now(), lease_until=None)
+        HiringCards.objects.filter(run=version).update(**ended, finished_at=Now(), lease_until=None)
         return True
     with transaction.atomic():
         HiringCard.objects.filter(run_id=version).delete()
         HiringCard.objects.bulk_create([HiringCard(run_id=version, **row) for row in rows])
-        HiringCards.objects.filter(pk=version).update(
+        HiringCards.objects.filter(run=version).update(
             status=CardsStatus.DONE, finished_at=Now(), lease_until=None
         )
     return True
@@ -88,7 +88,7 @@ def work_out_next_cards() -> bool:
 
 def _claim(version: int) -> bool:
     held = {"status": CardsStatus.WORKING, "lease_until": Now() + lease()}
-    return bool(HiringCards.objects.filter(DUE, pk=version).update(**held))
+    return bool(HiringCards.objects.filter(DUE, run=version).update(**held))
 
 
 def _cards_of(version: int) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def _started(errors: IO[bytes]) -> Iterator["subprocess.Popen[str]"]:
 
 def _keep(version: int) -> None:
     """Hold the claim for another while, unless somebody waits for a plan."""
-    kept = HiringCards.objects.filter(pk=version, status=CardsStatus.WORKING)
+    kept = HiringCards.objects.filter(run=version, status=CardsStatus.WORKING)
     if list_due_runs() or not kept.update(lease_until=Now() + lease()):
         raise _Interrupted
 

@@ -14,6 +14,8 @@ from planning.engine.factory_codec import canonical_json, digest
 from planning.engine.plan import COST_PARTS
 from planning.loading import load_factory
 from planning.models import (
+    HiringCard,
+    HiringCards,
     LoadWeek,
     PlanException,
     PlannedOperation,
@@ -170,6 +172,22 @@ def ready_plan(*, days_late=0, **values):
             overtime_hours=0,
             cost=327,
         )
+    HiringCards.objects.create(run=run, status="done", asked_at=NOW)
+    HiringCard.objects.create(
+        run=run,
+        skill="ASM",
+        month="2011-04",
+        heads=3,
+        requisition_by="2011-03-01",
+        decide_by="2011-03-01",
+        worth=1_000,
+        money=400,
+        late_cost=600,
+        missing_head_months=0,
+        break_even_cost=400,
+        never_worth=9_000,
+        never_slips=[{"name": "SO-1/1/1", "days": 30, "is_served": True}],
+    )
     LoadWeek.objects.create(
         run=run, work_centre="BENCH", week="2011-03-14", available_hours=40, required_hours=5
     )

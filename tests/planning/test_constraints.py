@@ -36,6 +36,8 @@ from planning.models import (
     FactorySettings,
     FirmOrder,
     HiringBudget,
+    HiringCard,
+    HiringCards,
     HiringDecision,
     ItemLeadTimeCalendar,
     LabourWeek,
@@ -193,6 +195,17 @@ def valid_rows():
             cost=0,
         ),
         SkillChange(run=run, from_skill="ASM", to_skill="WIRE", month="2011-05", heads=1),
+        HiringCards(run=run, asked_at=NOW),
+        HiringCard(
+            run=run,
+            skill="ASM",
+            month="2011-05",
+            heads=1,
+            requisition_by=TODAY,
+            decide_by=TODAY,
+            **dict.fromkeys(("worth", "money", "late_cost", "missing_head_months"), 0),
+            **dict.fromkeys(("break_even_cost", "never_worth"), 0),
+        ),
         LabourWeek(run=run, skill="ASM", week=TODAY, available_hours=1, required_hours=1),
         CashMonth(
             run=run,
@@ -481,6 +494,11 @@ BREAKS = {
     HiringBudget: {
         "hiring_budget_month_is_month": {"month": "2011-13"},
         "hiring_budget_amount_not_negative": {"month": "2011-06", "amount": -1},
+    },
+    HiringCards: {"hiring_cards_status_known": {"status": "perhaps"}},
+    HiringCard: {
+        "hiring_card_once_per_plan": ...,
+        "hiring_card_heads_positive": {"month": "2011-06", "heads": 0},
     },
     HiringDecision: {
         "hiring_decision_once_per_month": ...,
