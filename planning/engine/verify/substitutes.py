@@ -65,9 +65,14 @@ class _Layout:
         self._needs, self._moments = needs, moments
         self._lacking = _lacking(needs, pegged)
         self._spare = {item: sorted(rows) for item, rows in pegged.items()}
-        for need, at in zip(needs, moments, strict=True):
-            # what is taken for itself stands in for nothing else
+        # What is taken for itself stands in for nothing else: what is there in time first, then what comes for
+        # the later parts of a split operation.
+        rests = [
             _draw(self._spare.get(need.item, []), need.qty, at)
+            for need, at in zip(needs, moments, strict=True)
+        ]
+        for need, rest in zip(needs, rests, strict=True):
+            _draw(self._spare.get(need.item, []), rest, None)
         self._left = [need.qty for need in needs]
         self._shares: list[Share] = []
         self._is_in_time = True
@@ -117,10 +122,11 @@ def _lacking(needs: Sequence[Need], pegged: Supplies) -> dict[str, Decimal]:
     }
 
 
-def _draw(rows: list[tuple[int, Decimal]], qty: Decimal, at: int | None) -> None:
-    """Take ``qty`` out of ``rows``, the latest that is there by ``at`` (None: ever) first."""
+def _draw(rows: list[tuple[int, Decimal]], qty: Decimal, at: int | None) -> Decimal:
+    """Take ``qty`` out of ``rows``, the latest that is there by ``at`` (None: ever) first; what is missing."""
     for index in range(len(rows) - 1, -1, -1):
         since, have = rows[index]
         if at is None or since <= at:
             rows[index] = (since, have - min(have, qty))
             qty -= min(have, qty)
+    return qty

@@ -61,3 +61,10 @@ def test_what_comes_later_serves_the_later_need():
 def test_what_comes_too_late_is_taken_all_the_same_so_that_it_is_named():
     needs = [need("A", 3, 10, ("X", 3))]
     assert shares(needs, [5], pegged(X=[(9, 3)])) == {("X", 10): 3}
+
+
+def test_what_a_later_part_of_a_split_operation_takes_stands_in_for_nothing():
+    # half of the order begins at 9: so do two of the four A and one of the two X, which alone replace B
+    needs = [need("A", 4, 10), need("B", 2, 10, ("A", 2), ("X", 2))]
+    found = shares(needs, [5, 5], pegged(A=[(0, 2), (9, 2)], X=[(0, 1), (9, 1)]))
+    assert found == {("A", 10): 4, ("X", 10): 2}
