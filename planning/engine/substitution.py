@@ -64,8 +64,8 @@ class Substitution:
         the whole lot count rounded up, as a plan tells them.
         """
         lot = row.lot
-        if lot is None:
-            return
+        if lot is None or any(swap.item == item for swap in lot.swaps):
+            return  # what stands in for another component of the lot is not replaced itself
         lines = [
             part
             for part in components_of(self.shop, lot)

@@ -89,6 +89,23 @@ def test_a_substitute_that_comes_in_two_portions_is_told_once():
     assert used.text == "Takes 6 OTHER instead of 3 PART, which would come too late."
 
 
+def test_what_stands_in_for_a_part_is_not_replaced_itself():
+    # wanted in three days: PART is there in 14 days, OTHER, two of which replace it, in 10, and THIRD, which
+    # replaces one OTHER that a drive has anyhow, in one
+    third = {"code": "THIRD", "kind": "buy", "unit_cost": 1}
+    both = {"parent": "DRIVE", "component": "OTHER", "qty": 1, "substitutes": [{"item": "THIRD", "qty": 1}]}
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-04", 1)),
+        items=[DRIVE, PART, OTHER, third],
+        bom=[REPLACED, both],
+        sources=[SOURCE, QUICK | {"lead_time_days": 10}, QUICK | {"item": "THIRD", "lead_time_days": 1}],
+    )
+
+    # then the drive has three OTHER: its own, and two in place of PART
+    assert {row.item for row in plan.pegging if row.for_order} == {"OTHER"}
+    assert sum(row.qty for row in plan.pegging if row.for_order) == 3
+
+
 def test_no_substitute_is_taken_where_the_part_is_in_time():
     plan = plan_of(sold("DRIVE", ("2024-02-01", 1)), bom=[REPLACED], stock=[{"item": "OTHER", "qty": 99}])
 

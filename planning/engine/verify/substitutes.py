@@ -65,8 +65,8 @@ class _Layout:
         self._needs, self._moments = needs, moments
         self._lacking = _lacking(needs, pegged)
         self._spare = {item: sorted(rows) for item, rows in pegged.items()}
-        # What is taken for itself stands in for nothing else: what is there in time first, then what comes for
-        # the later parts of a split operation.
+        # What is taken for itself stands in for nothing else: what is there in time first, then what comes
+        # for the later parts of a split operation.
         rests = [
             _draw(self._spare.get(need.item, []), need.qty, at)
             for need, at in zip(needs, moments, strict=True)
@@ -123,7 +123,7 @@ def _lacking(needs: Sequence[Need], pegged: Supplies) -> dict[str, Decimal]:
 
 
 def _draw(rows: list[tuple[int, Decimal]], qty: Decimal, at: int | None) -> Decimal:
-    """Take ``qty`` out of ``rows``, the latest that is there by ``at`` (None: ever) first; what is missing."""
+    """Take ``qty`` out of ``rows``, the latest that is there by ``at`` (None: ever) first; the rest."""
     for index in range(len(rows) - 1, -1, -1):
         since, have = rows[index]
         if at is None or since <= at:
