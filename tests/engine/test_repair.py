@@ -205,3 +205,24 @@ def test_dear_changes_keep_a_plan_that_may_move_freely():
     free, dear = closed_bench(None), closed_bench(None, changes=10_000)
     assert len(moved(dear)) <= len(moved(free))
     assert len(moved(dear)) <= 0.5 * len(base().operations)
+
+
+@pytest.mark.parametrize("seq", [10, 20])
+def test_a_new_pin_is_kept_though_the_base_plan_starts_later(seq):
+    # a firm drive of 2 h on the bench and 1 h on the saw, needed in February; both are free all January
+    firm = {"ref": "FO-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-02-28"}
+    before = workshop(firm_orders=[firm], sales_orders=[sold("DRIVE", ("2024-02-28", 1))])
+    plan = built(before, rounds=2)
+    assert all(f"{row.start:%m-%d}" > "01-12" for row in plan.operations)
+
+    # when one of its operations is pinned to the third of January, in a repair in which all may move
+    pin = {"order": "FO-1", "seq": seq, "start": "2024-01-03T11:00:00+00:00"}
+    after = workshop(
+        firm_orders=[firm], sales_orders=[sold("DRIVE", ("2024-02-28", 1))], pinned_operations=[pin]
+    )
+    again = built(after, rounds=2, base=base_plan_of(plan), move_budget=1.0)
+
+    assert again.certificate.violations == ()
+    (start,) = [row.start for row in again.operations if row.seq == seq]
+    assert f"{start:%m-%d %H:%M}" == "01-03 11:00"
+    assert not [row for row in again.exceptions if row.code == "PIN_NOT_KEPT"]

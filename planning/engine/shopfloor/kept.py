@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 import numpy as np
+import numpy.typing as npt
 
 from planning.engine.shopfloor.arrays import COUNT, Ints, Run
 from planning.engine.shopfloor.generator import Trial, new_run, read
 from planning.engine.shopfloor.schedule import Schedule
+
+type Bools = npt.NDArray[np.bool_]
 
 ALL_TIME = 10**9  # minutes
 
 
 class KeptTrial:
     """Kept operations begin no earlier than they did, at their station where that is free, in the order in
-    which they began: what is in their way moves them later, and nothing else does.
+    which they began: what is in their way moves them later, and nothing else does. A pin is more than a base:
+    what is pinned, and what must be over before a pin that is earlier than the base, is not held.
     """
 
     def __init__(self, trial: Trial) -> None:
@@ -37,17 +41,25 @@ class KeptTrial:
                         if part.centre >= 0:
                             first = self.plan.floor.centres["first"][part.centre]
                             self.wish[op] = first + part.station
-        self.is_kept = self.base >= 0
-        self.latest = np.where(self.is_kept, self.base, work.ops["latest"])
+        self.is_kept = (self.base >= 0) & (work.ops["pin"] < 0)
+        self.is_held = self.is_kept & ~self._before_pins()
+        self.latest = np.where(self.is_held, self.base, work.ops["latest"])
         self._by_name()
         self.free_ready = self.plan.gated(ALL_TIME)
+
+    def _before_pins(self) -> Bools:
+        """By operation: does it come before one of its lot that is pinned earlier than its base."""
+        pins, found = self.plan.work.ops["pin"], np.zeros(len(self.base), np.bool_)
+        for op in np.flatnonzero((pins >= 0) & (self.base > pins)):
+            found[self.plan.work.streams["first"][self.plan.work.ops["stream"][op]] : op] = True
+        return found
 
     def _by_name(self) -> None:
         """Of an item's orders that begin in one minute the one with the smaller id goes first."""
         together: dict[tuple[int, int], list[tuple[str, int]]] = {}
         for lot in self.plan.lots:
             op = self.plan.ops_of(lot, lot.first_step)[0]
-            if lot.name is not None and self.is_kept[op]:
+            if lot.name is not None and self.is_held[op]:
                 together.setdefault((lot.item, int(self.base[op])), []).append((lot.name, op))
         for rows in together.values():
             for place, (_, op) in enumerate(sorted(rows, reverse=True)):
@@ -65,7 +77,7 @@ class KeptTrial:
         ready = self.plan.gated(self.trial.buffer, by_lot)
         kept = np.maximum(self.free_ready, self.base + earlier)
         run = new_run(self.plan.floor, self.plan.work, self.trial.people)
-        run.ops["ready"] = np.where(self.is_kept, kept, ready)
+        run.ops["ready"] = np.where(self.is_held, kept, ready)
         run.ops["latest"] = self.latest + shifts
         run.ops["wish"] = self.wish
         generate(run)
