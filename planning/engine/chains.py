@@ -90,7 +90,10 @@ class Chains:
         start = self.starts.get((lot.number, max(step, lot.first_step)), released)
         done = self.draft.schedule.done[lot.number]
         kind = "make" if lot.work_order is None else "receipt"
-        links.append(self._link(lot.item, self.names.lots[lot.number], kind, min(start, done), done))
+        end = max(start, done - lot.ends_by_operation)  # what ends at 24:00 is there on that day
+        links.append(
+            self._link(lot.item, self.names.lots[lot.number], kind, min(start, done), min(end, done))
+        )
         if ready == 0 or start - ready > PATIENCE:
             return None
         if supply is None:

@@ -7,6 +7,7 @@ Costs follow the formulas of plan-1. They are sums over events (a quantity that 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
@@ -80,6 +81,19 @@ class Draft:
 def available_at(supply: Supply, schedule: Schedule) -> int:
     """The minute from which ``supply`` can be used; -1 when it never comes."""
     return schedule.done[supply.lot.number] if supply.lot is not None else supply.available
+
+
+def ready_day(shop: Shop, lot: Lot | None, ready: int) -> int:
+    """The day by whose 24:00 what comes at ``ready`` (of ``lot``, if of one) is there: a lot of which an
+    operation ends at 24:00 is; what is due on a day comes at its 00:00.
+    """
+    ends = lot is not None and lot.ends_by_operation
+    return max(0, shop.grid.day_index(ready - ends))
+
+
+def last_minute(shop: Shop, lot: Lot, day: date) -> int:
+    """The latest minute at which ``lot`` may be done to be delivered on ``day``."""
+    return shop.grid.minute(day + timedelta(days=1)) - (not lot.ends_by_operation)
 
 
 def make_draft(
@@ -165,7 +179,8 @@ def _share_out(
         for index in indices
         for peg in material.served[index]
     ]
-    waiting.sort(key=lambda each: (each.ready < 0, each.ready))
+    days = {id(each): _coming_day(shop, each) for each in waiting}
+    waiting.sort(key=lambda each: (each.ready < 0, days[id(each)], each.ready))
     wanted = [
         Wanted(
             sum(peg.quantity for peg in material.served[index]),
@@ -175,7 +190,7 @@ def _share_out(
         )
         for index in indices
     ]
-    supplies = [(-1 if row.ready < 0 else shop.grid.day_index(row.ready), row.quantity) for row in waiting]
+    supplies = [(days[id(row)], row.quantity) for row in waiting]
     position, taken = 0, 0
     for place in serving_order(wanted, supplies):
         rest = wanted[place].quantity
@@ -189,11 +204,20 @@ def _share_out(
                 position, taken = position + 1, 0
 
 
+def _coming_day(shop: Shop, row: Shipment) -> int:
+    """The day on which ``row`` can be delivered at the earliest; -1: it never comes."""
+    if row.ready < 0:
+        return -1
+    return ready_day(shop, None if row.supply is None else row.supply.lot, row.ready)
+
+
 def _shipment(shop: Shop, index: int, supply: Supply | None, quantity: int, ready: int) -> Shipment:
     if ready < 0 or ready >= shop.grid.end:
         return Shipment(supply, quantity, ready, -1)
     due_day = (shop.demands[index].due - shop.grid.as_of).days
-    return Shipment(supply, quantity, ready, max(due_day, shop.grid.day_index(ready), 0))
+    return Shipment(
+        supply, quantity, ready, max(due_day, ready_day(shop, supply.lot if supply else None, ready))
+    )
 
 
 def _ship_together(shop: Shop, found: list[list[Shipment]]) -> None:
@@ -319,7 +343,7 @@ def _arrivals(shop: Shop, draft: Draft) -> Iterator[tuple[int, int, int]]:
     for lot in draft.material.lots:
         done = draft.schedule.done[lot.number]
         for item, quantity in ((lot.item, lot.quantity), *lot.by_products) if done >= 0 else ():
-            yield item, quantity, grid.day_index(done)
+            yield item, quantity, ready_day(shop, lot, done)
     for buy in draft.buys:
         if buy.firm is None:  # firm ones are among the supplies
             yield buy.item, buy.quantity, buy.due_day

@@ -163,7 +163,7 @@ class Explainer:
     def _supply(self, shipment: Shipment, index: int, causes: Causes) -> None:
         supply = shipment.supply
         demand = self.shop.demands[index]
-        deadline = demand.due_minute + DAY
+        deadline = self.shop.grid.minute(demand.due + timedelta(days=1))
         if supply is None:
             lot = self.beside.of_demand(index)
             causes[self._late_part(demand.item, shipment.ready, lot)] += shipment.ready - demand.due_minute

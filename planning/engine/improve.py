@@ -9,10 +9,10 @@ same plan.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from planning.engine.aggregate import AggregatePlan, level_needs
-from planning.engine.draft import Draft, Shipment, late_days, make_draft, ship
+from planning.engine.draft import Draft, Shipment, last_minute, late_days, make_draft, ship
 from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
 from planning.engine.moves import PORTFOLIO, Moves, Settings
@@ -315,7 +315,7 @@ def delivery_limits(shop: Shop, shipments: list[list[Shipment]]) -> dict[int, in
     for rows in shipments:
         for row in rows:
             if row.supply is not None and row.supply.lot is not None and row.day >= 0:
-                limit = shop.grid.day_starts[row.day + 1] - 1
+                limit = last_minute(shop, row.supply.lot, shop.grid.as_of + timedelta(days=row.day))
                 number = row.supply.lot.number
                 limits[number] = min(limits.get(number, limit), limit)
     return limits

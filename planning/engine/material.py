@@ -122,6 +122,11 @@ class Lot:
         return self.firm.ref if self.firm is not None else None
 
     @property
+    def ends_by_operation(self) -> bool:
+        """Whether an operation says when it is there: one that ends at 24:00 is in time for that day."""
+        return self.first_step < self.steps
+
+    @property
     def is_issued(self) -> bool:
         """Whether its components were taken before the planning date."""
         return self.work_order is not None and self.work_order.components_issued

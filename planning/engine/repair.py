@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planning.engine.aggregate import AggregatePlan
-from planning.engine.draft import Draft, Shipment
+from planning.engine.draft import Draft, Shipment, last_minute
 from planning.engine.improve import SHORT, BomDays, Candidate, Search, Stuck
 from planning.engine.kept import KeptPlan, total_late_days
 from planning.engine.material import Material
@@ -238,11 +238,11 @@ class RepairSearch(Search):
         """By late demand: the lots that come too late for it, and by how many minutes."""
         found = []
         for demand, rows in zip(self.shop.demands, shipments, strict=True):
-            limit = demand.due_minute + DAY - 1
+            lots = [(row.supply.lot, row.ready) for row in rows if row.supply is not None]
             late = [
-                (row.supply.lot.number, row.ready - limit)
-                for row in rows
-                if row.supply is not None and row.supply.lot is not None and row.ready > limit
+                (lot.number, ready - last_minute(self.shop, lot, demand.due))
+                for lot, ready in lots
+                if lot is not None and ready > last_minute(self.shop, lot, demand.due)
             ]
             if late:
                 found.append(late)

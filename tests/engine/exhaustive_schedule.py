@@ -7,6 +7,7 @@ least lateness, since lateness never falls when anything comes later.
 
 import random
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 from planning.engine.factory import Factory
@@ -78,5 +79,5 @@ def least_lateness(factory: Factory) -> float:
 
 def _late(job: tuple[Any, int, float, float], end: float) -> float:
     _, due, daily, once = job
-    days = int(end // DAY_HOURS) - due
+    days = max(0, ceil(end / DAY_HOURS) - 1) - due  # what ends at 24:00 is there on that day
     return once + daily * days if days > 0 else 0.0

@@ -86,7 +86,8 @@ def holding(ledger: Ledger) -> float:
         return float(qty) * days * ledger.unit_values.get(item, 0.0) if days > 0 else 0.0
 
     day_of = ledger.local.day
-    total = sum(unit_days(row.item, row.qty, day_of(row.at)) for row in ledger.receipts)
+    # A lot that ends at 24:00 is in stock then.
+    total = sum(unit_days(row.item, row.qty, day_of(row.at - row.is_lot)) for row in ledger.receipts)
     total -= sum(unit_days(row.item, row.qty, day_of(row.at)) for row in ledger.takings)
     for key, instalment in ledger.instalments.items():
         total -= sum(unit_days(instalment.item, row.qty, row.date) for row in ledger.deliveries(key))
