@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from planning.engine.material import STOCK, Lot, Material, Supply, parts_taken
+from planning.engine.material import STOCK, Lot, Material, Peg, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
 from planning.engine.purchasing import Buy, Purchaser
 from planning.engine.scope import Scope
@@ -173,14 +173,9 @@ def _share_out(
     found: list[list[Shipment]],
     price: LatePrice,
 ) -> None:
-    """Give what comes of an item to the demands of it in the order that costs the least lateness."""
-    waiting = [
-        Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1)
-        for index in indices
-        for peg in material.served[index]
-    ]
-    days = {id(each): _coming_day(shop, each) for each in waiting}
-    waiting.sort(key=lambda each: (each.ready < 0, days[id(each)], each.ready))
+    """Give what comes of an item to the demands of it in the order that costs the least lateness. Where one
+    would wait, what only fills up safety stock serves as well.
+    """
     wanted = [
         Wanted(
             sum(peg.quantity for peg in material.served[index]),
@@ -190,18 +185,41 @@ def _share_out(
         )
         for index in indices
     ]
+    pegs = [peg for index in indices for peg in material.served[index]]
+    shares = _shares_in_order(shop, schedule, indices, wanted, pegs)
+    spare = material.for_stock.get(shop.demands[indices[0]].item)
+    if spare and any(_is_late(shop, index, row) for index, rows in shares for row in rows):
+        shares = _shares_in_order(shop, schedule, indices, wanted, [*pegs, *spare])
+    for index, rows in shares:
+        found[index] += rows
+
+
+def _is_late(shop: Shop, index: int, row: Shipment) -> bool:
+    return row.day < 0 or row.day > (shop.demands[index].due - shop.grid.as_of).days
+
+
+def _shares_in_order(
+    shop: Shop, schedule: Schedule, indices: list[int], wanted: list[Wanted], pegs: list[Peg]
+) -> list[tuple[int, list[Shipment]]]:
+    """What each demand is delivered of the supplies of ``pegs``, which come to no less than is wanted."""
+    waiting = [Shipment(peg.supply, peg.quantity, available_at(peg.supply, schedule), -1) for peg in pegs]
+    days = {id(each): _coming_day(shop, each) for each in waiting}
+    waiting.sort(key=lambda each: (each.ready < 0, days[id(each)], each.ready))
     supplies = [(days[id(row)], row.quantity) for row in waiting]
+    shares = []
     position, taken = 0, 0
     for place in serving_order(wanted, supplies):
-        rest = wanted[place].quantity
+        rest, rows = wanted[place].quantity, list[Shipment]()
         while rest:
             row = waiting[position]
             used = min(rest, row.quantity - taken)
-            found[indices[place]].append(_shipment(shop, indices[place], row.supply, used, row.ready))
+            rows.append(_shipment(shop, indices[place], row.supply, used, row.ready))
             rest -= used
             taken += used
             if taken == row.quantity:
                 position, taken = position + 1, 0
+        shares.append((indices[place], rows))
+    return shares
 
 
 def _coming_day(shop: Shop, row: Shipment) -> int:

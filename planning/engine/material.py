@@ -159,6 +159,7 @@ class Material:
         int, tuple[int, int]
     ]  # demand for a bought item -> quantity, minute it can be there
     bought: list[Buy] = field(default_factory=list)
+    for_stock: dict[int, list[Peg]] = field(default_factory=dict)  # by item: what fills its safety stock
 
 
 def components_of(shop: Shop, lot: Lot) -> list[Component]:

@@ -324,6 +324,8 @@ class _Netting:
             row.lot.made_ready.append(peg)
         elif row.demand >= 0:
             self.result.served[row.demand].append(peg)
+        else:
+            self.result.for_stock.setdefault(supply.item, []).append(peg)
         return quantity
 
     def _wait_for(self, rows: Iterable[Requirement], supplies: deque[Supply], item: int) -> None:

@@ -750,3 +750,19 @@ def test_what_never_comes_is_told_with_its_place_and_remedy(sections, entity, wo
     assert found.entity == entity
     assert found.text.startswith(words)
     assert remedy in found.suggestion
+
+
+def test_a_customer_is_served_from_what_fills_safety_stock_where_his_own_lot_comes_later():
+    # released production that starts on the 22nd was due in time for the order; two drives fill safety stock
+    begun = {"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2024-01-08", "start": "2024-01-22"}
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-09", 1)),
+        items=[DRIVE | {"safety_stock": 2, "max_order": 1}, PART, OTHER],
+        sources=[SOURCE | {"lead_time_days": 2}],
+        work_orders=[begun],
+    )
+
+    assert plan.promises[0].promised == date(2024, 1, 9)
+    # each drive is told once: the customer's, and the two that lie in stock in the end
+    assert [row.qty for row in plan.pegging if row.item == "DRIVE"] == [1, 1, 1]
+    assert [row.sales_order for row in plan.pegging if row.item == "DRIVE"].count("SO-1") == 1
