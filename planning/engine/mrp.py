@@ -17,6 +17,7 @@ from math import ceil
 from planning.engine.bills import Bills, need_of
 from planning.engine.coming import Coming, drop_used
 from planning.engine.cutting import lot_ends
+from planning.engine.events import pins_by_operation
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.makeable import lot_without_hours, most_made
 from planning.engine.material import (
@@ -125,6 +126,7 @@ class _Netting:
         self.kept: Mapping[int, Sequence[KeptOrder]] = {}
         self.standing: Mapping[str, KeptOrder] = {}
         self.new_demands: Set[int] = frozenset()
+        self.pins = pins_by_operation(shop.grid, shop.factory.pinned_operations)
 
     def run(self) -> Material:
         shop = self.shop
@@ -553,6 +555,8 @@ class _Netting:
                 if lot.first_step <= number < lot.steps:
                     lot.latest_starts[number] = lot.kept.begins(number)
             lot.release = lot.release if lot.steps else lot.kept.release
+        if self.pins and lot.ref is not None:
+            self._date_by_pins(lot, lot.ref)
         lot.bought_ready = [0] * max(len(steps), 1)
         row = self.shop.items[lot.item]
         has_begun = lot.work_order is not None and lot.work_order.done_through_seq is not None
@@ -560,6 +564,14 @@ class _Netting:
             lot.not_before = max(lot.not_before, grid.minute(row.earliest_production))
         if row.fence_days and lot.ref is None:
             lot.not_before = max(lot.not_before, grid.minute(grid.as_of + timedelta(days=row.fence_days)))
+
+    def _date_by_pins(self, lot: Lot, ref: str) -> None:
+        """Let a lot begin, and ask for its components, early enough for what is pinned of it."""
+        for number in range(lot.first_step, lot.steps):
+            pin = self.pins.get((ref, self.shop.routes[lot.item][number].seq))
+            earlier = 0 if pin is None else lot.latest_starts[number] - pin.start
+            for each in range(lot.first_step, number + 1) if earlier > 0 else ():
+                lot.latest_starts[each] -= earlier
 
     def _explode(self, lot: Lot) -> None:
         """Require the components of ``lot`` at the latest starts of the steps that take them, and expect what

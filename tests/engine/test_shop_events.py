@@ -151,3 +151,93 @@ def test_a_downtime_is_blamed_for_what_it_makes_late():
     (promise,) = plan.promises
     assert promise.days_late == 7
     assert [(row.code, row.entity) for row in promise.reasons] == [("AT_RISK_RESOURCE", "BENCH")]
+
+
+def test_components_are_made_early_enough_for_a_pin():
+    # the drive and its gear are needed in March, the drive is pinned to the third of January; ten gears that
+    # are sold until the twelfth take a week
+    factory = plant(
+        items=[{"code": code, "kind": "make", "max_order": 1} for code in ("DRIVE", "GEAR")],
+        bom=[{"parent": "DRIVE", "component": "GEAR", "qty": 1}],
+        routings={"DRIVE": [op(10, run_h=4)], "GEAR": [op(10, run_h=4)]},
+        firm_orders=[{"ref": "FO-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-03-15"}],
+        pinned_operations=[{"order": "FO-1", "seq": 10, "start": "2024-01-03T10:00:00+00:00"}],
+        sales_orders=[
+            sold("DRIVE", ("2024-03-15", 1)),
+            *(sold("GEAR", ("2024-01-12", 1), ref=f"SO-G{number}") for number in range(10)),
+        ],
+    )
+    plan = built(factory)
+    assert violations(factory, plan) == []
+    (start,) = [row.start for row in plan.operations if row.order == "FO-1"]
+    assert f"{start:%m-%d %H:%M}" == "01-03 10:00"
+
+
+def test_a_pin_beyond_all_days_that_are_planned_holds_nothing_up():
+    pins = [{"order": "WO-1", "seq": 10, "start": "2040-01-02T10:00:00+00:00"}]
+    factory = plant(work_orders=[released("WO-1")], pinned_operations=pins)
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    assert [row.order for row in plan.operations] == ["WO-1"]
+    (missed,) = [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
+    assert "2040-01-02 is beyond the days that are planned" in missed.text
+
+
+LATE = {"ref": "PO-1", "supplier": "ACME", "item": "PART", "qty": 1, "due": "2024-01-10"}
+FIRM = {"ref": "FO-1", "item": "DRIVE", "kind": "make", "qty": 1, "due": "2024-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("start", "sections", "why"),
+    [
+        ("2024-01-07T10:00", {}, "BENCH is closed or down at that moment"),
+        (
+            "2024-01-08T10:00",
+            {"downtimes": [down("2024-01-08T09:00", "2024-01-08T11:00")]},
+            "BENCH is closed or down at that moment",
+        ),
+        (
+            "2024-01-08T10:00",
+            {"firm_orders": [FIRM | {"release": "2024-01-10"}]},
+            "its order may not begin before 2024-01-10 00:00",
+        ),
+        (
+            "2024-01-08T10:00",
+            {"purchase_orders": [LATE], "items": [{"code": "PART", "kind": "buy", "lead_time_days": 30}]},
+            "PART is there on 2024-01-10 00:00",
+        ),
+        (
+            "2024-01-08T10:00",
+            {"absences": [{"skill": "ASM", "heads": 2, "from": "2024-01-01", "to": "2024-01-09"}]},
+            "no ASM was free then",
+        ),
+    ],
+)
+def test_a_missed_pin_tells_what_was_in_its_way(start, sections, why):
+    drive = {"code": "DRIVE", "kind": "make"}
+    items = [*sections.get("items", [{"code": "PART", "kind": "buy"}]), drive]
+    factory = plant(
+        **{"firm_orders": [FIRM], "pinned_operations": [pinned("FO-1", start)]} | sections | {"items": items}
+    )
+    plan = built(factory)
+    assert violations(factory, plan) == []
+    (missed,) = [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
+    assert missed.text.endswith(f": {why}.")
+
+
+def test_a_pin_too_early_for_the_operation_before_it_says_so():
+    # operation 10 would take from 08:00 to 12:00 and keeps out of the way of the pin until that has passed
+    factory = plant(
+        routings={"DRIVE": [op(10, run_h=4), op(20, run_h=4)]},
+        firm_orders=[FIRM],
+        pinned_operations=[pinned("FO-1", f"{MONDAY}T10:00", seq=20)],
+    )
+    plan = built(factory)
+    assert {row.seq for row in plan.operations} == {10, 20}
+    (missed,) = [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
+    assert missed.text.endswith(": operation 10 before it is over on 2024-01-01 14:01.")
+
+
+def pinned(order, start, seq=10):
+    return {"order": order, "seq": seq, "start": f"{start}:00+00:00"}

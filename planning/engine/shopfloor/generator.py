@@ -160,9 +160,12 @@ def new_run(floor: Floor, work: Work, people: Table) -> Run:
     pinned = floor.stations.copy()
     pinned["end_pin"], pinned["first_pin"] = work.pin_ends, np.append(0, work.pin_ends)[:-1]
     marks = np.zeros(floor.end, np.uint8)
-    marks[floor.reopenings] = 1
+    # What kept out of the way of a pin may begin when that has passed unused.
+    wakes = np.union1d(floor.reopenings, work.ops["pin"][work.pins] + 1)
+    wakes = wakes[wakes < floor.end]
+    marks[wakes] = 1
     blocks = np.zeros(floor.end // BLOCK + 1, np.int64)
-    np.add.at(blocks, floor.reopenings // BLOCK, 1)
+    np.add.at(blocks, wakes // BLOCK, 1)
     return Run(
         calendars=floor.calendars.copy(),
         intervals=floor.intervals,

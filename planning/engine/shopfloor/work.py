@@ -82,17 +82,18 @@ class WorkPlan:
         return Work(self._lots(ends), streams, ops, uses[order], *self._pin(ops))
 
     def _pin(self, ops: Table) -> tuple[Ints, Ints]:
-        """Keep pinned operations to their minute and station; tell those of each station in order of time."""
+        """Keep pinned operations to their minute and station; tell those of each station in order of time.
+        A pin beyond all days that are planned holds nothing.
+        """
         ops["pin"] = ops["pin_centre"] = ops["pin_station"] = -1
         found = list[tuple[int, int, int]]()
         for lot in self.lots if self.pins else ():
             for step, row in enumerate(self.shop.routes[lot.item][: lot.steps]):
                 pin = self.pins.get((lot.ref or "", row.seq))
-                if pin is not None and step >= lot.first_step:
+                if pin is not None and step >= lot.first_step and pin.start < self.shop.grid.end:
                     op = self.ops_of(lot, step)[0]
                     ops["pin"][op] = pin.start
                     ops["ready"][op] = max(int(ops["ready"][op]), pin.start)
-                    self._hurry(ops, lot, step, pin.start)
                     ops["latest"][op] = min(int(ops["latest"][op]), pin.start - FIRST)
                     if pin.work_centre is None:
                         continue
@@ -108,16 +109,6 @@ class WorkPlan:
         counts = np.bincount([each[0] for each in found] or [0], minlength=len(self.floor.stations))
         counts[0] -= not found
         return np.array([each[2] for each in found], np.int64), np.cumsum(counts)
-
-    def _hurry(self, ops: Table, lot: Lot, step: int, start: int) -> None:
-        """Let a lot, and what it does before ``step``, begin early enough for that to begin at ``start``."""
-        earlier = int(lot.latest_starts[step]) - start
-        if earlier > 0:
-            gate = int(lot.latest_starts[lot.first_step]) - earlier
-            self.gate_start[lot.number] = min(int(self.gate_start[lot.number]), gate)
-            for each in range(lot.first_step, step):
-                op = self.ops_of(lot, each)[0]
-                ops["latest"][op] = min(int(ops["latest"][op]), int(lot.latest_starts[each]) - earlier)
 
     def _parts(self, lot: Lot) -> list[int]:
         """The quantities of the streams of ``lot``; whole units of what is counted in pieces."""
