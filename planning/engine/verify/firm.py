@@ -7,16 +7,17 @@ from planning.engine.factory import FirmOrderRow, PinnedOperationRow
 from planning.engine.plan import PlannedOperation, PlannedOrder
 from planning.engine.verify.facts import NOISE, Op
 from planning.engine.verify.ledger import Ledger
-from planning.engine.verify.references import Finding
+from planning.engine.verify.references import Finding, never_finished
 
 PIN_NOT_KEPT = "PIN_NOT_KEPT"
 
 
 def firm_orders_kept(ledger: Ledger) -> Iterator[Finding]:
     """Every firm order stands in the plan under its ref, firm and unreleased, with its kind, item, quantity
-    and supplier; a lot that can never be finished is named by an error among the exceptions instead.
+    and supplier; a lot that can never be finished is named by an error that says why instead. Nothing else
+    is firm but released production.
     """
-    given_up = {row.entity for row in ledger.plan.exceptions if row.severity == "error"}
+    given_up = never_finished(ledger)
     there: dict[str, PlannedOrder] = {}
     for order in ledger.plan.planned_orders:
         there.setdefault(order.id, order)
@@ -30,6 +31,9 @@ def firm_orders_kept(ledger: Ledger) -> Iterator[Finding]:
             yield ref, f"is {_shown(row)}, fixed as {_shown(firm)}"
         if not row.firm or row.work_order is not None:
             yield ref, "was fixed and not released: its row must be firm and have no work order"
+    for order in ledger.plan.planned_orders:
+        if order.firm and order.work_order is None and order.id not in ledger.firm_orders:
+            yield order.id, "is told as firm, but nobody fixed it"
 
 
 def _is_as_fixed(row: PlannedOrder, firm: FirmOrderRow) -> bool:
@@ -77,17 +81,20 @@ def fences_kept(ledger: Ledger) -> Iterator[Finding]:
 
 def pins_kept(ledger: Ledger) -> Iterator[Finding]:
     """Every pinned operation begins at its moment, on its work centre and station; of several rows one does,
-    and none begins before it. One that cannot is named by an exception instead.
+    and none begins before it. One that cannot is named by an exception instead, and no other one is.
     """
     given_up = {row.entity for row in ledger.plan.exceptions if row.code == PIN_NOT_KEPT}
+    for name in given_up - {f"{pin.order}/{pin.seq}" for pin in ledger.factory.pinned_operations}:
+        yield name, "is told as a pin that is not kept, but is not pinned"
     for pin in ledger.factory.pinned_operations:
         name = f"{pin.order}/{pin.seq}"
-        if name in given_up:
-            continue
         rows = ledger.ops_of[pin.order].get(pin.seq, []) if pin.order in ledger.ops_of else []
         start = ledger.local.minute(pin.start)
         first = [op for op in rows if op.start == rows[0].start]
-        if not any(op.start == start and _is_there(op, pin) for op in first):
+        is_kept = any(op.start == start and _is_there(op, pin) for op in first)
+        if is_kept and name in given_up:
+            yield name, "is told as a pin that is not kept, but it is"
+        elif not is_kept and name not in given_up:
             yield name, f"{_told(ledger, first)}, pinned to {_place(ledger, start, pin)}"
 
 

@@ -52,7 +52,7 @@ def operation_as_routed(ledger: Ledger) -> Iterator[Finding]:
             yield op.name, f"stands on {row.work_centre}, the routing allows {sorted(map(str, centres))}"
         if row.skill != step.skill and not (step.work_centre is None and row.skill is None):
             yield op.name, f"is done by {row.skill}, the routing says {step.skill}"
-        if step.skill is not None and row.crew != step.crew:
+        if row.crew != step.crew and (step.skill is not None or row.crew != 0):
             yield op.name, f"has a crew of {row.crew}, the routing says {step.crew}"
 
 

@@ -10,7 +10,7 @@ from planning.engine.plan import PlannedOrder
 from planning.engine.verify.calendars import DAY, monday_of
 from planning.engine.verify.facts import NOISE
 from planning.engine.verify.ledger import Ledger
-from planning.engine.verify.references import Finding
+from planning.engine.verify.references import Finding, never_finished
 from planning.engine.verify.supply import finished_at, ready_at
 
 
@@ -197,9 +197,9 @@ def order_dates(ledger: Ledger) -> Iterator[Finding]:
 
 def work_orders_kept(ledger: Ledger) -> Iterator[Finding]:
     """Every released work order stands in the plan once, firm, under its ref, with what is still open of
-    it; one that can never be finished is named by an error among the exceptions instead.
+    it; one that can never be finished is named by an error that says why instead.
     """
-    given_up = {row.entity for row in ledger.plan.exceptions if row.severity == "error"}
+    given_up = never_finished(ledger)
     rows = Counter(row.work_order for row in ledger.plan.planned_orders if row.work_order is not None)
     for ref in rows:
         if ref not in ledger.work_orders:

@@ -13,6 +13,15 @@ from planning.engine.verify.supply import STOCK
 
 Finding = tuple[str, str]
 
+# Codes of errors that say why an order can never be finished.
+_OBSTACLES = {
+    "AT_RISK_RESOURCE",
+    "AT_RISK_SKILL",
+    "AT_RISK_SUPPLIER_CAPACITY",
+    "BROKEN_SUPPLY_PATH",
+    "INVALID_DATA",
+}
+
 
 def references_known(ledger: Ledger) -> Iterator[Finding]:
     """Every item, order, operation, station, skill and instalment that a row names exists."""
@@ -87,6 +96,12 @@ def _told_references(ledger: Ledger) -> Iterator[Finding]:
     for row in ledger.plan.exceptions:
         if row.item is not None and row.item not in ledger.items:
             yield row.entity, f"is about item {row.item}, which does not exist"
+
+
+def never_finished(ledger: Ledger) -> set[str]:
+    """What an error names together with what stops it for good."""
+    errors = (row for row in ledger.plan.exceptions if row.severity == "error")
+    return {row.entity for row in errors if row.code in _OBSTACLES}
 
 
 def ids_unique(ledger: Ledger) -> Iterator[Finding]:

@@ -215,6 +215,14 @@ def released(factory: Row) -> None:
 case(work, "not firm", factory=released, decide=lambda p: order(p, "F1").update(work_order="F1"))
 case(
     work,
+    "named by an error that does not stop it",
+    factory=lambda f: (released(f), f["work_orders"][0].update(ref="WO-2")),
+    decide=lambda p: p["exceptions"].append(
+        {"code": "UNPLANNED_DEMAND", "severity": "error", "entity": "WO-2", "text": "", "suggestion": ""}
+    ),
+)
+case(
+    work,
     "quantity",
     factory=lambda f: (released(f), f["work_orders"][0].update(qty=6)),
     decide=lambda p: order(p, "F1").update(work_order="F1", firm=True),
@@ -254,6 +262,12 @@ def _one_baked(plan: Row) -> None:
 case("operation_quantity", "one of two", decide=_one_baked)
 case("operation_as_routed", "skill", decide=lambda p: op(p, "D1", 10).update(skill="LEAD"))
 case("operation_as_routed", "crew", decide=lambda p: op(p, "D1", 10).update(crew=1))
+case(
+    "operation_as_routed",
+    "crew of nobody",
+    factory=lambda f: find(f["routings"]["FRAME"], seq=10).update(skill=None),
+    decide=lambda p: op(p, "F1", 10).update(skill=None, crew=7),
+)
 case("operation_as_routed", "item", decide=lambda p: op(p, "D1", 10).update(item="FRAME"))
 case("operation_as_routed", "work centre", decide=lambda p: op(p, "F1", 10).update(work_centre="BENCH"))
 case("station_exists", "third of two", decide=lambda p: op(p, "D1", 10).update(station=3))

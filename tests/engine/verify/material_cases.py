@@ -45,6 +45,16 @@ def _purchase_given_up(plan: Row) -> None:
 case(kept, "purchase given up", factory=fixed(firm_parts(ref="FPO-1")), decide=_purchase_given_up)
 
 
+def _lot_named_by_another_error(plan: Row) -> None:
+    row = {"code": "UNPLANNED_DEMAND", "severity": "error", "entity": "FPO-1", "text": "", "suggestion": ""}
+    plan["exceptions"].append(row)
+
+
+missing = fixed(firm_frames(ref="FPO-1"))
+case(kept, "lot named by an error that does not stop it", factory=missing, decide=_lot_named_by_another_error)
+case(kept, "nobody fixed it", decide=firm("F1"))
+
+
 def _second_supplier(factory: Row) -> None:
     factory["suppliers"].append({"code": "BOLTS"})
     factory["sources"].append(factory["sources"][0] | {"supplier": "BOLTS"})
@@ -85,12 +95,6 @@ def _no_saw(factory: Row) -> None:
 
 case(
     fence, "lot without operations", factory=_no_saw, decide=lambda p: p["operations"].remove(op(p, "F1", 10))
-)
-case(
-    "fences_kept",
-    "called firm by itself",
-    factory=lambda f: item(f, "PART").update(fence_days=1),
-    decide=firm("B1"),
 )
 
 case(

@@ -105,7 +105,15 @@ def _another_is_named(plan: Row) -> None:
     plan["exceptions"].append(row)
 
 
+def _is_named(plan: Row) -> None:
+    firm("F1")(plan)
+    row = {"code": "PIN_NOT_KEPT", "severity": "warning", "entity": "F1/10", "text": "", "suggestion": ""}
+    plan["exceptions"].append(row)
+
+
 case(pin, "of which another is named", factory=pinned(10, "01-12 08:00"), decide=_another_is_named)
+case(pin, "kept though named", factory=pinned(10, "01-11 08:00"), decide=_is_named)
+case(pin, "named where none is", factory=pinned(10, "01-11 08:00"), decide=_another_is_named)
 
 
 def _frames_given_up(factory: Row) -> None:

@@ -39,6 +39,7 @@ def test_a_firm_purchase_is_free_of_lead_time_lot_size_source_and_fence():
         "purchase_source_effective",
         "purchase_lot_size",
         "fences_kept",
+        "firm_orders_kept",
     }
 
 
