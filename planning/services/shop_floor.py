@@ -10,7 +10,16 @@ from django.db import transaction
 
 from inventory.models.fields import Edited
 from planning.errors import CannotPin, EntryNotFound, InvalidEntry, PinIssue
-from planning.models import Absence, Downtime, FirmOrder, PinnedOperation, Skill, WorkCentre, WorkOrder
+from planning.models import (
+    Absence,
+    Downtime,
+    FactorySettings,
+    FirmOrder,
+    PinnedOperation,
+    Skill,
+    WorkCentre,
+    WorkOrder,
+)
 from planning.services.pinning import find_pin_issues, new_pin, store_pin
 
 
@@ -61,8 +70,9 @@ def pin_operation(
     by: Any = None,
 ) -> PinnedOperation:
     """Pin an operation of a work order or firm order, or move its pin; ``CannotPin`` where no plan could keep
-    it.
+    it. Locks: the factory's settings, as in ``pinning``, so that two first pins become one.
     """
+    FactorySettings.objects.select_for_update().first()
     works, firms = (model.objects.select_related("item") for model in (WorkOrder, FirmOrder))
     known = works.filter(ref=order).first() or firms.filter(ref=order).first()
     if known is None:

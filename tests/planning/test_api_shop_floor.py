@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 
 from planning.loading import load_factory
 from planning.models import (
@@ -14,9 +15,11 @@ from planning.models import (
     WorkCentre,
     WorkOrder,
 )
+from planning.services.shop_floor import pin_operation
 from tests.builders import make_item, make_operation
 from tests.journeys.admin import small_factory
 from tests.rest import Api, refused
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +156,17 @@ def test_what_a_changed_routing_or_work_centre_has_no_place_for_stops_no_plan():
     assert len(load_factory().pinned_operations) == 1
     Operation.objects.update(seq=20)
     assert load_factory().pinned_operations == ()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write after the other")
+@pytest.mark.django_db(transaction=True)
+def test_two_who_pin_an_operation_at_once_leave_one_pin():
+    small_factory()
+    released()
+
+    def pin(hour):
+        start = dt.datetime(2011, 5, 2, hour, tzinfo=dt.UTC)
+        return lambda: pin_operation(order="WO-1", seq=10, start=start)
+
+    assert at_once(*map(pin, (7, 8, 9, 10))) == []
+    assert PinnedOperation.objects.get().version == 4
