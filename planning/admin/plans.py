@@ -30,7 +30,7 @@ from planning.admin.people_pages import PeoplePages
 from planning.admin.proposals import ProposalPages
 from planning.admin.requirement_pages import RequirementPages
 from planning.admin.run_pages import RunPages
-from planning.engine.request import MAX_TIME_LIMIT_SECONDS
+from planning.engine.request import DEFAULT_WORK_BUDGET, MAX_TIME_LIMIT_SECONDS, MAX_WORK_BUDGET
 from planning.errors import PlanningError
 from planning.models import BUILT, FactorySettings, PlanRun
 from planning.services.runs import MAX_SEED, MAX_WORKERS
@@ -110,6 +110,14 @@ class BuildForm(forms.Form):
         widget=UnfoldAdminIntegerFieldWidget,
         help_text="Another number searches elsewhere. Empty: 0.",
     )
+    work_budget = PlainIntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_WORK_BUDGET,
+        label="Rounds of improvement",
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=f"More take longer and find better plans. Empty: {DEFAULT_WORK_BUDGET}.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,6 +158,7 @@ class BuildForm(forms.Form):
             "move_budget": given["move_budget"],
             "workers": given["workers"] or 1,
             "seed": given["seed"] or 0,
+            "work_budget": given["work_budget"],
         }
 
 

@@ -9,7 +9,7 @@ from config.rest.fields import DayField, NumberField, WholeField
 from config.rest.serializers import StrictSerializer
 from inventory.models.fields import QTY_LIMIT
 from planning.api.rows import CertificateSerializer, CostSerializer, ViolationSerializer, number
-from planning.engine.request import MAX_TIME_LIMIT_SECONDS
+from planning.engine.request import MAX_TIME_LIMIT_SECONDS, MAX_WORK_BUDGET
 from planning.models import PlanStatus
 from planning.services.runs import MAX_SEED, MAX_WORKERS
 
@@ -51,7 +51,7 @@ class PlanRequestSerializer(StrictSerializer):
     `workers` (processes that try candidates side by side) are as many as the machine gives that builds it.
 
     `base_plan` is the version of a built plan to be changed as little as possible; of its operations at most
-    the share `move_budget` may move: a tenth, unless it is given.
+    the share `move_budget` may move: a tenth, unless it is given. `work_budget`: rounds of improvement.
     """
 
     as_of = DayField(required=False, allow_null=True)
@@ -60,6 +60,7 @@ class PlanRequestSerializer(StrictSerializer):
     )
     workers = WholeField(at_least=1, at_most=MAX_WORKERS, required=False)
     seed = WholeField(at_least=0, at_most=MAX_SEED, required=False)
+    work_budget = WholeField(at_least=1, at_most=MAX_WORK_BUDGET, required=False)
     weights = WeightsRequestSerializer(required=False)
     base_plan = WholeField(at_least=1, at_most=MAX_SEED, required=False, allow_null=True)
     move_budget = NumberField(at_least=0, at_most=1, required=False, allow_null=True)
@@ -91,6 +92,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     time_limit_seconds = serializers.IntegerField(allow_null=True)
     workers = serializers.IntegerField(allow_null=True)
     seed = serializers.IntegerField()
+    work_budget = serializers.IntegerField(allow_null=True)
     weights = WeightsSerializer()
     base_plan = serializers.IntegerField(source="base_plan_id", allow_null=True)
     move_budget = serializers.FloatField(allow_null=True)

@@ -121,13 +121,14 @@ def test_a_plan_is_requested_and_its_address_given(tiny, planner, sent, django_c
 
 
 def test_what_is_asked_for_is_kept_with_the_run(tiny, planner, sent):
-    asked = {"as_of": "2024-01-17", "time_limit_seconds": 30, "workers": 2, "seed": 7}
+    asked = {"as_of": "2024-01-17", "time_limit_seconds": 30, "workers": 2, "seed": 7, "work_budget": 9}
 
     body = planner.post("/plans/", asked).json()
 
     assert {name: body[name] for name in asked} == asked
     run = PlanRun.objects.get()
-    assert (run.as_of, run.time_limit_seconds, run.workers, run.seed) == (dt.date(2024, 1, 17), 30, 2, 7)
+    assert (run.as_of, run.time_limit_seconds, run.workers) == (dt.date(2024, 1, 17), 30, 2)
+    assert (run.seed, run.work_budget) == (7, 9)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,8 @@ def test_what_is_asked_for_is_kept_with_the_run(tiny, planner, sent):
         ({"seed": 2**31}, "/seed"),
         ({"status": "published"}, "/status"),
         ({"version": 1}, "/version"),
-        ({"work_budget": 1}, "/work_budget"),
+        ({"work_budget": 0}, "/work_budget"),
+        ({"work_budget": 10_001}, "/work_budget"),
     ],
 )
 def test_a_request_that_nobody_can_build_is_refused(tiny, planner, sent, body, path):

@@ -126,13 +126,13 @@ def test_the_admin_refuses_what_would_be_without_effect(form, words):
     assert not PlanRun.objects.exists()
 
 
-def test_the_admin_asks_for_workers_and_a_seed():
+def test_the_admin_asks_for_workers_a_seed_and_rounds():
     small_factory()
 
-    sign_in("planner").post(BUILD, {"workers": "2", "seed": "7"})
+    sign_in("planner").post(BUILD, {"workers": "2", "seed": "7", "work_budget": "9"})
 
     run = PlanRun.objects.get()
-    assert (run.workers, run.seed) == (2, 7)
+    assert (run.workers, run.seed, run.work_budget) == (2, 7, 9)
 
 
 def test_the_admin_offers_built_plans_as_a_base():
