@@ -7,7 +7,7 @@ lot, the operation before), made the delivery late; each reason counts at most t
 place. Upstream of an operation that was in time nothing mattered, and the walk ends.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,10 +15,12 @@ from typing import Any
 
 from planning.engine.beside import Beside
 from planning.engine.draft import Draft, Shipment
+from planning.engine.events import pins_by_operation
 from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.plan import PlanException, Reason
 from planning.engine.risk import Risk
 from planning.engine.shop import Shop
+from planning.engine.shopfloor.schedule import Row
 from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
 from planning.engine.trouble import Obstacle
@@ -48,10 +50,13 @@ class Explainer:
             self.together[demand.sales_order, demand.due_minute].append(index)
         self._last_together: dict[tuple[str, int], tuple[Shipment, int]] = {}
         self.busy: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        self.pins = pins_by_operation(shop.grid, shop.factory.pinned_operations)
+        self.on_centre: dict[int, list[Row]] = defaultdict(list)  # in order of start
         for row in draft.schedule.rows:
             if row.centre >= 0:
                 self.busy[row.centre][0].append(row.start)
                 self.busy[row.centre][1].append(row.free)
+                self.on_centre[row.centre].append(row)
         for starts, frees in self.busy.values():
             starts.sort()
             frees.sort()
@@ -278,6 +283,20 @@ class Explainer:
         )
         return sum(each.next_open(minute) != minute for each in times)
 
+    def _kept_free(self, centre: int, begin: int, start: int) -> int:
+        """Stations that took other work up between two minutes which they were kept free for: work that is
+        pinned, or that needs no people, so that it was moved back after all had been decided.
+        """
+        found = set()
+        rows = self.on_centre[centre]
+        first = bisect_left(rows, begin, key=lambda row: row.start)
+        for row in rows[first : bisect_left(rows, start, key=lambda row: row.start)]:
+            lot = self.draft.material.lots[row.lot]
+            step = self.shop.routes[lot.item][row.step]
+            if step.skill < 0 or (lot.ref or "", step.seq) in self.pins:
+                found.add(row.station)
+        return len(found)
+
     def _waited(self, lot: Lot, step: int, ready: int, start: int, causes: Causes) -> None:
         """Blame the time from ``ready`` to ``start`` on the stations if all were taken, else on people."""
         route = self.shop.routes[lot.item][step]
@@ -290,7 +309,7 @@ class Explainer:
         starts, frees = self.busy[route.centre]
         taken = bisect_right(starts, begin) - bisect_right(frees, begin)
         taken += self._down(route.centre, begin)
-        if taken >= centre.stations:
+        if taken >= centre.stations or self._kept_free(route.centre, begin, start) >= centre.stations:
             causes["AT_RISK_RESOURCE", centre.code] += start - begin
         elif route.skill >= 0:
             causes["AT_RISK_SKILL", self.shop.skills[route.skill].code] += start - begin

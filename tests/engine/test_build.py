@@ -15,7 +15,7 @@ from planning.engine.plan import COST_PARTS, dump_plan, read_plan
 from planning.engine.request import BuildRequest, Watch
 from planning.engine.verify import recompute_cost
 from tests.engine.builders import factory_document
-from tests.engine.plants import PLANT, built, plant, sold
+from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
 
 CREATED = datetime(2024, 1, 1, 6, tzinfo=UTC)
 
@@ -226,6 +226,30 @@ def test_a_full_station_is_the_reason_of_what_waits_for_it():
     plan = built(plant(sales_orders=[sold("DRIVE", ("2024-01-05", 30))]), rounds=2)
     late = [row for row in plan.promises if row.days_late]
     assert any(reason.code == "AT_RISK_RESOURCE" for row in late for reason in row.reasons)
+
+
+def test_work_behind_other_work_is_late_by_its_station_though_both_begin_just_in_time():
+    # both are due on the first day: the dear one takes 10 h of it, and the other 20 h do not fit beside it;
+    # without people either begins as late as its delivery allows, so that the bench is idle at first
+    hours = {"DEAR": 10, "CHEAP": 20}
+    factory = plant(
+        calendars=[ALWAYS],
+        skills=[],
+        work_centres=[{"code": "BENCH", "calendar": "ALWAYS"}],
+        items=[{"code": code, "kind": "make"} for code in hours],
+        bom=[],
+        routings={code: [{"seq": 10, "work_centre": "BENCH", "run_h": each}] for code, each in hours.items()},
+        sales_orders=[
+            sold(code, ("2024-01-01", 1), ref=f"SO-{code}", late_cost_per_day=cost)
+            for code, cost in (("DEAR", 1000), ("CHEAP", 1))
+        ],
+    )
+    plan = built(factory, rounds=4)
+
+    assert min(row.start.hour for row in plan.operations) > 0
+    (late,) = [row for row in plan.promises if row.days_late]
+    assert (late.item, late.days_late) == ("CHEAP", 1)
+    assert [(reason.code, reason.entity) for reason in late.reasons] == [("AT_RISK_RESOURCE", "BENCH")]
 
 
 def test_every_late_row_has_reasons_the_longest_first(busy_plan):

@@ -241,3 +241,20 @@ def test_a_pin_too_early_for_the_operation_before_it_says_so():
 
 def pinned(order, start, seq=10):
     return {"order": order, "seq": seq, "start": f"{start}:00+00:00"}
+
+
+def test_what_waits_for_a_station_that_is_kept_free_for_a_pin_is_late_by_that_station():
+    # 7 h that should begin by 09:00 would be in the way of the gear at 10:00, and begin at 14:00
+    factory = plant(
+        items=[{"code": "PART", "kind": "buy"}]
+        + [{"code": code, "kind": "make"} for code in ("DRIVE", "GEAR")],
+        routings={"DRIVE": [op(10, run_h=7)], "GEAR": [op(10, run_h=4)]},
+        work_orders=[released("WO-1") | {"item": "GEAR"}],
+        pinned_operations=[pinned("WO-1", f"{MONDAY}T10:00")],
+        sales_orders=[sold("DRIVE", ("2024-01-01", 1))],
+    )
+    plan = built(factory)
+    assert violations(factory, plan) == []
+    (late,) = plan.promises
+    assert late.days_late == 1
+    assert [(why.code, why.entity) for why in late.reasons] == [("AT_RISK_RESOURCE", "BENCH")]
