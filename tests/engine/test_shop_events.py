@@ -258,3 +258,24 @@ def test_what_waits_for_a_station_that_is_kept_free_for_a_pin_is_late_by_that_st
     (late,) = plan.promises
     assert late.days_late == 1
     assert [(why.code, why.entity) for why in late.reasons] == [("AT_RISK_RESOURCE", "BENCH")]
+
+
+def test_long_work_leaves_the_people_that_a_pin_needs():
+    # two stations but one person: 6 h of late work from 08:00 would hold him at 10:00
+    factory = plant(
+        skills=[{"code": "ASM", "headcount": 1}],
+        work_centres=[{"code": code, "calendar": "DAY"} for code in ("BENCH", "SAW")],
+        items=[{"code": "PART", "kind": "buy"}]
+        + [{"code": code, "kind": "make"} for code in ("DRIVE", "GEAR")],
+        routings={"DRIVE": [op(10, "SAW", run_h=6)], "GEAR": [op(10, run_h=4)]},
+        work_orders=[released("WO-1") | {"item": "GEAR"}],
+        pinned_operations=[pinned("WO-1", f"{MONDAY}T10:00")],
+        sales_orders=[sold("DRIVE", ("2023-12-20", 1))],
+    )
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    assert {row.item: f"{row.start:%m-%d %H:%M}" for row in plan.operations} == {
+        "GEAR": "01-01 10:00",
+        "DRIVE": "01-01 14:00",
+    }

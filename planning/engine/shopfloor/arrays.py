@@ -62,7 +62,8 @@ OP = _record(
 )  # fmt: skip
 COMING = _record("minute", "op")
 EXPECTED = _record("head", "tail")
-SKILL = _record("blocked", "running")
+# ``last_pin``: the last minute that one of its operations is pinned to a station at (-1: none).
+SKILL = _record("blocked", "running", "last_pin")
 RUNNING = _record("until", "crew")
 # [skill, month]: what people give, and what the schedule takes. The last month of the horizon goes on.
 MONTH = _record("heads", "peak", "waits", real=("regular", "overtime", "minutes"))

@@ -192,13 +192,21 @@ def new_run(floor: Floor, work: Work, people: Table) -> Run:
         blocks=blocks,
         coming=table(coming, COMING),
         expected=expected,
-        skills=table(skills, SKILL),
+        skills=table(skills, SKILL, last_pin=_last_pins(floor, work, skills)),
         at_work=np.zeros((skills, len(floor.calendars)), np.int64),
         running=np.zeros((skills, stations + 1), RUNNING),
         months=people.copy(),
         rows=table(len(work.ops), ROW),
         numbers=numbers,
     )
+
+
+def _last_pins(floor: Floor, work: Work, skills: int) -> Ints:
+    found = np.full(skills, -1, np.int64)
+    pinned = work.ops[work.pins]
+    by = floor.steps["skill"][pinned["step"]]
+    np.maximum.at(found, by[by >= 0], pinned["pin"][by >= 0])
+    return found
 
 
 def _heaps(floor: Floor, work: Work) -> tuple[Table, int]:

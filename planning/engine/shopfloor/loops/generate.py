@@ -552,6 +552,28 @@ def crew_is_there(run: Run, skill: int, crew: int, now: int) -> bool:
 
 
 @compiled
+def crew_leaves_enough(run: Run, number: int, now: int, end: int) -> bool:
+    """Whether there are people left for every operation of the skill that is pinned to a station at a minute
+    at which this one, begun now, would still be at work.
+    """
+    op, step = run.ops[number], run.steps[run.ops[number].step]
+    if run.skills[step.skill].last_pin <= now or op.pin >= now:
+        return True
+    for place in range(run.pins.size):
+        other = run.ops[run.pins[place]]
+        if other.is_started or not now < other.pin < end or run.steps[other.step].skill != step.skill:
+            continue
+        busy = step.crew + run.steps[other.step].crew
+        for each in range(run.skills[step.skill].running):
+            if run.running[step.skill, each].until > other.pin:
+                busy += run.running[step.skill, each].crew
+        heads = run.months[step.skill, month_at(run, other.pin)].heads
+        if busy > heads - run.absent[step.skill, last_by(run.day_starts, other.pin)]:
+            return False
+    return True
+
+
+@compiled
 def hours_hold(run: Run, number: int, calendar: int, now: int, end: int) -> bool:
     """Whether the crew's minutes fit into what the skill still has in every month that the operation
     touches.
@@ -769,6 +791,8 @@ def take(run: Run, queue: int, number: int, now: int) -> bool:
     calendar = run.stations[station].calendar
     if step.skill >= 0 and not hours_hold(run, number, calendar, now, end):
         run.skills[step.skill].blocked = run.numbers[LOOK]
+        return False
+    if step.skill >= 0 and not crew_leaves_enough(run, number, now, end):
         return False
     if overtakes(run, number, free):
         mark(run, now + run.ops[number - 1].free - free)
