@@ -361,7 +361,8 @@ def _arrivals(shop: Shop, draft: Draft) -> Iterator[tuple[int, int, int]]:
     for lot in draft.material.lots:
         done = draft.schedule.done[lot.number]
         for item, quantity in ((lot.item, lot.quantity), *lot.by_products) if done >= 0 else ():
-            yield item, quantity, ready_day(shop, lot, done)
+            # What an operation ends at 24:00 is in stock then.
+            yield item, quantity, max(0, grid.day_index(done - (lot.first_step < lot.steps)))
     for buy in draft.buys:
         if buy.firm is None:  # firm ones are among the supplies
             yield buy.item, buy.quantity, buy.due_day

@@ -97,6 +97,7 @@ class Lot:
     firm: FirmOrderRow | None = None
     first_step: int = 0
     steps: int = 0
+    last_takes_time: bool = True  # whatever is set up, its last operation ends after it begins
     latest_starts: list[int] = field(default_factory=list)
     release: int = 0  # without operations: when it must go out to be in stock at its need
     bought_ready: list[int] = field(default_factory=list)  # per step: when its bought parts can be there
@@ -123,8 +124,8 @@ class Lot:
 
     @property
     def ends_by_operation(self) -> bool:
-        """Whether an operation says when it is there: one that ends at 24:00 is in time for that day."""
-        return self.first_step < self.steps
+        """Whether an operation that takes time says when it is there: at 24:00 it is in time for that day."""
+        return self.first_step < self.steps and self.last_takes_time
 
     @property
     def is_issued(self) -> bool:

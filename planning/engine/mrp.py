@@ -213,6 +213,10 @@ class _Netting:
     def _new_lot(self, item: int, quantity: int, need: int, urgency: float) -> Lot:
         steps = len(self.shop.routes[item])
         lot = Lot(len(self.result.lots), item, quantity, need, urgency, steps=steps)
+        if steps:
+            last = self.shop.routes[item][-1]
+            waits = last.queue_minutes + last.unattended_minutes + last.external_minutes
+            lot.last_takes_time = last.run_hours > 0 or waits > 0
         self.result.lots.append(lot)
         return lot
 

@@ -55,3 +55,15 @@ def test_what_is_due_at_the_00_00_that_follows_is_not_there_on_the_day_before(po
     plan = two_shifts(order, items=items, bom=[], routings={})
 
     assert [row.days_late for row in plan.promises] == [1]
+
+
+def test_work_of_no_time_at_the_00_00_that_follows_is_not_there_on_the_day_before():
+    # the part is received on Tuesday at 00:00, when the bench is open, and the drive is ready in that minute
+    plan = two_shifts(
+        sold("DRIVE", ("2024-01-01", 1)),
+        hours=0,
+        calendars=[{"code": "DAY", "shifts": [{"days": [0, 1], "start": "00:00", "end": "00:00"}]}],
+        items=[{"code": "PART", "kind": "buy", "lead_time_days": 1}, {"code": "DRIVE", "kind": "make"}],
+    )
+
+    assert [row.days_late for row in plan.promises] == [1]
