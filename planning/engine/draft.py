@@ -165,6 +165,25 @@ def ship(
     return found
 
 
+def ship_again(shop: Shop, schedule: Schedule, shipments: list[list[Shipment]]) -> list[list[Shipment]]:
+    """The same units to the same demands, when they are ready in ``schedule``."""
+    found = [
+        [
+            _shipment(
+                shop,
+                index,
+                row.supply,
+                row.quantity,
+                row.ready if row.supply is None else available_at(row.supply, schedule),
+            )
+            for row in rows
+        ]
+        for index, rows in enumerate(shipments)
+    ]
+    _ship_together(shop, found)
+    return found
+
+
 def _share_out(
     shop: Shop,
     material: Material,

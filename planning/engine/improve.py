@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from planning.engine.aggregate import AggregatePlan, level_needs
-from planning.engine.draft import Draft, Shipment, last_minute, late_days, make_draft, ship
+from planning.engine.draft import (
+    Draft,
+    Shipment,
+    last_minute,
+    late_days,
+    make_draft,
+    ship,
+    ship_again,
+)
 from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
 from planning.engine.moves import PORTFOLIO, Moves, Settings
@@ -236,7 +244,10 @@ class Search:
         schedule = trial.run_later(delivery_limits(self.shop, shipments))
         if any(done < 0 for done in schedule.done) or self._wrong_bom_days(material, schedule):
             return None
-        later = self._ship(material, schedule)
+        # The search for who is served when may miss what it found before, which is possible still.
+        later = ship_again(self.shop, schedule, shipments)
+        if self.scoring.late(later) > late + 1e-6:
+            later = self._ship(material, schedule)
         if self.scoring.late(later) > late + 1e-6:
             return None
         return self._draft(scope, material, schedule, later)

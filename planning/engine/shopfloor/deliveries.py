@@ -1,12 +1,18 @@
 """The order in which the demands of an item are served from what comes when."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from planning.engine.shopfloor.arrays import Ints
+
+if TYPE_CHECKING:
+    from planning.engine.shopfloor.loops.deliver import Deliveries
+
 FAR = 10**6  # the day of what never comes
-LOOKS = 20_000_000  # demands × those put back, in all orders that are tried
+LOOKS = 100_000_000  # slots × those put back, in all choices that are tried
+TRIES = 50  # for each demand that may be put back, and each one that is
 
 
 class Wanted(NamedTuple):
@@ -32,7 +38,7 @@ def serving_order(demands: Sequence[Wanted], supplies: Sequence[tuple[int, int]]
     by = np.append(0, cumulated)[np.searchsorted(days, due, side="right")]
     if (np.cumsum(quantity) <= by).all():
         return by_due
-    from planning.engine.shopfloor.loops.deliver import Deliveries, deliver
+    from planning.engine.shopfloor.loops.deliver import Deliveries, deliver, lateness
 
     count = len(demands)
     work = Deliveries(
@@ -40,7 +46,6 @@ def serving_order(demands: Sequence[Wanted], supplies: Sequence[tuple[int, int]]
         trial=np.zeros(count, np.int64),
         slack=np.zeros(count, np.int64),
         is_out=np.zeros(count, np.uint8),
-        was_out=np.zeros(count, np.uint8),
         cumulated=cumulated,
         days=days,
         quantity=quantity,
@@ -49,5 +54,47 @@ def serving_order(demands: Sequence[Wanted], supplies: Sequence[tuple[int, int]]
         daily=np.array([demands[i].daily for i in by_due]),
         once=np.array([demands[i].once for i in by_due]),
     )
-    deliver(work, LOOKS // (count * 10))
+    cost = deliver(work)
+    work.trial[:] = _postponed(work)
+    if lateness(work) < cost:
+        work.order[:] = work.trial
     return [by_due[at] for at in work.order.tolist()]
+
+
+def _postponed(work: "Deliveries") -> Ints:
+    """The order of ``work`` with others put back where that is cheaper."""
+    from planning.engine.shopfloor.loops.postpone import BEST, Gap, postpone
+
+    days, counts = np.unique(work.days, return_counts=True)
+    slot = np.searchsorted(days, work.due, side="right")
+    left = np.append(0, work.cumulated[np.cumsum(counts) - 1])
+    wanted = np.zeros(len(left), np.int64)
+    np.add.at(wanted, slot, work.quantity)
+    left -= np.cumsum(wanted)
+    begin, last = np.flatnonzero(left < 0)[[0, -1]] + [0, 1]
+    near = np.flatnonzero(slot < last)
+    is_late = np.zeros(len(slot), np.bool_)
+    is_late[work.order] = np.cumsum(work.quantity[work.order]) > work.by[work.order]
+    late = [at for at in work.order.tolist() if is_late[at] and slot[at] < last]
+    gap = Gap(
+        left=left[begin : last + 1],
+        day=np.append(-1, days)[begin : last + 1],
+        first=np.maximum(slot[near] - begin, 0),
+        quantity=work.quantity[near],
+        due=work.due[near],
+        daily=work.daily[near],
+        once=work.once[near],
+        chosen=np.zeros(len(near), np.int64),
+        best=np.zeros(len(near), np.int64),
+        slot=np.zeros(len(near), np.int64),
+        trial=np.zeros(len(near), np.int64),
+        room=np.zeros(last + 1 - begin, np.int64),
+        is_in=np.zeros(len(near), np.uint8),
+        numbers=np.array([len(late), 0, 1], np.int64),
+    )
+    gap.trial[: len(late)] = np.searchsorted(near, late)
+    tries = min(TRIES * len(near) * len(late), LOOKS // (gap.left.size * len(late)))
+    postpone(gap, tries)
+    put_back = gap.trial[: gap.numbers[BEST]]
+    slot[near[put_back]] = np.maximum(slot[near[put_back]], gap.slot[put_back] + begin)
+    return np.argsort(slot, kind="stable")

@@ -2,8 +2,7 @@
 
 Units come at given days; demands are served one after the other. Where not all can be in time, those are put
 back whose lateness costs least for the units that they free (Moore and Hodgson, weighted), each to the first
-place where nobody else becomes late; then single ones change roles as long as that is cheaper. One order is
-looked at in O(demands × those put back).
+place where nobody else becomes late: one order in O(demands × those put back).
 """
 
 from typing import NamedTuple
@@ -18,14 +17,13 @@ class Deliveries(NamedTuple):
     """Demands of one item in order of due day, and units as they come: ``cumulated`` by ``days``. By demand:
     ``by``, the units that are there when it is due, ``daily`` and ``once``, what being late costs.
 
-    ``order`` is the result; ``trial``, ``slack``, ``is_out`` and ``was_out`` are room to work in.
+    ``order`` is the result; ``trial``, ``slack`` and ``is_out`` are room to work in.
     """
 
     order: Ints
     trial: Ints
     slack: Ints
     is_out: Bytes
-    was_out: Bytes
     cumulated: Ints
     days: Ints
     quantity: Ints
@@ -130,43 +128,12 @@ def arrange(work: Deliveries) -> float:
 def keep(work: Deliveries) -> None:
     """Remember ``trial`` as the best order."""
     for at in range(work.order.size):
-        work.order[at], work.was_out[at] = work.trial[at], work.is_out[at]
+        work.order[at] = work.trial[at]
 
 
 @compiled
-def start_over(work: Deliveries) -> None:
-    for at in range(work.order.size):
-        work.is_out[at] = work.was_out[at]
-
-
-@compiled
-def exchange(work: Deliveries, best: float, looks: int) -> float:
-    """Put one more back, or one instead of another, as long as that is cheaper; ``looks`` orders in all."""
-    count, is_better = work.order.size, True
-    while is_better and looks > 0:
-        is_better = False
-        for other in range(-1, count):  # -1: nobody comes in instead
-            if other >= 0 and not work.was_out[other]:
-                continue
-            for demand in range(count):
-                if work.was_out[demand] or looks <= 0:
-                    continue
-                start_over(work)
-                work.is_out[demand] = 1
-                if other >= 0:
-                    work.is_out[other] = 0
-                looks -= 1
-                cost = arrange(work)
-                if cost < best - 1e-9:
-                    best, is_better = cost, True
-                    keep(work)
-                    break
-    return best
-
-
-@compiled
-def deliver(work: Deliveries, looks: int) -> float:
-    """The cheapest order found, into ``order``; its lateness."""
+def deliver(work: Deliveries) -> float:
+    """The cheapest order of those that one rule after the other gives, into ``order``; its lateness."""
     for at in range(work.is_out.size):
         work.is_out[at] = 0
     best = arrange(work)
@@ -178,4 +145,4 @@ def deliver(work: Deliveries, looks: int) -> float:
             if cost < best:
                 best = cost
                 keep(work)
-    return exchange(work, best, looks) if best > 0 else best
+    return best
