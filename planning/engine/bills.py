@@ -38,4 +38,7 @@ class Bills:
 
 def need_of(shares: tuple[tuple[int, int], ...], quantity: int) -> int:
     """What ``quantity`` millionths of the parent take by the rows of one line."""
+    if len(shares) == 1:  # nearly always
+        share, of = shares[0]
+        return -(-share * quantity // of)
     return sum(-(-share * quantity // of) for share, of in shares)

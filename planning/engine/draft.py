@@ -32,8 +32,7 @@ class LatePrice(NamedTuple):
 AS_PRICED = LatePrice()
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """``quantity`` of ``item`` leaves stock for ``lot`` at ``minute``."""
 
     item: int

@@ -5,6 +5,7 @@ Quantities are whole millionths, moments are minutes of the time grid.
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
 from planning.engine.purchasing import Buy
@@ -32,8 +33,7 @@ class Supply:
     purchase: Buy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Peg:
+class Peg(NamedTuple):
     """``quantity`` of ``supply`` for a step of a lot, or for a demand."""
 
     supply: Supply

@@ -135,16 +135,13 @@ class _Netting:
             if quantity > 0:
                 urgency = -demand.cost_per_day * MICRO / demand.quantity
                 need = demand.due_minute + DAY - self.pull[index]
-                self._require(demand.item, Requirement(need, quantity, urgency, None, 0, index))
+                self.requirements[demand.item].append(Requirement(need, quantity, urgency, None, 0, index))
         self._open_orders()
         for item in shop.parents_first:
             supplies = sorted(self.receipts[item], key=lambda supply: (supply.available, supply.id))
             self._net(item, deque(supplies))
             self.substitution.netted.add(item)
         return self.result
-
-    def _require(self, item: int, requirement: Requirement) -> None:
-        self.requirements[item].append(requirement)
 
     def _open_orders(self) -> None:
         """Stock, and what is ordered, released or firm already."""
@@ -442,6 +439,8 @@ class _Netting:
         later, or, where the last one has ended by then, before its end: the lot is then planned earlier.
         """
         grid = self.shop.grid
+        if not self.shop.is_dated(lot.item):
+            return True
         if lot.bom_day is not None:
             return self.shop.bom_end(lot.item, lot.bom_day) is None
         for _ in range(ENDINGS):
@@ -594,7 +593,7 @@ class _Netting:
         for item, step, shares in self.bills.of(lot.item, lot.bom_day, lot.first_step):
             need = lot.latest_starts[step] if step < lot.steps else lot.release
             quantity = need_of(shares, lot.quantity)
-            self._require(item, Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
+            self.requirements[item].append(Requirement(max(need, 0), quantity, lot.urgency, lot, step, -1))
 
     def _expect_by_products(self, lot: Lot) -> None:
         assert lot.bom_day is not None  # noqa: S101 - set by the caller

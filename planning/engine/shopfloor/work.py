@@ -164,14 +164,18 @@ class WorkPlan:
         later = self.shop.grid.horizon
         for lot in self.lots:
             first, last = lot.first_step, max(lot.steps - 1, 0)
+            streams = self.stream_first[self.lot_stream[lot.number] : self.lot_stream[lot.number + 1]]
             # What only fills up safety stock can wait: a customer comes first, whatever the days say.
             shift = later if lot.urgency >= FOR_STOCK else 0
             for step, minute in enumerate(lot.latest_starts):
-                for op in self.ops_of(lot, step):
+                for stream in streams:
+                    op = stream + min(step, last)
                     latest[op] = int(minute) + shift
                     pending[op] += step > first
             for peg in lot.made_ready:
-                for op in self.ops_of(lot, min(max(peg.step, first), last)):
+                step = min(max(peg.step, first), last)
+                for stream in streams:
+                    op = stream + step
                     if peg.supply.lot is not None:
                         pending[op] += 1
                         users.append(peg.supply.lot.number)
@@ -179,10 +183,11 @@ class WorkPlan:
                     else:
                         ready[op] = max(ready[op], peg.supply.available)
             for step, minute in enumerate(lot.bought_ready):
-                for op in self.ops_of(lot, max(step, first)) if minute else ():
+                for stream in streams if minute else ():
+                    op = stream + min(max(step, first), last)
                     ready[op] = max(ready[op], minute)
-            for op in self.ops_of(lot, first):
-                gate_op.append(op)
+            for stream in streams:
+                gate_op.append(stream + min(first, last))
                 gate_lot.append(lot.number)
         ops["latest"], ops["ready"], ops["pending"] = latest, ready, pending
         self._gates(gate_op, gate_lot)
