@@ -22,7 +22,7 @@ DRAWN = tuple(random.Random(2024).sample(range(1_000, 100_000), 12))
 # Substitutes, by-products, firm orders, lot rules and fences on top. These once broke a rule or the engine:
 # suppliers' weeks of made items, by-products waited for in a circle, calendars that hardly open, shares of
 # substitutes rounded twice, late deliveries from stock, substitutes of substitutes and of split lots.
-TOLD_DEEP = (9, 10, 63, 99, 110, 127, 145, 156, 170, 685, 949)
+TOLD_DEEP = (9, 10, 63, 99, 110, 127, 145, 156, 170, 225, 261, 485, 685, 692, 705, 829, 933, 949, 3024)
 DRAWN_DEEP = tuple(random.Random(2025).sample(range(1_000, 100_000), 21))
 
 # Temporary people, raises, limits, decisions, changes of skill and cash on top. These once broke a rule or
