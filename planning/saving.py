@@ -21,6 +21,7 @@ from planning.errors import LostClaim, PlanNotFound, PlanNotReady
 from planning.models import (
     BUILT,
     CashMonth,
+    HiringCards,
     LabourWeek,
     LoadWeek,
     Pegging,
@@ -75,6 +76,8 @@ def save_plan(
                 names = RENAMED.get(table, {})
                 columns = ("run", *(names.get(key, key) for key in kind.model_fields))
                 insert_rows(table, columns, _values(kind, table, plan_id, getattr(plan, section)))
+            if any(row.hires for row in plan.staffing):
+                HiringCards.objects.create(run_id=plan_id, asked_at=Now())
             require_sound()
             _fence(plan_id, attempt, plan, course)
     except (IntegrityError, LostClaim):

@@ -13,6 +13,7 @@ from typing import Any
 import kombu.exceptions
 import redis
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from redis.backoff import NoBackoff
@@ -84,7 +85,8 @@ def send_for_cards() -> bool:
     """Wake a worker for hiring cards; where the broker is away they wait for the reaper."""
     try:
         _ask_broker()
-        work_out_hiring_cards_task.apply_async(retry=False)
+        # By then the reaper sends another: none pile up while all workers build.
+        work_out_hiring_cards_task.apply_async(retry=False, expires=settings.REAP_SECONDS)
     except BROKER_ERRORS as error:
         logger.warning("hiring cards wait, the broker cannot be reached: %s", error)
         return False
@@ -114,7 +116,8 @@ def execute_plan_task(*, plan_id: int, **_: Any) -> None:
 @shared_task(ignore_result=True)
 def work_out_hiring_cards_task(**_: Any) -> None:
     """Some plan's hiring cards wait: work them out, unless a build waits. A second delivery finds nothing."""
-    work_out_next_cards()
+    if work_out_next_cards() and are_cards_due():
+        send_for_cards()
 
 
 @shared_task(ignore_result=True)

@@ -99,9 +99,16 @@ class HiringPages:
         self._require_right(request, "hiring-decision-list")
         skill, month = request.POST.get("skill", ""), request.POST.get("month", "")
         verdict, heads = request.POST.get("verdict", ""), request.POST.get("heads", "")
+        decided = HiringDecision.objects.filter(skill__code=skill, month=month)
         if verdict == "undo":
-            HiringDecision.objects.filter(skill__code=skill, month=month).delete()
-            self.message_user(request, f"{skill} in {month}: open again.", messages.SUCCESS)
+            gone, _ = decided.delete()
+            words = (
+                f"{skill} in {month}: open again." if gone else f"Nothing was decided on {skill} in {month}."
+            )
+            self.message_user(request, words, messages.SUCCESS if gone else messages.ERROR)
+        elif decided.exists():
+            words = f"Somebody has decided on {skill} in {month} since: take that back first."
+            self.message_user(request, words, messages.ERROR)
         elif not heads.isdecimal() or len(heads) > 6:
             self.message_user(request, "heads: a whole number is expected.", messages.ERROR)
         else:

@@ -101,7 +101,7 @@ class BuildForm(forms.Form):
         min_value=1,
         max_value=MAX_WORKERS,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="Processes that try candidates side by side. Empty: 1.",
+        help_text="Processes that try candidates side by side. Empty: as the machine that builds it gives.",
     )
     seed = PlainIntegerField(
         required=False,
@@ -156,7 +156,7 @@ class BuildForm(forms.Form):
             "weights": own if given["preset"] == OWN else PRESETS[given["preset"] or "balanced"][1],
             "base_plan": base.pk if base is not None else None,
             "move_budget": given["move_budget"],
-            "workers": given["workers"] or 1,
+            "workers": given["workers"],
             "seed": given["seed"] or 0,
             "work_budget": given["work_budget"],
         }

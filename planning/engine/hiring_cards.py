@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import floor
 from typing import NamedTuple
 
 from planning.engine.aggregate import curves_of, plan_model
@@ -85,12 +84,13 @@ def _positions(shop: Shop, blocks: Iterable[HireBlock]) -> Iterator[Block]:
 
 def _in_words(shop: Shop, block: Block, card: HiringCard) -> HireCard:
     skill, month = shop.skills[block.skill], shop.grid.months[block.period]
+    lead = timedelta(days=skill.row.hire_lead_days or 0)
     return HireCard(
         skill=skill.code,
         month=f"{month:%Y-%m}",
         heads=block.heads,
-        requisition_by=month - timedelta(days=skill.row.hire_lead_days or 0),
-        decide_by=shop.grid.as_of + timedelta(days=floor(card.decide_by + 1e-6)),
+        requisition_by=month - lead,
+        decide_by=max(shop.grid.as_of, shop.grid.months[block.period + card.can_wait_periods] - lead),
         worth=card.worth,
         money=card.money,
         late_cost=card.late_cost,

@@ -18,11 +18,15 @@ class CardsStatus(models.TextChoices):
 
 
 class HiringCards(models.Model):
-    """The cards of one plan as a job: a worker keeps it until ``lease_until``."""
+    """The cards of one plan as a job: a worker keeps it until ``lease_until``, as its ``attempt``.
+    ``losses``: workers that were lost since the last card.
+    """
 
     run = models.OneToOneField(PlanRun, on_delete=models.CASCADE, related_name="cards")
     status = models.CharField(max_length=8, choices=CardsStatus.choices, default=CardsStatus.WAITING)
     asked_at = models.DateTimeField()
+    attempt = models.PositiveIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     failure_reason = models.TextField(blank=True, default="")

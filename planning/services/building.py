@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
-from django.utils import timezone
 
 from planning.engine.errors import EngineError
 from planning.engine.factory import Factory
@@ -32,7 +31,6 @@ from planning.errors import BuildFailed, LostClaim, NoFactory
 from planning.loading import load_factory
 from planning.models import PlannedOperation, PlannedOrder, PlanPromise, PlanRun
 from planning.saving import save_plan
-from planning.services.cards import request_cards
 from planning.services.heartbeat import Heartbeat, Verdict
 from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
 from planning.services.solving import Job, SolverProcess
@@ -77,8 +75,6 @@ def execute_plan(*, plan_id: int, on_progress: Callable[[Progress], None] | None
                 report(_found(plan))
                 with verifying(run, factory, plan, heartbeat) as require_sound:
                     _save(heartbeat, plan, require_sound)
-            if any(row.hires for row in plan.staffing):
-                request_cards(version=plan_id, now=timezone.now())
         except BuildFailed as failure:
             _end(claim, heartbeat, failure)
         except LostClaim:

@@ -1,35 +1,39 @@
-"""Hiring decision cards of a plan: asked for, worked out apart while no build waits, stored all at once.
+"""Hiring decision cards of a plan: asked for, worked out apart while no build waits, each stored as it comes.
 
-The row of ``HiringCards`` is the truth, a message only a wake-up. A build always goes first: whoever works
-out cards looks for one after each card, and lets go of his work for it.
+The row of ``HiringCards`` is the truth, a message only a wake-up. Whoever works out cards holds it by an
+attempt and a lease that a thread renews; the same thread looks for builds, which go first: then the cards
+that are there stay, and the others wait. A worker that is lost leaves them to the next one, three times.
 """
 
 import contextlib
 import datetime as dt
 import json
-import logging
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from typing import IO, Any
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, Any, Self
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import Error, connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from planning.errors import PlanNotFound, PlanNotReady
 from planning.models import BUILT, CardsStatus, HiringCard, HiringCards, PlanRun, StaffingMonth
 from planning.services.runs import MAX_REASON, lease, list_due_runs
-from planning.services.solving import ENVIRONMENT
+from planning.services.solving import ENVIRONMENT, death_words, tail
 
 COMMAND = [sys.executable, "-m", "planning.cards_process"]
 MOST_BLOCKS = 200  # a card takes about a second
-DUE = Q(status=CardsStatus.WAITING) | Q(status=CardsStatus.WORKING, lease_until__lt=Now())
-
-logger = logging.getLogger(__name__)
+MOST_LOSSES = 3
+LOOK_SECONDS = 0.5
+LOST = Q(status=CardsStatus.WORKING, lease_until__lt=Now())
+DUE = Q(status=CardsStatus.WAITING) | LOST
 
 
 class _Interrupted(Exception):
@@ -40,6 +44,18 @@ class _NoCards(Exception):
     """The process died, or said why there are none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """The right to work out the cards of plan ``version``, for as long as the row shows this ``attempt``."""
+
+    version: int
+    attempt: int
+
+    def row(self) -> "QuerySet[HiringCards]":
+        held = {"run": self.version, "attempt": self.attempt, "status": CardsStatus.WORKING}
+        return HiringCards.objects.filter(**held)
+
+
 def request_cards(*, version: int, now: dt.datetime) -> HiringCards:
     """Have the cards of a built plan worked out (again). Raises ``PlanNotFound`` and ``PlanNotReady``."""
     status = PlanRun.objects.filter(pk=version).values_list("status", flat=True).first()
@@ -48,13 +64,17 @@ def request_cards(*, version: int, now: dt.datetime) -> HiringCards:
     if status not in BUILT:
         raise PlanNotReady(f"Plan {version} has no hires yet: it is {status}.")
     waiting = {"status": CardsStatus.WAITING, "asked_at": now, "lease_until": None, "finished_at": None}
-    cards, _ = HiringCards.objects.update_or_create(run_id=version, defaults=waiting | {"failure_reason": ""})
+    with transaction.atomic():
+        cards, _ = HiringCards.objects.update_or_create(
+            run_id=version, defaults=waiting | {"failure_reason": "", "losses": 0}
+        )
+        HiringCard.objects.filter(run_id=version).delete()
     return cards
 
 
 def are_cards_due() -> bool:
-    """Whether some wait for a worker, or have lost theirs."""
-    return HiringCards.objects.filter(DUE).exists()
+    """Whether some wait for a worker, or have lost theirs, and no build does."""
+    return HiringCards.objects.filter(DUE).exists() and not list_due_runs()
 
 
 def work_out_next_cards() -> bool:
@@ -63,41 +83,53 @@ def work_out_next_cards() -> bool:
         return False
     # The newest plan is the one that somebody looks at.
     version = HiringCards.objects.filter(DUE).order_by("-asked_at").values_list("run", flat=True).first()
-    if version is None or not _claim(version):
+    claim = None if version is None else _claim(version)
+    if claim is None:
         return False
+    ended: dict[str, Any] = {"lease_until": None}
     try:
-        rows = _cards_of(version)
+        _work_out(claim)
+        ended |= {"status": CardsStatus.DONE, "finished_at": Now()}
     except _Interrupted:
-        HiringCards.objects.filter(run=version, status=CardsStatus.WORKING).update(
-            status=CardsStatus.WAITING, lease_until=None
-        )
-        return False
+        ended |= {"status": CardsStatus.WAITING}
     except _NoCards as error:
-        logger.warning("hiring cards of plan %s: %s", version, error)
-        ended = {"status": CardsStatus.FAILED, "failure_reason": str(error)[:MAX_REASON]}
-        HiringCards.objects.filter(run=version).update(**ended, finished_at=Now(), lease_until=None)
-        return True
+        reason = str(error)[:MAX_REASON]
+        ended |= {"status": CardsStatus.FAILED, "finished_at": Now(), "failure_reason": reason}
+    claim.row().update(**ended)
+    return bool(ended["status"] != CardsStatus.WAITING)
+
+
+def _claim(version: int) -> _Claim | None:
+    """Take the row, if it waits or its worker is lost; ``None`` for whoever comes second, and where it was
+    lost too often.
+    """
+    lost = HiringCards.objects.filter(LOST, run=version)
+    reason = f"The worker was lost {MOST_LOSSES} times."
+    ended = {"status": CardsStatus.FAILED, "finished_at": Now(), "lease_until": None}
+    if lost.filter(losses__gte=MOST_LOSSES - 1).update(**ended, failure_reason=reason):
+        return None
+    held = {"status": CardsStatus.WORKING, "attempt": F("attempt") + 1, "lease_until": Now() + lease()}
     with transaction.atomic():
-        HiringCard.objects.filter(run_id=version).delete()
-        HiringCard.objects.bulk_create([HiringCard(run_id=version, **row) for row in rows])
-        HiringCards.objects.filter(run=version).update(
-            status=CardsStatus.DONE, finished_at=Now(), lease_until=None
+        taken = lost.update(**held, losses=F("losses") + 1) or (
+            HiringCards.objects.filter(run=version, status=CardsStatus.WAITING).update(**held)
         )
-    return True
+        if not taken:
+            return None
+        # Read under the lock of the update: nobody can have claimed it since.
+        attempt = HiringCards.objects.values_list("attempt", flat=True).get(run=version)
+    return _Claim(version=version, attempt=attempt)
 
 
-def _claim(version: int) -> bool:
-    held = {"status": CardsStatus.WORKING, "lease_until": Now() + lease()}
-    return bool(HiringCards.objects.filter(DUE, run=version).update(**held))
-
-
-def _cards_of(version: int) -> list[dict[str, Any]]:
-    """Rows of cards, worked out by a process of their own."""
-    run = PlanRun.objects.only("factory_json", "weights").get(pk=version)
-    hires = StaffingMonth.objects.filter(run=version, hires__gt=0).order_by("month", "skill")
-    blocks = list(hires.values_list("skill", "month", "hires")[:MOST_BLOCKS])
+def _work_out(claim: _Claim) -> None:
+    """The cards that are not there yet, by a process of their own."""
+    run = PlanRun.objects.only("factory_json", "weights").get(pk=claim.version)
+    hires = StaffingMonth.objects.filter(run=claim.version, hires__gt=0).order_by("month", "skill")
+    known = set(HiringCard.objects.filter(run=claim.version).values_list("skill", "month"))
+    blocks = [
+        row for row in hires.values_list("skill", "month", "hires")[:MOST_BLOCKS] if row[:2] not in known
+    ]
     if not blocks:
-        return []
+        return
     job = {
         "parent_pid": os.getpid(),
         "memory_mb": settings.PLAN_MEMORY_MB,
@@ -105,25 +137,39 @@ def _cards_of(version: int) -> list[dict[str, Any]]:
         "overtime_weight": run.weights.get("overtime", 1.0),
         "blocks": blocks,
     }
-    return [_row_of(card) for card in _answers(version, job)]
+    with tempfile.TemporaryFile() as errors, _started(errors) as process, _Keeper(claim, process) as keeper:
+        for card in _answers(process, job, errors, keeper):
+            _store(claim, card)
 
 
-def _answers(version: int, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    with tempfile.TemporaryFile() as errors, _started(errors) as process:
-        assert process.stdin is not None  # noqa: S101
-        assert process.stdout is not None  # noqa: S101
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(job, ensure_ascii=False) + "\n")
-            process.stdin.flush()
-        for line in process.stdout:
-            answer = json.loads(line)
-            if "done" in answer:
-                return
-            if "error" in answer:
-                raise _NoCards(answer["error"])
-            _keep(version)
+def _answers(
+    process: "subprocess.Popen[str]", job: dict[str, Any], errors: IO[bytes], keeper: "_Keeper"
+) -> Iterator[dict[str, Any]]:
+    assert process.stdin is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(job, ensure_ascii=False) + "\n")
+        process.stdin.flush()
+    for line in process.stdout:
+        answer = json.loads(line) if line.endswith("\n") else {}
+        if "done" in answer:
+            return
+        if "error" in answer:
+            raise _NoCards(answer["error"])
+        if "card" in answer:
             yield answer["card"]
-        raise _NoCards(f"The solver process ended with status {process.wait()}.")
+    status = process.wait()
+    if keeper.is_over:
+        raise _Interrupted
+    raise _NoCards(death_words(status, tail(errors))[1])
+
+
+def _store(claim: _Claim, card: dict[str, Any]) -> None:
+    days = {name: dt.date.fromisoformat(card[name]) for name in ("requisition_by", "decide_by")}
+    with transaction.atomic():
+        if not claim.row().update(lease_until=Now() + lease(), losses=0):
+            raise _Interrupted
+        HiringCard.objects.create(run_id=claim.version, **(card | days))
 
 
 @contextlib.contextmanager
@@ -145,13 +191,38 @@ def _started(errors: IO[bytes]) -> Iterator["subprocess.Popen[str]"]:
             process.__exit__(None, None, None)
 
 
-def _keep(version: int) -> None:
-    """Hold the claim for another while, unless somebody waits for a plan."""
-    kept = HiringCards.objects.filter(run=version, status=CardsStatus.WORKING)
-    if list_due_runs() or not kept.update(lease_until=Now() + lease()):
-        raise _Interrupted
+class _Keeper:
+    """A thread that keeps the lease, and kills the process when a build waits or the claim is lost."""
 
+    def __init__(self, claim: _Claim, process: "subprocess.Popen[str]") -> None:
+        self.is_over = False
+        self._claim, self._process = claim, process
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"cards-{claim.version}", daemon=True)
 
-def _row_of(card: dict[str, Any]) -> dict[str, Any]:
-    days = {name: dt.date.fromisoformat(card[name]) for name in ("requisition_by", "decide_by")}
-    return card | days
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.wait(LOOK_SECONDS):
+            try:
+                is_ours = self._claim.row().update(lease_until=Now() + lease())
+                self.is_over = not is_ours or bool(list_due_runs())
+            except Error:  # a database that is away is only a missed look
+                self._disconnect()
+            if self.is_over:
+                self._process.kill()
+                break
+        self._disconnect()
+
+    @staticmethod
+    def _disconnect() -> None:
+        with contextlib.suppress(Error):
+            connection.close()

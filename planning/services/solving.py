@@ -117,7 +117,7 @@ class SolverProcess:
         self._process.kill()
         self._process.wait()
         if answer is None:
-            raise self._death(self._process.returncode, _tail(self._errors))
+            raise self._death(self._process.returncode, tail(self._errors))
         return _plan_of(answer)
 
     def _write(self, message: dict[str, Any]) -> None:
@@ -147,14 +147,17 @@ class SolverProcess:
     def _death(self, status: int, errors: str) -> BuildFailed:
         if self._is_killed:
             return BuildFailed("killed", "The build was stopped.")
-        if any(sign in errors for sign in MEMORY_SIGNS):
-            limit = settings.PLAN_MEMORY_MB
-            return BuildFailed(
-                "out_of_memory", f"The solver needed more memory than its limit of {limit} MB."
-            )
-        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
-        last = errors.strip().splitlines()[-1:] or ["it said nothing"]
-        return BuildFailed("solver_crashed", f"The solver process ended with {how}: {last[0]}")
+        return BuildFailed(*death_words(status, errors))
+
+
+def death_words(status: int, errors: str) -> tuple[str, str]:
+    """A code and a sentence for a process that ended with ``status`` and wrote ``errors`` last."""
+    if any(sign in errors for sign in MEMORY_SIGNS):
+        limit = settings.PLAN_MEMORY_MB
+        return "out_of_memory", f"The solver needed more memory than its limit of {limit} MB."
+    how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+    last = errors.strip().splitlines()[-1:] or ["it said nothing"]
+    return "solver_crashed", f"The solver process ended with {how}: {last[0]}"
 
 
 def _message(job: Job) -> dict[str, Any]:
@@ -187,7 +190,8 @@ def _plan_of(answer: str) -> Plan:
         raise BuildFailed("invalid_plan", f"The solver's answer is not a plan: {error}") from error
 
 
-def _tail(errors: IO[bytes]) -> str:
+def tail(errors: IO[bytes]) -> str:
+    """The end of what a process wrote to its standard error."""
     size = errors.seek(0, os.SEEK_END)
     errors.seek(max(0, size - STDERR_TAIL))
     return errors.read().decode(errors="replace")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import sys
 
 import pytest
 from django.utils import timezone
@@ -87,17 +88,46 @@ def test_a_build_that_waits_goes_first(planned):
 
 
 def test_a_build_that_comes_meanwhile_has_them_put_aside(planned, monkeypatch):
-    looked = []
-
-    def due():
-        looked.append(True)
-        return [] if len(looked) == 1 else [4711]
-
-    monkeypatch.setattr(cards, "list_due_runs", due)
+    # given cards that take a minute, and somebody who asks for a plan when the first look is over
+    monkeypatch.setattr(cards, "COMMAND", [sys.executable, "-c", "import time; time.sleep(60)"])
+    looks = iter([[], [4711]])
+    monkeypatch.setattr(cards, "list_due_runs", lambda: next(looks))
 
     assert not work_out_next_cards()
     assert HiringCards.objects.get(run=planned).status == CardsStatus.WAITING
-    assert not HiringCard.objects.exists()
+
+
+def test_what_is_worked_out_is_not_worked_out_again(planned):
+    work_out_next_cards()
+    first = HiringCard.objects.filter(run=planned).order_by("pk").first()
+    HiringCards.objects.filter(run=planned).update(status=CardsStatus.WAITING)
+
+    assert work_out_next_cards()
+    assert HiringCard.objects.filter(run=planned).order_by("pk").first() == first
+
+    # but on demand all of it is
+    request_cards(version=planned.pk, now=timezone.now())
+    assert not HiringCard.objects.filter(run=planned).exists()
+
+
+def test_who_was_overtaken_stores_nothing_and_ends_nothing(planned, monkeypatch):
+    late = cards._claim(planned.pk)
+    HiringCards.objects.filter(run=planned).update(lease_until=timezone.now() - dt.timedelta(minutes=1))
+    assert cards._claim(planned.pk).attempt == late.attempt + 1
+
+    with pytest.raises(cards._Interrupted):
+        cards._store(late, {"requisition_by": "2024-01-01", "decide_by": "2024-01-01"})
+    assert not late.row().update(status=CardsStatus.DONE)
+
+
+def test_cards_that_lose_their_worker_three_times_are_given_up(planned):
+    for _ in range(3):
+        assert cards._claim(planned.pk) is not None
+        HiringCards.objects.filter(run=planned).update(lease_until=timezone.now() - dt.timedelta(minutes=1))
+
+    assert cards._claim(planned.pk) is None
+    told = HiringCards.objects.get(run=planned)
+    assert (told.status, told.failure_reason) == (CardsStatus.FAILED, "The worker was lost 3 times.")
 
 
 def test_a_process_that_dies_is_told(planned, monkeypatch):

@@ -107,13 +107,10 @@ def hiring_card(problem: WorkforceProblem, block: Block, options: SolveOptions |
     without = plan_workforce(_hire_exactly(fractions, block.skill, [block.period], 0), options)
     later = range(block.period, len(problem.periods))
     never = plan_workforce(_hire_exactly(fractions, block.skill, later, 0), options)
-    costlier = without.objective - given.objective
     broken = _broken(without) - _broken(given)
     worth = _paid(without) - _paid(given)
     hiring = problem.skills[block.skill].hiring or Hiring(most=(0,) * len(problem.periods))
-    waits = _periods_to_wait(fractions, block, given.objective, options) if costlier > _free(given) else None
-    last = len(problem.periods) - 1 - block.period
-    can_wait = last if waits is None else waits
+    can_wait = _periods_to_wait(fractions, block, given.objective, options)
     begin = problem.periods[block.period + can_wait].begin
     return HiringCard(
         block=block,
@@ -150,10 +147,6 @@ def _broken(plan: WorkforcePlan) -> float:
 def _paid(plan: WorkforcePlan) -> float:
     """Money and what lateness costs, as a plan's cost counts them."""
     return plan.course.cost.money + plan.course.cost.lateness
-
-
-def _free(plan: WorkforcePlan) -> float:
-    return NOTHING * abs(plan.objective)
 
 
 def _periods_to_wait(problem: WorkforceProblem, block: Block, objective: float, options: SolveOptions) -> int:

@@ -18,6 +18,7 @@ from planning.engine.workforce_plan.windows import is_large, relax, walk
 
 MANY_ROWS = 4_000  # beyond, an interior point is faster than the simplex
 THRESHOLDS = (0.4, 0.6, 0.2)
+HIRING_THRESHOLDS = 2  # so many of them where nobody may be let go: who is hired too soon stays
 # a temporary person too many costs one period, too few may cost a late one
 TEMP_THRESHOLDS = (0.1, 0.6, 0.1)
 OPTIMAL = 1e-6
@@ -75,7 +76,9 @@ class _Solver:
         if not frozen.whole.any():
             self._consider(relaxed.values)
             return
-        for threshold, of_temps in zip(THRESHOLDS, TEMP_THRESHOLDS, strict=True):
+        may_lay_off = any(skill.layoff_cost is not None for skill in self.model.problem.skills)
+        tried = list(zip(THRESHOLDS, TEMP_THRESHOLDS, strict=True))
+        for threshold, of_temps in tried if may_lay_off else tried[:HIRING_THRESHOLDS]:
             self._round(relaxed, threshold, of_temps, interior=has_many)
             if self._is_good() or self._left() < self._spent():
                 break
