@@ -49,8 +49,18 @@ def _prepare(user: Any, cards: list[Any]) -> None:
         card.shown_slips = card.slips[:SLIPS_SHOWN]
         card.more_slips = len(card.slips) - len(card.shown_slips)
         card.shown_never = card.never_slips[:SLIPS_SHOWN]
+        card.worth_words, card.never_words = _words(card.worth), _words(card.never_worth)
+        decision = card.decision
+        card.wants_more = decision and decision.verdict == Verdict.APPROVED and decision.heads < card.heads
+        card.is_decided_after = decision and card.run.built_at and decision.decided_at > card.run.built_at
         card.is_cheaper_without = card.worth < 0 > card.never_worth and not card.never_slips
         card.more_never = len(card.never_slips) - len(card.shown_never)
+
+
+def _words(money: float) -> str:
+    if round(money) == 0:
+        return "costs the same"
+    return f"costs {money:,.0f} more" if money > 0 else f"costs {-money:,.0f} less"
 
 
 def _slips(name: str) -> Callable[[Any], str]:
@@ -63,7 +73,7 @@ def _slips(name: str) -> Callable[[Any], str]:
 HIRING = Tab(
     name="hiring",
     label="Hiring",
-    list_rows=lambda run: list_cards(run.pk),
+    list_rows=lambda run: list_cards(run.pk).select_related("run").defer("run__factory_json"),
     prepare=_prepare,
     context=_context,
     template="hiring",
@@ -99,6 +109,7 @@ class HiringPages:
         self._require_right(request, "hiring-decision-list")
         skill, month = request.POST.get("skill", ""), request.POST.get("month", "")
         verdict, heads = request.POST.get("verdict", ""), request.POST.get("heads", "")
+        seen = [text] if (text := request.POST.get("seen", "")) else []
         decided = HiringDecision.objects.filter(skill__code=skill, month=month)
         if verdict == "undo":
             gone, _ = decided.delete()
@@ -106,7 +117,7 @@ class HiringPages:
                 f"{skill} in {month}: open again." if gone else f"Nothing was decided on {skill} in {month}."
             )
             self.message_user(request, words, messages.SUCCESS if gone else messages.ERROR)
-        elif decided.exists():
+        elif [str(row) for row in decided.values_list("version", flat=True)] != seen:
             words = f"Somebody has decided on {skill} in {month} since: take that back first."
             self.message_user(request, words, messages.ERROR)
         elif not heads.isdecimal() or len(heads) > 6:
@@ -116,9 +127,17 @@ class HiringPages:
         return _back(version)
 
     def _decide(self, request: HttpRequest, skill: str, month: str, heads: int, verdict: str) -> None:
+        known = HiringDecision.objects.filter(skill__code=skill, month=month).first()
+        note = known.note if known else ""
         try:
             row, _ = decide_hires(
-                skill=skill, month=month, heads=heads, verdict=verdict, now=timezone.now(), by=request.user
+                skill=skill,
+                month=month,
+                heads=heads,
+                verdict=verdict,
+                note=note,
+                now=timezone.now(),
+                by=request.user,
             )
         except PlanningError as error:
             self.message_user(request, str(error), messages.ERROR)

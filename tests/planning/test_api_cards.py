@@ -75,7 +75,7 @@ def test_one_click_decides_and_another_takes_it_back(run):
     client = sign_in("hr")
     page = reverse("admin:planning_planrun_results", args=[run.pk, "hiring"])
     shown = client.get(page).content.decode()
-    assert "56,789" in shown
+    assert "costs 56,789 more" in shown
     assert "SO-1/1/1 +12 days" in shown
     decide = reverse("admin:planning_planrun_decide", args=[run.pk])
     told = {"skill": "ASM", "month": "2024-02", "heads": "2"}
