@@ -287,7 +287,7 @@ class _Build:
 
 
 def _decode_better(search: Search) -> Callable[[Candidate], Draft | Stuck | None]:
-    """For a helper: nothing where the draft is no better than another one that this helper has seen, since
+    """For a helper: nothing where the draft tells no more than others that this helper has seen, since
     handing over a draft takes as long as a part of making it. Rounds come to a helper in their order, so what
     was better counts before.
     """
@@ -296,9 +296,8 @@ def _decode_better(search: Search) -> Callable[[Candidate], Draft | Stuck | None
         draft = search.decode(candidate)
         if draft is None or isinstance(draft, Stuck):
             return draft
-        search.consider(candidate.settings, draft)
-        is_best = search.best is not None and search.best[2] is draft
-        return draft if is_best or draft.staffing.is_cut_short else None
+        is_news = search.consider(candidate.settings, draft)
+        return draft if is_news or draft.staffing.is_cut_short else None
 
     return decode
 

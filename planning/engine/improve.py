@@ -103,14 +103,16 @@ class Search:
         chosen = self.moves.change(settings, draft) if is_new else self.moves.start(number)
         return Candidate(chosen, number, most_late)
 
-    def consider(self, settings: Settings, draft: Draft | None) -> None:
-        """Keep ``draft`` if it is the best so far."""
+    def consider(self, settings: Settings, draft: Draft | None) -> bool:
+        """Keep ``draft`` if it is the best so far; whether anything of it is kept."""
         if draft is None:
-            return
+            return False
         self.is_cut_short |= draft.staffing.is_cut_short
         score = self.score(draft)
-        if self.best is None or score < self.best[0] - 1e-6:
+        is_best = self.best is None or score < self.best[0] - 1e-6
+        if is_best:
             self.best = (score, replace(settings, shifts=draft.shifts), draft)
+        return is_best
 
     def is_settled(self, draft: Draft) -> bool:
         """Whether no other settings can serve anybody better: nothing waits for people or stations, and what

@@ -105,20 +105,25 @@ class RepairSearch(Search):
         moved = self.base.moved(self.shop, draft) + self.base.dates_moved(self.shop, draft)
         return score + changes * moved
 
-    def consider(self, settings: Settings, draft: Draft | None) -> None:
-        """Keep ``draft`` if it is the best so far: within the budget, and of equals the least changed."""
+    def consider(self, settings: Settings, draft: Draft | None) -> bool:
+        """Keep ``draft`` if it is the best so far: within the budget, and of equals the least changed. Of the
+        least late one beyond the budget its late days and moves are kept.
+        """
         if draft is None:
-            return
+            return False
         self.is_cut_short |= draft.staffing.is_cut_short
         moved = self.base.moved(self.shop, draft)
         score = self.score(draft)
         rank = (self._excess(moved), round(score, 6), moved)
         days = total_late_days(self.shop, draft)
-        if rank[0] and (self.base.less_late is None or (days, moved) < self.base.less_late):
+        is_less_late = rank[0] > 0 and (self.base.less_late is None or (days, moved) < self.base.less_late)
+        if is_less_late:
             self.base.less_late = (days, moved)
-        if self.best is None or rank < self.rank:
+        is_best = self.best is None or rank < self.rank
+        if is_best:
             self.rank = rank
             self.best = (score, replace(settings, shifts=draft.shifts), draft)
+        return is_best or is_less_late
 
     def _excess(self, moved: int) -> int:
         return 0 if self.allowed is None else max(0, moved - self.allowed)

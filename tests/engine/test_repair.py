@@ -58,9 +58,9 @@ def base():
     return built(workshop(), rounds=9)
 
 
-def repaired(factory, budget=0.1, rounds=6, **weights):
+def repaired(factory, budget=0.1, rounds=6, workers=1, **weights):
     request = {"base": base_plan_of(base()), "move_budget": budget, "weights": Weights(**weights)}
-    plan = built(factory, rounds=rounds, **request)
+    plan = built(factory, rounds=rounds, workers=workers, **request)
     assert not plan.certificate.violations
     return plan
 
@@ -148,11 +148,12 @@ def test_a_rush_order_is_not_served_last_when_it_can_be_made_at_once():
     assert others == {row.sales_order: row.promised for row in first.promises} | {"RUSH": None}
 
 
-def test_what_a_larger_budget_would_save_is_told():
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_larger_budget_would_save_is_told(workers):
     # 60 h on the bench, wanted when it has been open for 72 h, of which two kept orders take 12
     rush = sold("DRIVE", ("2024-01-12", 30), ref="RUSH", late_cost_per_day=10_000)
     factory = workshop(sales_orders=[*ORDERS, rush])
-    tight, free = repaired(factory, 0.0, rounds=12), repaired(factory, None, rounds=12)
+    tight, free = (repaired(factory, budget, rounds=12, workers=workers) for budget in (0.0, None))
 
     tight_days, free_days = (sum(row.days_late for row in plan.promises) for plan in (tight, free))
     assert tight_days > free_days
