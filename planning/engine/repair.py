@@ -72,7 +72,7 @@ class RepairSearch(Search):
         self.base = base
         self.allowed = None if move_budget is None else int(move_budget * base.operations + 1e-9)
         self.rank = (PLENTY, float("inf"), PLENTY)
-        self.usual_people = False
+        self.is_usual: bool | None = None  # known from the first round on, which is made before helpers are
         base.less_late = None
         self.new_demands = base.new_demands(shop)
 
@@ -129,15 +129,16 @@ class RepairSearch(Search):
         return 0 if self.allowed is None else max(0, moved - self.allowed)
 
     def decode(self, candidate: Candidate) -> Draft | Stuck | None:
-        """As for any search; of a candidate that keeps the base plan, with a search of its own."""
+        """As for any search; of a candidate that keeps the base plan, with a search of its own: with the
+        people of the base plan, unless they cannot be had for it, or could not in the first round.
+        """
         if not candidate.settings.keeps:
             return super().decode(candidate)
-        if not self.usual_people:
-            found = self._keep(candidate, is_usual=False)
-            if isinstance(found, Draft) and found.staffing.short_hours <= SHORT:
-                return found
-            self.usual_people = True  # those of the base plan cannot be had any more
-        return self._keep(candidate, is_usual=True)
+        found = None if self.is_usual else self._keep(candidate, is_usual=False)
+        can_be_had = isinstance(found, Draft) and found.staffing.short_hours <= SHORT
+        if self.is_usual is None:
+            self.is_usual = not can_be_had
+        return found if can_be_had else self._keep(candidate, is_usual=True)
 
     def _keep(self, candidate: Candidate, *, is_usual: bool) -> Draft | Stuck:
         def net(scope: Scope, bom_days: BomDays) -> Material:

@@ -67,6 +67,15 @@ def built(factory: Factory, *, rounds: int = 1, **request: Any) -> Plan:
     return build_plan(factory, BuildRequest(version=1, created_at=created, work_budget=rounds, **request))
 
 
+def said(plan: Plan) -> Plan:
+    """A plan without what is not decided: when it was made, and how long that took."""
+    stages = {
+        name: getattr(plan.certificate, name).model_copy(update={"seconds": 0})
+        for name in ("material", "aggregate", "schedule")
+    }
+    return plan.model_copy(update={"certificate": plan.certificate.model_copy(update=stages)})
+
+
 def at(day: int, clock: str = "00:00") -> int:
     """The minute of ``clock`` so many days after the planning date, where no clock changes."""
     return day * DAY + int(clock[:2]) * 60 + int(clock[3:])

@@ -15,7 +15,7 @@ from planning.engine.plan import COST_PARTS, dump_plan, read_plan
 from planning.engine.request import BuildRequest, Watch
 from planning.engine.verify import recompute_cost
 from tests.engine.builders import factory_document
-from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
+from tests.engine.plants import ALWAYS, PLANT, built, plant, said, sold
 
 CREATED = datetime(2024, 1, 1, 6, tzinfo=UTC)
 
@@ -44,15 +44,6 @@ def busy_document():
 
 def busy(**sections):
     return factory_from_json(busy_document() | sections)
-
-
-def said(plan):
-    """A plan without what is not decided: when it was made, and how long that took."""
-    stages = {
-        name: getattr(plan.certificate, name).model_copy(update={"seconds": 0})
-        for name in ("material", "aggregate", "schedule")
-    }
-    return plan.model_copy(update={"certificate": plan.certificate.model_copy(update=stages)})
 
 
 def exceptions(plan, code):

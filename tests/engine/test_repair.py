@@ -1,12 +1,20 @@
 """A plan that is to be changed little: what is new forbids some of it, the rest stays as it was."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from planning.engine.kept import base_plan_of
+from planning.engine.aggregate import AggregateOptions, plan_aggregate
+from planning.engine.build import suppliable
+from planning.engine.factory_codec import resolve
+from planning.engine.improve import Candidate, Stuck
+from planning.engine.kept import KeptPlan, base_plan_of
+from planning.engine.repair import RepairSearch
 from planning.engine.request import Weights
-from tests.engine.plants import built, plant, sold
+from planning.engine.shop import compile_shop
+from planning.engine.trouble import find_obstacles
+from tests.engine.plants import built, plant, said, sold
 from tests.engine.random_shop_factories import random_shop_factory
 
 STEP = {"seq": 10, "work_centre": "BENCH", "run_h": 2}
@@ -63,6 +71,28 @@ def repaired(factory, budget=0.1, rounds=6, workers=1, **weights):
     plan = built(factory, rounds=rounds, workers=workers, **request)
     assert not plan.certificate.violations
     return plan
+
+
+class PeopleLackInRoundOne(RepairSearch):
+    """Repairs nothing: tells which rounds were asked with which people."""
+
+    def __init__(self, shop):
+        self.asked = []
+        aggregate = plan_aggregate(shop, AggregateOptions())
+        scope, netted = suppliable(shop, find_obstacles(shop))
+        kept = KeptPlan.of(shop, base_plan_of(base()))
+        super().__init__(
+            shop, aggregate, scope, 1, netted, Weights(), is_generous=False, base=kept, move_budget=0.1
+        )
+
+    def round(self, number):
+        return Candidate(replace(self.moves.start(0), keeps=True), number)
+
+    def _keep(self, candidate, *, is_usual):
+        self.asked.append((candidate.seed, is_usual))
+        if candidate.seed == 1 and not is_usual:
+            return Stuck(frozenset({0}), {})
+        return super()._keep(candidate, is_usual=is_usual)
 
 
 def places(plan):
@@ -160,6 +190,38 @@ def test_what_a_larger_budget_would_save_is_told(workers):
     saved = int(told(tight).split("A plan was found that has ")[1].split()[0])
     assert 0 < saved <= tight_days
     assert "late days fewer" not in told(free)
+
+
+def test_two_workers_repair_a_plan_to_the_same_plan_again():
+    rush = sold("DRIVE", ("2024-01-12", 9), ref="RUSH", late_cost_per_day=10_000)
+    factory = workshop(sales_orders=[*ORDERS, rush])
+
+    first, again = (repaired(factory, 0.3, rounds=12, workers=2) for _ in range(2))
+
+    assert first.operations
+    assert said(first) == said(again)
+
+
+def test_a_round_that_lacks_people_does_not_decide_for_the_rounds_after_it():
+    # given a search whose first round can have the base plan's people, and whose second one cannot
+    search = PeopleLackInRoundOne(compile_shop(resolve(workshop())))
+    search.decode(search.round(0))
+
+    search.decode(search.round(2))
+    asked = search.asked.pop()
+    search.decode(search.round(1))
+    search.decode(search.round(2))
+
+    assert search.asked.pop() == asked
+
+
+def test_a_first_round_that_lacks_people_spares_the_others_the_try():
+    search = PeopleLackInRoundOne(compile_shop(resolve(workshop())))
+
+    search.decode(search.round(1))
+    search.decode(search.round(2))
+
+    assert search.asked == [(1, False), (1, True), (2, True)]
 
 
 def test_a_station_that_is_down_is_left_alone_within_the_budget():
