@@ -69,7 +69,8 @@ def _load_engine() -> None:
     import planning.engine.build
     import planning.engine.shopfloor.loops.deliver
     import planning.engine.shopfloor.loops.generate
-    import planning.engine.shopfloor.loops.later  # noqa: F401
+    import planning.engine.shopfloor.loops.later
+    import planning.engine.shopfloor.loops.postpone  # noqa: F401
 
 
 def _build(job: dict[str, Any], answers: TextIO, is_finishing: Callable[[], bool]) -> str:

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pkgutil import iter_modules
+
+from planning.engine.shopfloor import loops
 
 # In a process of its own, in which no other test has run a loop yet.
 SCRIPT = """
@@ -9,8 +12,9 @@ from planning.engine.warm import warm_up_plans
 from planning.engine.shopfloor.loops.deliver import deliver
 from planning.engine.shopfloor.loops.generate import generate
 from planning.engine.shopfloor.loops.later import start_later
+from planning.engine.shopfloor.loops.postpone import postpone
 warm_up_plans()
-print([loop.__name__ for loop in (deliver, generate, start_later) if not loop.signatures])
+print([loop.__name__ for loop in (deliver, generate, start_later, postpone) if not loop.signatures])
 """
 
 
@@ -18,3 +22,13 @@ def test_planning_the_smallest_shop_runs_every_loop_of_a_schedule():
     told = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == "[]"
+
+
+def test_a_solver_loads_every_loop_before_its_job_comes():
+    there = {f"{loops.__name__}.{each.name}" for each in iter_modules(loops.__path__)}
+    script = "import sys, planning.solver_process as solver; solver._load_engine(); print(*sys.modules)"
+
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert there
+    assert there <= set(told.stdout.split())
