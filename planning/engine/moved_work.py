@@ -4,7 +4,7 @@ Told by skill and month, worst first, and only where people or stations were tak
 material, or begins just in time, has moved by choice. Cost: O(operations + skills × months).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate
@@ -95,13 +95,16 @@ class _Loads:
         self.station_minutes: dict[tuple[int, int], int] = defaultdict(int)
         self.centres: dict[int, set[int]] = defaultdict(set)
         starts = shop.grid.month_starts
+        ends = [*starts[1:], shop.grid.end]
         for row in draft.schedule.rows:
             if row.centre < 0:
                 continue
             step = shop.routes[draft.material.lots[row.lot].item][row.step]
             self.centres[step.skill].add(row.centre)
-            month = bisect_right(starts, row.start) - 1
-            self.station_minutes[row.centre, month] += self._open(row.centre, row.start, row.end)
+            opened = shop.station_time(row.centre, row.station)
+            for month in range(max(0, bisect_right(starts, row.start) - 1), bisect_left(starts, row.end)):
+                begin, end = max(row.start, starts[month]), min(row.end, ends[month])
+                self.station_minutes[row.centre, month] += opened.count(end) - opened.count(begin)
 
     def why(self, moved: _Moved) -> tuple[str, str] | None:
         """What was used up in the month, and what would help; None where nothing was."""
@@ -129,7 +132,7 @@ class _Loads:
             (
                 (self.station_minutes[centre, month] / has, centre)
                 for centre in self.centres[moved.skill.index]
-                if (has := self._open(centre, begin, end) * self._count(centre))
+                if (has := self._open(centre, begin, end))
             ),
             default=(0.0, -1),
         )
@@ -140,12 +143,11 @@ class _Loads:
         help_ = f"A shift or a station more at {code} in {_name(self.shop, month)}, or an alternate for it."
         return f"the stations of {code} are taken for {100 * share:.0f} % of their hours", help_
 
-    def _count(self, centre: int) -> int:
-        return self.shop.factory.work_centres[centre].stations
-
     def _open(self, centre: int, start: int, end: int) -> int:
-        opened = self.shop.grid.open_time[self.shop.factory.work_centres[centre].calendar]
-        return opened.count(end) - opened.count(start)
+        """Minutes of all its stations, less their downtimes."""
+        stations = range(1, self.shop.factory.work_centres[centre].stations + 1)
+        opened = [self.shop.station_time(centre, station) for station in stations]
+        return sum(each.count(end) - each.count(start) for each in opened)
 
 
 def _name(shop: Shop, month: int) -> str:

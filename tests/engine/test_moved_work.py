@@ -75,3 +75,23 @@ def test_few_rows_are_told_and_the_worst_first():
 
     told = [row.entity for row in moved(plan)]
     assert told == [f"{name} 2024-01" for name in reversed(names[2:])]
+
+
+def test_a_station_that_is_down_for_half_of_a_month_is_full():
+    # 70 drives take 140 hours; the bench gives 23 x 8 = 184 in January, and 10 x 8 when down from the 15th on
+    down = {"work_centre": "BENCH", "from": "2024-01-15T00:00:00+00:00", "to": "2024-02-01T00:00:00+00:00"}
+    plan = built(
+        plant(
+            skills=[PLANT["skills"][0] | {"headcount": 3}],
+            staffing=NOBODY_NEW,
+            items=[row | ({"max_order": 4} if row["code"] == "DRIVE" else {}) for row in PLANT["items"]],
+            downtimes=[down],
+            sales_orders=[sold("DRIVE", ("2024-01-31", 70))],
+        ),
+        rounds=2,
+    )
+
+    (row,) = moved(plan)
+    assert row.entity == "ASM 2024-01"
+    assert "the stations of BENCH are taken for 100 % of their hours" in row.text
+    assert "BENCH" in row.suggestion
