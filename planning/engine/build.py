@@ -30,7 +30,7 @@ from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
 from planning.engine.parallel import decoding
 from planning.engine.pegging import peg
-from planning.engine.people_trouble import people_exceptions
+from planning.engine.people_trouble import clock_of_remedies, people_exceptions
 from planning.engine.pins import missed_pins
 from planning.engine.plan import Certificate, Cost, Plan, PlanException, StageCertificate
 from planning.engine.repair import RepairSearch
@@ -200,7 +200,7 @@ class _Build:
         with decoding(decode, workers, self.watch.prepare_helper) as decoder:
             asked: deque[Settings] = deque()
             for number in range(1, rounds):
-                if (self._is_out_of_time() or self.watch.is_finishing()) and search.best is not None:
+                if not self._may_go_on() and search.best is not None:
                     return None, False
                 while len(asked) < min(decoder.window, rounds - number):
                     candidate = search.propose(number + len(asked))
@@ -219,9 +219,10 @@ class _Build:
     def _hiring_steps(self) -> int:
         return HIRING_STEPS * sum(bool(row.can_hire) for row in self.factory.skills)
 
-    def _is_out_of_time(self) -> bool:
+    def _may_go_on(self) -> bool:
         limit = self.request.time_limit_seconds
-        return limit is not None and perf_counter() - self.began > limit
+        is_out_of_time = limit is not None and perf_counter() - self.began > limit
+        return not is_out_of_time and not self.watch.is_finishing()
 
     def _tell(self, stage: str, percent: float, best: Draft | None = None) -> None:
         if self.watch.is_cancelled():
@@ -245,6 +246,7 @@ class _Build:
         pegging = peg(shop, draft, names)
         risk = Risk(shop, pegging)
         labour_weeks, cash = assemble_people.labour_weeks(shop, draft), CashPlan(shop, draft).months()
+        clock = clock_of_remedies(self._may_go_on)
         exceptions = [
             *demand_exceptions(shop, draft, reasons, risk),
             *obstacle_exceptions(shop, obstacles, found.draft.scope),
@@ -253,7 +255,7 @@ class _Build:
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *moved_work(shop, found.aggregate, draft),
-            *people_exceptions(shop, obstacles, reasons),
+            *people_exceptions(shop, obstacles, reasons, clock),
             *assemble_people.full_weeks(shop, labour_weeks),
             *cash_exceptions(shop, draft, cash),
             *missed_pins(shop, draft),
@@ -268,7 +270,7 @@ class _Build:
             created_at=self.request.created_at,
             engine_version=ENGINE_VERSION,
             seed=self.request.seed,
-            reproducible=found.reproducible,
+            reproducible=found.reproducible and not clock.is_cut_short,
             certificate=_certificate(found, least_cost(shop)),
             cost=Cost(**draft.cost),
             planned_orders=assemble.planned_orders(shop, draft, names),

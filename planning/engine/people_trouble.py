@@ -4,7 +4,7 @@ The shortfall is measured on the aggregate model, with everything in it that onl
 each remedy is that model solved again without one rule.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from planning.engine.errors import SolverFailed
@@ -16,27 +16,35 @@ from planning.engine.shop_model import AggregateOptions, ShopModel
 from planning.engine.shop_people import WorkforceOf
 from planning.engine.skill_terms import UNDECIDED
 from planning.engine.trouble import Obstacle, Obstacles
+from planning.engine.workforce_plan.clock import SharedClock
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException
 from planning.engine.workforce_plan.problem import WorkforceProblem
-from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
+from planning.engine.workforce_plan.solve import SolveOptions
 from planning.engine.workforce_plan.trouble import MOST_SKILLS, Remedy, shortfall, with_skill
 
 CODE = "AT_RISK_SKILL"
 MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
 FEW_CELLS = 2_000  # so many times over, for remedies
-SOLVE_SECONDS = 60.0
+SOLVE_SECONDS = 30.0  # for all solves together
 LEAST_HOURS = 0.5
 
 
+def clock_of_remedies(may_go_on: Callable[[], bool]) -> SharedClock:
+    """The clock for ``people_exceptions``; no remedy is tried once ``may_go_on`` says no."""
+    return SharedClock(SolveOptions(seconds=SOLVE_SECONDS, nodes=0), may_go_on)
+
+
 def people_exceptions(
-    shop: Shop, obstacles: Obstacles, reasons: Mapping[int, tuple[Reason, ...]]
+    shop: Shop, obstacles: Obstacles, reasons: Mapping[int, tuple[Reason, ...]], clock: SharedClock
 ) -> Iterator[PlanException]:
-    """Skills that lack hours for what is late or impossible, and data about people that look wrong."""
+    """Skills that lack hours for what is late or impossible, and data about people that look wrong. Hours are
+    told without a remedy where ``clock``, which begins to run when it is made, allows no more.
+    """
     yield from _odd_data(shop)
     named = {each.code for row in reasons.values() for each in row}
     if CODE in named or any(each.code == CODE for each in _obstacles(obstacles)):
-        for each in _lacking(shop, obstacles):
+        for each in _lacking(shop, obstacles, clock):
             yield _in_words(shop, each)
 
 
@@ -44,7 +52,7 @@ def _obstacles(obstacles: Obstacles) -> Iterable[Obstacle]:
     return (*obstacles.items.values(), *obstacles.work_orders.values())
 
 
-def _lacking(shop: Shop, obstacles: Obstacles) -> list[WorkforceException]:
+def _lacking(shop: Shop, obstacles: Obstacles, clock: SharedClock) -> list[WorkforceException]:
     """Hours by month that lack for everything to be in time that people alone stand in the way of."""
     impossible = frozenset(item for item, each in obstacles.items.items() if each.code != CODE)
     stranded = {ref: each.item for ref, each in obstacles.work_orders.items() if each.code != CODE}
@@ -53,13 +61,12 @@ def _lacking(shop: Shop, obstacles: Obstacles) -> list[WorkforceException]:
     cells = len(model.made) * model.months
     if cells > MOST_CELLS:
         return []
-    options = SolveOptions(seconds=SOLVE_SECONDS, nodes=0)
     try:
         problem = in_fractions(model.problem())
-        plan = plan_workforce(problem, options)
+        plan = clock.solve(problem)
         others = {skill.index: tuple(_other_ways(shop, model, skill)) for skill in shop.skills}
         most_skills = MOST_SKILLS if cells <= FEW_CELLS else 0
-        return shortfall(problem, plan, options, others, most_skills=most_skills)
+        return shortfall(problem, plan, clock, others, most_skills=most_skills)
     except SolverFailed:
         return []
 

@@ -1,7 +1,12 @@
 """What factory-1 says about people, each key by hand through a whole plan: what is decided, paid and told."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from planning.engine import people_trouble
+from planning.engine.build import build_plan
+from planning.engine.request import BuildRequest, Watch
 from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
 
 # one ASM makes DRIVE in 10 h each; open days of January, February and March 2024: 23, 21, 21
@@ -307,6 +312,53 @@ def test_a_skill_that_nobody_has_or_may_have_is_named_with_its_hours_and_a_remed
     assert impossible.severity == "error"
     assert "600 hours" in lacking.text
     assert "Allow hires of ASM: that saves" in lacking.suggestion
+
+
+def lacking(watch=None, **request):
+    """A plan of what nobody can do, and what it says about their hours."""
+    orders = [sold("DRIVE", ("2024-02-20", 60), late_cost_per_day=1_000, late_cost_fixed=0)]
+    skills = [asm(headcount=0, can_hire=False)]
+    factory = plant(**SECTIONS, skills=skills, staffing=RULES, sales_orders=orders)
+    created = datetime(2024, 1, 1, 6, tzinfo=UTC)
+    plan = build_plan(factory, BuildRequest(version=1, created_at=created, work_budget=2, **request), watch)
+    (told_,) = [each for each in told(plan, "AT_RISK_SKILL") if "lacks" in each.text]
+    return plan, told_
+
+
+def test_hours_that_lack_are_told_without_a_remedy_when_the_time_is_over():
+    plan, row = lacking(time_limit_seconds=1e-6)
+
+    assert "600 hours" in row.text
+    assert (row.suggestion, plan.reproducible) == ("", False)
+
+
+def test_hours_that_lack_are_told_without_a_remedy_when_the_build_shall_finish():
+    # given a planner who asks for the plan when its search has just ended by itself
+    stages = set()
+    watch = Watch(
+        on_progress=lambda progress: stages.add(progress.stage), is_finishing=lambda: "verify" in stages
+    )
+
+    plan, row = lacking(watch)
+
+    assert "600 hours" in row.text
+    assert (row.suggestion, plan.reproducible) == ("", False)
+
+
+def test_a_clock_that_ends_the_search_for_remedies_is_admitted(monkeypatch):
+    monkeypatch.setattr(people_trouble, "SOLVE_SECONDS", 0.0)
+
+    plan, row = lacking()
+
+    assert "600 hours" in row.text
+    assert (row.suggestion, plan.reproducible) == ("", False)
+
+
+def test_remedies_that_all_were_tried_leave_a_plan_reproducible():
+    plan, row = lacking()
+
+    assert "that saves" in row.suggestion
+    assert plan.reproducible
 
 
 def test_training_past_the_horizon_is_named():

@@ -7,10 +7,12 @@ one rule after the other set aside for the skills that lack most.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from planning.engine.errors import SolverFailed
+from planning.engine.workforce_plan.clock import SharedClock
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException, WorkforcePlan
 from planning.engine.workforce_plan.problem import EVER, Hiring, Skill, WorkforceProblem
-from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
+from planning.engine.workforce_plan.solve import SolveOptions
 
 SMALL = 1e-3  # hours, units, heads
 MOST_SKILLS = 3  # for which remedies are tried
@@ -35,8 +37,9 @@ type Remedies = Mapping[int, Sequence[Remedy]]
 def find_trouble(
     problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions | None = None
 ) -> tuple[WorkforceException, ...]:
-    """Exceptions of ``plan``, the worst first; solves again only where something is missing or late."""
-    options = options or SolveOptions()
+    """Exceptions of ``plan``, the worst first; solves again only where something is missing or late, with
+    the seconds of ``options`` for all of it: remedies that they do not reach for are not told.
+    """
     found = list(_data_trouble(problem))
     cost = plan.course.cost
     if cost.missing_cash > 0:
@@ -56,7 +59,7 @@ def find_trouble(
             found.append(WorkforceException(code="UNPLANNED_DEMAND", entity=family.code, text=text))
     found += _heads_trouble(problem, plan)
     if cost.lateness > 0 or cost.broken > 0:
-        found += shortfall(problem, plan, options)
+        found += shortfall(problem, plan, SharedClock(options or SolveOptions()))
     return tuple(found)
 
 
@@ -101,15 +104,16 @@ def _heads_trouble(problem: WorkforceProblem, plan: WorkforcePlan) -> list[Workf
 def shortfall(
     problem: WorkforceProblem,
     plan: WorkforcePlan,
-    options: SolveOptions,
+    clock: SharedClock,
     others: Remedies | None = None,
     *,
     most_skills: int = MOST_SKILLS,
 ) -> list[WorkforceException]:
     """Hours that each skill lacks by period for everything to be in time, and, for the ``most_skills`` that
-    lack most, how to get them cheapest, by ``REMEDIES`` or ``others`` of that skill.
+    lack most, how to get them cheapest, by ``REMEDIES`` or ``others`` of that skill; without that once
+    ``clock`` is over.
     """
-    eased = plan_workforce(_hours_to_buy(problem), options)
+    eased = clock.solve(_hours_to_buy(problem))
     bought = [
         tuple(
             max(0.0, temps - skill.temp_most) * hours
@@ -126,7 +130,7 @@ def shortfall(
     for rank, number in enumerate(number for number in order if sum(lacking[number]) > SMALL):
         code = problem.skills[number].code
         own = (others or {}).get(number, ())
-        advice = _advice(problem, number, own, options) if rank < most_skills else ""
+        advice = _advice(problem, number, own, clock) if rank < most_skills else ""
         worst = max(range(len(problem.periods)), key=lambda period: lacking[number][period])
         text = (
             f"{code} lacks {sum(lacking[number]):.0f} hours, most in {problem.periods[worst].label}"
@@ -158,22 +162,41 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
     return in_fractions(replace(problem, skills=skills, lateness_weight=weight))
 
 
-def _advice(problem: WorkforceProblem, number: int, own: Sequence[Remedy], options: SolveOptions) -> str:
-    """The cheapest remedy, and each of the skill's ``own`` that helps; compared without rounding."""
-    base = plan_workforce(in_fractions(problem), options).objective
-
-    def saving(remedy: Remedy) -> float:
-        changed = remedy.apply(problem, number)
-        return 0.0 if changed is None else base - plan_workforce(in_fractions(changed), options).objective
-
-    savings = {remedy.words: saving(remedy) for remedy in (*REMEDIES, *own)}
-    helping = {words: saved for words, saved in savings.items() if saved > 1e-6 * abs(base)}
+def _advice(problem: WorkforceProblem, number: int, own: Sequence[Remedy], clock: SharedClock) -> str:
+    """The cheapest remedy, and each of the skill's ``own`` that helps; nothing where not all were tried."""
+    helping = _helping(problem, number, (*REMEDIES, *own), clock)
+    if helping is None:
+        return ""
     if not helping:
         return "No rule about this skill helps: look at materials, work centres and due dates."
     cheapest = max(helping, key=lambda words: helping[words])
     told = [cheapest, *(each.words for each in own if each.words in helping and each.words != cheapest)]
     code = problem.skills[number].code
     return " ".join(f"{words.format(skill=code)}: that saves {helping[words]:.0f} in all." for words in told)
+
+
+def _helping(
+    problem: WorkforceProblem, number: int, remedies: Sequence[Remedy], clock: SharedClock
+) -> dict[str, float] | None:
+    """What each remedy that helps saves, compared without rounding; None where the clock cut that short."""
+    try:
+        if clock.is_over():
+            return None
+        base, savings = clock.solve(in_fractions(problem)).objective, {}
+        for remedy in remedies:
+            changed = remedy.apply(problem, number)
+            if changed is None:
+                continue
+            if clock.is_over():
+                return None
+            savings[remedy.words] = base - clock.solve(in_fractions(changed)).objective
+    except SolverFailed:
+        if clock.is_over():
+            return None
+        raise
+    if clock.is_cut_short:
+        return None
+    return {words: saved for words, saved in savings.items() if saved > 1e-6 * abs(base)}
 
 
 def with_skill(problem: WorkforceProblem, number: int, changed: Skill) -> WorkforceProblem:

@@ -15,6 +15,9 @@ from planning.engine.workforce_plan import (
     find_trouble,
     plan_workforce,
 )
+from planning.engine.workforce_plan.clock import SharedClock
+from planning.engine.workforce_plan.solve import SolveOptions
+from planning.engine.workforce_plan.trouble import shortfall
 from tests.engine.workforce_plan.problems import make_skill, months
 
 PERIODS = months(4)
@@ -86,3 +89,14 @@ def test_bad_data_are_refused_all_at_once_each_with_its_place():
         WorkforceProblem(periods=PERIODS, skills=(skill,), families=(drives(),))
 
     assert [issue.path for issue in refused.value.issues] == ["/skills/0/wage", "/skills/0/stay"]
+
+
+def test_seconds_are_for_all_that_is_solved_and_hours_are_told_without_a_remedy_after_them():
+    skill, clock = make_skill(PERIODS, heads=0.0), SharedClock(SolveOptions(seconds=0.0))
+    problem = WorkforceProblem(periods=PERIODS, skills=(skill,), families=(drives(),))
+
+    (lacking,) = shortfall(problem, plan_workforce(problem), clock)
+
+    assert sum(lacking.hours) == pytest.approx(800.0)
+    assert lacking.suggestion == ""
+    assert clock.is_cut_short
