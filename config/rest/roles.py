@@ -210,7 +210,8 @@ superuser may do everything. Without a token or a session every address answers 
 Wages and what labour costs are `null` without the role {wages}: `cost` and `wage_per_hour` of a staffing
 row; of a plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severance` and `total`;
 and what gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build
-in progress. The same holds for the exported document, where `cash` is `null` as well. Of an item's cost
+in progress. The same holds for the exported document, where `cash` is `null` as well. Exceptions
+about cash (`CASH_BELOW_FLOOR`) are left out of lists, counts and the document. Of an item's cost
 `labour` and `total` are `null`; `without_labour` is there. A table is imported by whoever may edit its
 rows: master data by planners, stock counts, purchase orders, downtimes and absences by planners and
 production, hiring decisions by planners and human resources, customers and sales orders by sales. Sales and

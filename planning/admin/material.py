@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
 from inventory.models.fields import plain
 from orders.errors import OrderNotFound
@@ -83,7 +84,9 @@ class MaterialPages:
             ],
             "more_orders": max(0, orders.count() - ROWS_SHOWN),
             "stock_link": page_address("pegging", version, order="stock", item=code) if table.on_hand else "",
-            "exceptions": list_exceptions_by_money(version).filter(item=code)[:ROWS_SHOWN],
+            "exceptions": list_exceptions_by_money(version, wages=sees_wages(request.user)).filter(item=code)[
+                :ROWS_SHOWN
+            ],
             **grid_of(table, list(page.object_list)),
         }
         return self._page(request, run, "admin/planning/item.html", context | {"title": f"{code} in {run}"})

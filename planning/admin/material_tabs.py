@@ -12,7 +12,7 @@ from planning.admin.tabs import NUMBER, Filter, Tab, column, item_link, page_add
 from planning.models import FirmOrder, PlanException, PlanRun, Severity, Skill, WorkCentre, WorkOrder
 from planning.selectors.frozen import get_frozen
 from planning.selectors.material import ItemSummary, list_item_heads, list_item_summaries
-from planning.selectors.results import count_exceptions, list_exceptions_by_money
+from planning.selectors.results import CASH_EXCEPTIONS, count_exceptions, list_exceptions_by_money
 
 AT_ONCE = 200
 
@@ -130,9 +130,10 @@ def find_places(user: Any, rows: Sequence[PlanException]) -> None:
 EXCEPTIONS = Tab(
     name="exceptions",
     label="Exceptions",
-    list_rows=lambda run: list_exceptions_by_money(run.pk),
+    list_rows=lambda run: list_exceptions_by_money(run.pk, wages=True),
+    hide_cash=lambda rows: rows.exclude(code__in=CASH_EXCEPTIONS),
     prepare=find_places,
-    context=lambda run: {"counts": count_exceptions(run.pk)},
+    context=lambda run, wages: {"counts": count_exceptions(run.pk, wages=wages)},
     template="exceptions",
     filters=(
         Filter(name="code", label="Code"),

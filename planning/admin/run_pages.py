@@ -159,7 +159,8 @@ class RunPages:
         shown = self._tab(request, tab)
         wages = sees_wages(request.user)
         columns = shown.columns_for(wages=wages)
-        rows = ([column.read(row) for column in columns] for row in shown.filtered(run, request.GET))
+        found = shown.filtered(run, request.GET, wages=wages)
+        rows = ([column.read(row) for column in columns] for row in found)
         name = f"plan-{version}-{shown.name}"
         return table_response(name, [column.key for column in columns], rows, file_format)
 

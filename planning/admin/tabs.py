@@ -87,7 +87,7 @@ class Tab:
     """A page of results. ``list_rows`` gives its rows, which ``narrow`` narrows to what the filters ask for.
 
     ``prepare`` may look up what a page of rows needs beside itself. ``is_fixable``: rows can be made firm;
-    ``is_pinnable``: they can be pinned.
+    ``is_pinnable``: they can be pinned. ``hide_cash`` takes out the rows that are for who sees wages.
     """
 
     name: str
@@ -98,7 +98,8 @@ class Tab:
     filters: tuple[Filter, ...] = ()
     narrow: Callable[[Any, dict[str, str]], Any] = lambda rows, wanted: rows.filter(**wanted)
     prepare: Callable[[Any, list[Any]], None] | None = None
-    context: Callable[[PlanRun], dict[str, Any]] | None = None
+    hide_cash: Callable[[Any], Any] | None = None
+    context: Callable[[PlanRun, bool], dict[str, Any]] | None = None
     template: str = "table"
     empty: str = "Nothing here."
     route: str = ""
@@ -108,10 +109,13 @@ class Tab:
     def columns_for(self, *, wages: bool) -> list[Column]:
         return [one for one in self.columns if wages or not one.is_wage]
 
-    def filtered(self, run: PlanRun, query: Any) -> Any:
+    def filtered(self, run: PlanRun, query: Any, *, wages: bool) -> Any:
+        """The rows that ``query`` asks for, of those that may be seen."""
         wanted = {one.name: one.wanted(query) for one in self.filters}
         asked = {name: text for name, text in wanted.items() if text}
         rows = self.list_rows(run)
+        if self.hide_cash and not wages:
+            rows = self.hide_cash(rows)
         return self.narrow(rows, asked) if asked else rows
 
 
@@ -143,7 +147,7 @@ def table_of(
 ) -> dict[str, Any]:
     """What the template of a tab shows."""
     columns = tab.columns_for(wages=wages)
-    every = tab.filtered(run, request.GET)
+    every = tab.filtered(run, request.GET, wages=wages)
     page = Paginator(keys_of(every), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     found = rows_of(every, page)
     page.object_list = found  # a template that looks into the page asks for nothing more
@@ -168,7 +172,7 @@ def table_of(
         "query": query.urlencode(),
         "filters": filters,
         "chosen": {one.name: wanted for one, _, wanted in filters},
-        **(tab.context(run) if tab.context else {}),
+        **(tab.context(run, wages) if tab.context else {}),
     }
 
 

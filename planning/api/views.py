@@ -36,7 +36,9 @@ class _PlanEndpoint(Endpoint):
 
     def detail(self, run: PlanRun) -> dict[str, Any]:
         # Set on the instance for the serializer: the run of a plan that is not built has no summary.
-        run.summary = get_summary(run.pk) if run.status in BUILT else None  # type: ignore[attr-defined]
+        run.summary = (
+            get_summary(run.pk, wages=sees_wages(self.request.user)) if run.status in BUILT else None
+        )  # type: ignore[attr-defined]
         return self.shown(serializers.PlanDetailSerializer(run).data)
 
 
@@ -239,4 +241,9 @@ class Promises(_Rows):
 class Exceptions(_Rows):
     serializer_class = rows.PlanExceptionSerializer
     filterset_class = filters.ExceptionFilter
-    list_rows = staticmethod(results.list_exceptions)
+
+    def get_queryset(self) -> "QuerySet[Any]":
+        if getattr(self, "swagger_fake_view", False):
+            return results.list_exceptions(0, wages=False)
+        version = runs.get_built_run(self.kwargs["version"]).pk
+        return results.list_exceptions(version, wages=sees_wages(self.request.user))

@@ -1,11 +1,12 @@
 """What is shown to somebody who may not see wages: ``None`` in place of what labour costs.
 
-Hidden with it is what would give it away: totals, cash, the objectives and bounds of the certificate, the
-cost of a build in progress, and the sums that a violated rule about cost or cash names.
+Hidden with it is what would give it away: totals, cash and exceptions about it, the objectives and bounds
+of the certificate, the cost of a build in progress, and the sums that a violated rule about money names.
 """
 
 from typing import Any
 
+from planning.selectors.results import CASH_EXCEPTIONS
 from planning.selectors.runs import tells_money
 
 LABOUR_PARTS = ("regular_labour", "overtime", "temporary_labour", "hiring", "severance")
@@ -35,6 +36,7 @@ def hide_in_document(document: Row) -> Row:
         "certificate": hide_in_certificate(document["certificate"]),
         "staffing": [hide_in_staffing(row) for row in document["staffing"]],
         "cash": None,
+        "exceptions": [row for row in document["exceptions"] if row["code"] not in CASH_EXCEPTIONS],
     }
 
 

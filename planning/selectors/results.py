@@ -34,6 +34,8 @@ from planning.models import (
 )
 from planning.selectors.runs import find_published
 
+# What is told about money in and out: for who sees wages, which it would give away.
+CASH_EXCEPTIONS = ("CASH_BELOW_FLOOR",)
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -96,28 +98,33 @@ def list_load(version: int) -> "QuerySet[LoadWeek]":
     return LoadWeek.objects.filter(run=version).order_by("work_centre", "week", "pk")
 
 
-def list_exceptions(version: int) -> "QuerySet[PlanException]":
-    """What the planner should know, errors first."""
-    return PlanException.objects.filter(run=version).order_by(_severity_rank(), "code", "entity", "pk")
+def list_exceptions(version: int, *, wages: bool) -> "QuerySet[PlanException]":
+    """What the planner should know, errors first; what tells of cash only with ``wages``."""
+    return _exceptions(version, wages=wages).order_by(_severity_rank(), "code", "entity", "pk")
 
 
-def list_exceptions_by_money(version: int) -> "QuerySet[PlanException]":
+def list_exceptions_by_money(version: int, *, wages: bool) -> "QuerySet[PlanException]":
     """What the planner should know, most money at risk first; where none is named, errors first."""
     money = F("money_at_risk").desc(nulls_last=True)
-    return list_exceptions(version).order_by(money, _severity_rank(), "code", "entity", "pk")
+    return _exceptions(version, wages=wages).order_by(money, _severity_rank(), "code", "entity", "pk")
 
 
-def count_exceptions(version: int) -> "list[dict[str, Any]]":
+def count_exceptions(version: int, *, wages: bool) -> "list[dict[str, Any]]":
     """``code``, ``severity`` (the worst), ``rows`` and ``money``, most money at risk first. 1 query.
 
     ``money`` is the largest, not the sum: what several put at risk is often the same delivery.
     """
-    codes = PlanException.objects.filter(run=version).values("code")
+    codes = _exceptions(version, wages=wages).values("code")
     rows = codes.annotate(worst=Min(_severity_rank()), rows=Count("pk"), money=Max("money_at_risk"))
     return [
         {**row, "severity": SEVERITIES[row["worst"]].value}
         for row in rows.order_by(F("money").desc(nulls_last=True), "worst", "-rows", "code")
     ]
+
+
+def _exceptions(version: int, *, wages: bool) -> "QuerySet[PlanException]":
+    found = PlanException.objects.filter(run=version)
+    return found if wages else found.exclude(code__in=CASH_EXCEPTIONS)
 
 
 def _severity_rank() -> Case:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q, Sum
 
 from planning.models import (
-    PlanException,
     PlannedOperation,
     PlannedOrder,
     PlanPromise,
     Severity,
     StaffingMonth,
 )
+from planning.selectors.results import list_exceptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,8 @@ class PlanSummary:
     exceptions: dict[str, int]
 
 
-def get_summary(version: int) -> PlanSummary:
-    """Count what the plan says; 5 queries, whatever its size."""
+def get_summary(version: int, *, wages: bool) -> PlanSummary:
+    """Count what the plan says, exceptions about cash only with ``wages``; 5 queries, whatever its size."""
     # An instalment that can never be delivered is late, whatever its days say.
     late = Q(days_late__gt=0) | Q(promised__isnull=True)
     promises = PlanPromise.objects.filter(run=version).aggregate(
@@ -47,8 +47,8 @@ def get_summary(version: int) -> PlanSummary:
         .order_by("month")
     )
     peak = max(months, key=lambda row: row["heads"], default=None)
-    found = PlanException.objects.filter(run=version).values_list("severity").annotate(rows=Count("pk"))
-    severities = dict.fromkeys(Severity.values, 0) | dict(found.order_by("severity"))
+    found = list_exceptions(version, wages=wages).order_by("severity").values_list("severity")
+    severities = dict.fromkeys(Severity.values, 0) | dict(found.annotate(rows=Count("pk")))
     return PlanSummary(
         instalments=promises["rows"],
         late_instalments=promises["late"],

@@ -266,6 +266,36 @@ def test_exceptions_are_summed_up_by_code_and_come_by_money_at_risk():
     assert "About" not in text_of(client.get(page_of(run, "exceptions"), {"severity": "info"}))
 
 
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [("planner", True), ("hr", True), ("production", False), ("reader", False)],
+)
+def test_what_is_told_about_cash_is_shown_to_who_sees_wages(role, sees):
+    small_factory()
+    run = ready_plan()
+    exceptions(run)
+    PlanException.objects.create(
+        run=run,
+        code="CASH_BELOW_FLOOR",
+        severity="warning",
+        entity="2011-03",
+        money_at_risk=7149.5,
+        text="Cash is 7,149.50 below its floor.",
+        suggestion="Find 7,149.50 by 2011-03.",
+    )
+    client = sign_in(role)
+    asked = [{}, {"code": "CASH_BELOW_FLOOR"}]
+
+    pages = [client.get(page_of(run, "exceptions"), query).content.decode() for query in asked]
+    files = [client.get(page_of(run, "exceptions", "csv"), query).content.decode() for query in asked]
+
+    for text in (*pages, *files):
+        assert ("Cash is" in text, "7,149.50" in text) == (sees, sees)
+    assert ("<span>CASH_BELOW_FLOOR</span>" in pages[0]) is sees
+    assert "About PO-9." in pages[0]
+    assert "About PO-9." in files[0]
+
+
 def test_what_to_do_leads_to_where_it_can_be_done():
     document = factory_document(
         suppliers=[{"code": "ACME"}],

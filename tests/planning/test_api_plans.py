@@ -533,6 +533,36 @@ def test_nobody_else_sees_wages_or_what_they_could_be_worked_out_from(ready, rol
     assert sum(row["hires"] for row in staffing) == 2
 
 
+SHORT = {
+    "code": "CASH_BELOW_FLOOR",
+    "severity": "warning",
+    "entity": "2024-01",
+    "text": "Cash is 7,149.50 below its floor at the end of 2024-01.",
+    "suggestion": "Find 7,149.50 by 2024-01.",
+    "money_at_risk": 7149.5,
+}
+FULL = {"code": "OVERLOAD", "severity": "info", "entity": "BENCH", "text": "full", "suggestion": "wait"}
+
+
+@pytest.mark.parametrize(
+    ("role", "codes"),
+    [(role, ["OVERLOAD"]) for role in ("sales", "production", "reader")]
+    + [(role, ["CASH_BELOW_FLOOR", "OVERLOAD"]) for role in ("planner", "hr")],
+)
+def test_what_is_told_about_cash_is_for_who_sees_wages(tiny, role, codes):
+    run = built(exceptions=[SHORT, FULL])
+    api = Api(role)
+
+    answers = [api.get(f"/plans/{run.pk}/{name}/") for name in ("exceptions", "export")]
+    rows, document = answers[0].json()["results"], answers[1].json()
+
+    assert [row["code"] for row in rows] == [row["code"] for row in document["exceptions"]] == codes
+    warnings = api.get(f"/plans/{run.pk}/").json()["summary"]["exceptions"]["warning"]
+    assert warnings == len(codes) - 1
+    told = [b"7,149.50" in answer.content or b"7149.5" in answer.content for answer in answers]
+    assert told == [len(codes) == 2] * 2
+
+
 def test_a_violated_cost_names_no_sums_to_who_may_not_see_them():
     found = [
         {"rule": "staffing_cost_recomputed", "entity": "ASM", "text": "costs 5, recomputed 5120"},

@@ -163,7 +163,10 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
 
 
 def _advice(problem: WorkforceProblem, number: int, own: Sequence[Remedy], clock: SharedClock) -> str:
-    """The cheapest remedy, and each of the skill's ``own`` that helps; nothing where not all were tried."""
+    """The cheapest remedy, and each of the skill's ``own`` that helps; nothing where not all were tried.
+
+    What it saves is not told: the sum holds wages, which not everybody who reads the plan may see.
+    """
     helping = _helping(problem, number, (*REMEDIES, *own), clock)
     if helping is None:
         return ""
@@ -172,7 +175,7 @@ def _advice(problem: WorkforceProblem, number: int, own: Sequence[Remedy], clock
     cheapest = max(helping, key=lambda words: helping[words])
     told = [cheapest, *(each.words for each in own if each.words in helping and each.words != cheapest)]
     code = problem.skills[number].code
-    return " ".join(f"{words.format(skill=code)}: that saves {helping[words]:.0f} in all." for words in told)
+    return " ".join(f"{words.format(skill=code)}." for words in told)
 
 
 def _helping(
