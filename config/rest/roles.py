@@ -180,6 +180,12 @@ def find_right(route: str, method: str) -> Right | None:
     return _BY_CALL.get((route, "GET" if method == "HEAD" else method))
 
 
+def may(user: Any, route: str, method: str = "GET") -> bool:
+    """May this user call the address named ``route``?"""
+    right = find_right(route, method)
+    return bool(user.is_superuser) or bool(right and roles_of(user) & right.roles)
+
+
 def roles_of(user: Any) -> frozenset[str]:
     """The roles of a user; one query, asked once per request."""
     known: frozenset[str] | None = getattr(user, "roles_of_request", None)

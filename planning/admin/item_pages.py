@@ -12,12 +12,12 @@ from django.urls import URLPattern, path, reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget
 
-from config.rest.roles import sees_wages
+from config.rest.roles import may, sees_wages
 from inventory.admin.widgets import PlainIntegerField
 from inventory.models import Item
 from inventory.models.fields import plain
 from planning.admin.cost_view import comparison_view, cost_view, percent, shown
-from planning.admin.rights import may, require
+from planning.admin.rights import require
 from planning.engine.errors import InvalidFactory
 from planning.errors import ItemNotFound, PlanningError
 from planning.selectors.bills import day_of, find_as_of, get_item, get_revision

@@ -35,7 +35,8 @@ class PeoplePages:
     def workforce(self, request: HttpRequest, version: int) -> HttpResponse:
         """The hiring plan to take away."""
         run = self._people_of(request, version, "plan-workforce")
-        content = workforce_book(run.pk, wages=sees_wages(request.user))
+        decisions = self.may(request, "hiring-decision-list", "GET")
+        content = workforce_book(run.pk, wages=sees_wages(request.user), decisions=decisions)
         response = HttpResponse(content, content_type=MEDIA_TYPE)
         response["Content-Disposition"] = f'attachment; filename="plan-{version}-workforce.xlsx"'
         return response

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.rest.fields import DayField
-from config.rest.roles import sees_wages
+from config.rest.roles import may, sees_wages
 from config.rest.views import Endpoint
 from planning.selectors.drivers import get_drivers
 from planning.selectors.runs import get_built_run
@@ -90,7 +90,11 @@ class WorkforceBook(Endpoint):
 
     @extend_schema(responses={(200, MEDIA_TYPE): OpenApiTypes.BINARY})
     def get(self, request: Request, version: int) -> HttpResponse:
-        """Take away people, hires, changes and weeks as xlsx; cost and cash too, for who may see wages."""
-        content = workforce_book(get_built_run(version).pk, wages=sees_wages(request.user))
+        """Take away people, hires, changes and weeks as xlsx; cost and cash for who may see wages.
+
+        What was decided on hires is told to who may list decisions.
+        """
+        run, user = get_built_run(version), request.user
+        content = workforce_book(run.pk, wages=sees_wages(user), decisions=may(user, "hiring-decision-list"))
         headers = {"Content-Disposition": f'attachment; filename="plan-{version}-workforce.xlsx"'}
         return HttpResponse(content, content_type=MEDIA_TYPE, headers=headers)

@@ -42,8 +42,10 @@ _CASH = (
 )
 
 
-def workforce_book(version: int, *, wages: bool) -> bytes:
-    """An xlsx file of a plan that has been built; costs, wages and cash only with ``wages``."""
+def workforce_book(version: int, *, wages: bool, decisions: bool) -> bytes:
+    """An xlsx file of a plan that has been built; costs, wages and cash only with ``wages``, what was decided
+    on hires only with ``decisions``.
+    """
     workforce = get_workforce(version)
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -84,7 +86,7 @@ def workforce_book(version: int, *, wages: bool) -> bytes:
             "decided_by",
             "note",
         ),
-        _hires(workforce),
+        _hires(workforce, decisions=decisions),
     )
     _sheet(
         book,
@@ -125,9 +127,9 @@ def _by_month(workforce: Workforce) -> Iterable[Sequence[Any]]:
         yield [skill.code, skill.name, *(cell.row.headcount if cell else None for cell in cells)]
 
 
-def _hires(workforce: Workforce) -> Iterable[Sequence[Any]]:
+def _hires(workforce: Workforce, *, decisions: bool) -> Iterable[Sequence[Any]]:
     for hire in workforce.hires:
-        decided = hire.decision
+        decided = hire.decision if decisions else None
         yield [
             *(hire.row.requisition_by, hire.row.month, hire.skill.code, hire.skill.name, hire.row.hires),
             *(

@@ -204,3 +204,20 @@ def test_the_workbook_holds_money_only_for_who_sees_wages(build, role, sees):
     assert {5120, 20.25, 77_777}.isdisjoint(cells) is not sees
     assert [line[2] for line in found["hires"][1:]] == ["OFF", "RD"]
     assert found["changes of skill"][1:] == [["2024-02", "OFF", "RD", 1]]
+
+
+@pytest.mark.parametrize(("role", "lists"), [("sales", False), ("hr", True), ("reader", True)])
+def test_the_workbook_tells_what_was_decided_to_who_may_list_decisions(build, role, lists):
+    run = build()
+    decide_hires(
+        skill="RD", month="2024-02", heads=1, verdict="approved", note="Board, 12 March", by=None, now=NOW
+    )
+    api = Api(role)
+    assert (api.get("/hiring-decisions/").status_code == 200) is lists
+
+    found = sheets(api.get(f"/plans/{run.pk}/workforce/").content)["hires"]
+
+    row = next(dict(zip(found[0], line, strict=True)) for line in found[1:] if line[2] == "RD")
+    assert row["hires"] == 1
+    told = [row[name] or None for name in ("verdict", "heads decided", "note")]
+    assert told == (["approved", 1, "Board, 12 March"] if lists else [None, None, None])
