@@ -33,6 +33,7 @@ from planning.admin.run_pages import RunPages
 from planning.engine.request import DEFAULT_WORK_BUDGET, MAX_TIME_LIMIT_SECONDS, MAX_WORK_BUDGET
 from planning.errors import PlanningError
 from planning.models import BUILT, FactorySettings, PlanRun
+from planning.selectors.runs import failure_of
 from planning.services.runs import MAX_SEED, MAX_WORKERS
 from planning.tasks import submit_plan
 
@@ -228,7 +229,8 @@ class PlanRunAdmin(
     @admin.display(ordering="percent")
     def progress(self, run: PlanRun) -> str:
         if run.failure_reason:
-            return run.failure_reason[:80]
+            # A list is read by everybody; the run's page tells more to who may see it.
+            return failure_of(run, wages=False)[:80]
         return f"{run.stage} {run.percent} %".strip() if run.finished_at is None else ""
 
     # --- who may do what

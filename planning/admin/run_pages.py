@@ -24,7 +24,7 @@ from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
-from planning.selectors.runs import get_run, tells_money
+from planning.selectors.runs import failure_of, get_run, tells_money
 from planning.services.publishing import preview_publish, publish_plan
 from planning.services.runs import cancel_plan, finish_plan
 
@@ -219,7 +219,7 @@ def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:
         "cost": None if cost is None else f"{cost:,.0f}",
         "attempt": run.attempt,
         "ended": run.status in ENDED,
-        "failure": run.failure_reason,
+        "failure": failure_of(run, wages=wages),
         "is_running": run.status == PlanStatus.RUNNING,
         "finishing": finishing_words(run),
         "course": course_view(run, now=timezone.now(), wages=wages),

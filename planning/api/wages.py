@@ -7,7 +7,7 @@ of the certificate, the cost of a build in progress, and the sums that a violate
 from typing import Any
 
 from planning.selectors.results import CASH_EXCEPTIONS
-from planning.selectors.runs import tells_money
+from planning.selectors.runs import FOUND_VIOLATIONS, tells_money
 
 LABOUR_PARTS = ("regular_labour", "overtime", "temporary_labour", "hiring", "severance")
 HIDDEN_PARTS = frozenset({*LABOUR_PARTS, "total"})
@@ -25,7 +25,7 @@ def hide_in_plan(row: Row) -> Row:
         hidden["certificate"] = hide_in_certificate(row["certificate"])
         hidden["violations"] = hide_in_violations(row["violations"])
     if row["failure"] and row["failure"]["code"] == "violations":
-        hidden["failure"] = row["failure"] | {"reason": "The verifier found violations in the plan."}
+        hidden["failure"] = row["failure"] | {"reason": FOUND_VIOLATIONS}
     return hidden
 
 

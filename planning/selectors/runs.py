@@ -13,13 +13,30 @@ from planning.models import BUILT, PlanPromise, PlanRun, PlanStatus
 BASE_SCENARIO = "base"
 
 
-# What rules are named that have sums of money to say.
-MONEY_RULES = ("cost", "cash", "budget")
+# Rules of the verifier that have sums of money, or wages, to say.
+MONEY_RULES = frozenset(
+    {
+        "hiring_budget_kept",
+        "people_told",
+        "staffing_cost_recomputed",
+        "money_at_risk_sound",
+        "cost_recomputed",
+        "cash_recomputed",
+        "certificate_consistent",
+    }
+)
+FOUND_VIOLATIONS = "The verifier found violations in the plan."
 
 
 def tells_money(rule: str) -> bool:
     """Whether what a violated rule says is for those who see wages."""
-    return any(word in rule for word in MONEY_RULES)
+    return rule in MONEY_RULES
+
+
+def failure_of(run: PlanRun, *, wages: bool) -> str:
+    """Why the run failed. The first violation, which may be about money, is told only with ``wages``."""
+    tells_violation = run.failure_code == "violations"
+    return FOUND_VIOLATIONS if tells_violation and not wages else run.failure_reason
 
 
 def list_runs() -> "QuerySet[PlanRun]":

@@ -101,6 +101,21 @@ def test_progress_is_told_every_second():
     assert sign_in("reader").get(page_of(run, "progress")).json()["cost"] is None
 
 
+@pytest.mark.parametrize(("role", "sees"), [("planner", True), ("reader", False), ("production", False)])
+def test_the_first_violation_of_a_failed_build_is_told_to_who_sees_wages(role, sees):
+    found = {"rule": "people_told", "entity": "ASM 2024-01", "text": "tells a wage of 5120"}
+    reason = "The plan has 1 violations, the first: people_told: ASM 2024-01: tells a wage of 5120"
+    run = make_run(status="failed", failure_code="violations", failure_reason=reason, violations=[found])
+    client = sign_in(role)
+
+    for page in (page_of(run, "progress"), page_of(run, "change")):
+        assert ("5120" in client.get(page).content.decode()) is sees
+    assert "5120" not in client.get("/admin/planning/planrun/").content.decode()
+    if not sees:
+        told = client.get(page_of(run, "progress")).json()["failure"]
+        assert told == "The verifier found violations in the plan."
+
+
 def test_a_build_is_cancelled_by_post_only():
     client = sign_in("planner")
     run = make_run(status="running")

@@ -567,13 +567,15 @@ def test_a_violated_cost_names_no_sums_to_who_may_not_see_them():
     found = [
         {"rule": "staffing_cost_recomputed", "entity": "ASM", "text": "costs 5, recomputed 5120"},
         {"rule": "cash_recomputed", "entity": "2024-01", "text": "closes at 5, recomputed 5120"},
-        {"rule": "capacity", "entity": "BENCH", "text": "two orders at once"},
+        {"rule": "people_told", "entity": "ASM 2024-01", "text": "tells a wage of 5, its days give 5120"},
+        {"rule": "certificate_consistent", "entity": "schedule", "text": "bound 9 lies above 5120"},
+        {"rule": "station_free", "entity": "BENCH", "text": "two orders at once"},
     ]
     reason = "The plan has 2 violations, the first: costs 5, recomputed 5120"
     run = make_run(status="failed", failure_code="violations", failure_reason=reason, violations=found)
 
     answer = Api("reader").get(f"/plans/{run.pk}/")
 
-    assert [row["text"] for row in answer.json()["violations"]] == [None, None, "two orders at once"]
+    assert [row["text"] for row in answer.json()["violations"]] == [None] * 4 + ["two orders at once"]
     assert b"5120" not in answer.content
     assert b"5120" in Api("hr").get(f"/plans/{run.pk}/").content
