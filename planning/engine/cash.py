@@ -146,9 +146,11 @@ def _price(shop: Shop, line: OrderLineRow) -> float:
 
 
 def _paid_share(order: SalesOrderRow, prices: dict[int, float]) -> float:
-    """The share of an order's worth that its milestones pay."""
+    """The share of an order's worth that its milestones pay; all of it where they are more, as when a
+    price fell after they were agreed.
+    """
     worth = sum(float(line.qty) * prices[line.line] for line in order.lines)
-    return sum(float(row.amount) for row in order.milestones) / worth if worth > 0 else 0.0
+    return min(1.0, sum(float(row.amount) for row in order.milestones) / worth) if worth > 0 else 0.0
 
 
 def open_purchases(shop: Shop) -> Iterator[tuple[date, float]]:
@@ -185,8 +187,8 @@ def cash_exceptions(shop: Shop, draft: Draft, rows: tuple[CashMonth, ...]) -> It
 
 
 def _remedy(shop: Shop, draft: Draft, first: CashMonth, worst: CashMonth) -> str:
-    """The first of these that keeps the floor in every month: customers pay at once, suppliers wait, both,
-    a deposit.
+    """The first of these that keeps the floor in every month: customers pay on delivery, suppliers are paid
+    ``LATER_DAYS`` later; where neither does, the sum to be found.
     """
     terms = shop.factory.cash
     at_once, later = (0, terms.supplier_days), (terms.customer_days, terms.supplier_days + LATER_DAYS)

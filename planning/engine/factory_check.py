@@ -262,23 +262,6 @@ def decisions_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
             yield _issue(f"/hiring_decisions/{i}/heads", "expected at least 1 of what is approved, got 0")
 
 
-def milestones_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
-    """Customers pay no more before delivery than an order is worth, where prices are given."""
-    prices = {row.code: row.price for row in factory.items}
-    for i, order in enumerate(factory.sales_orders):
-        each = [
-            line.qty * (price or 0)
-            for line in order.lines
-            for price in [prices.get(line.item) if line.unit_price is None else line.unit_price]
-        ]
-        paid = sum(row.amount for row in order.milestones)
-        if paid > sum(each):
-            yield _issue(
-                f"/sales_orders/{i}/milestones",
-                f"add up to {paid}, the order is worth {sum(each)}; expected no more",
-            )
-
-
 def sources_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
     """Effective dates run forward and price breaks rise."""
     for i, source in enumerate(factory.sources):
@@ -545,7 +528,6 @@ CHECKS: tuple[Check, ...] = (
     ratios_are_sound,
     cross_training_is_sound,
     decisions_are_sound,
-    milestones_are_sound,
     sources_are_sound,
     boms_are_sound,
     by_products_are_sound,

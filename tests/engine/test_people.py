@@ -266,6 +266,15 @@ def test_cash_counts_what_comes_and_goes_in_its_month():
     assert not [row for row in plan.exceptions if row.code == "CASH_BELOW_FLOOR"]
 
 
+def test_an_order_paid_beyond_its_worth_pays_nothing_more_on_delivery():
+    # 12,000 were agreed before the price fell to 1,000 for each of 10
+    order = PRICED[0] | {"milestones": [{"date": "2024-01-10", "amount": 12_000}]}
+    plan = planned(orders=[order], cash={"opening": 5_000})
+    assert [row.milestones for row in plan.cash] == [12_000, 0, 0]
+    assert [row.deliveries for row in plan.cash] == [0, 0, 0]
+    assert plan.cash[-1].closing == pytest.approx(5_000 + 12_000 - 65 * 8 * 20)
+
+
 def test_customers_who_pay_late_leave_cash_short_and_the_remedy_is_told():
     plan = planned(orders=PRICED, cash={"opening": 8_000, "customer_days": 60})
     (found,) = [row for row in plan.exceptions if row.code == "CASH_BELOW_FLOOR"]

@@ -78,10 +78,12 @@ def _price(ledger: Ledger, line: OrderLineRow) -> float:
 
 
 def _paid_before(ledger: Ledger, order: SalesOrderRow) -> float:
-    """The share of an order's worth that its milestones pay."""
+    """The share of an order's worth that its milestones pay, never more than all of it."""
     worth = sum(float(line.qty) * _price(ledger, line) for line in order.lines)
     paid = sum(float(row.amount) for row in order.milestones)
-    return paid / worth if worth > 0 else 0.0
+    if worth <= 0:
+        return 0.0
+    return 1.0 if paid >= worth else paid / worth
 
 
 def payroll(ledger: Ledger) -> dict[str, float]:

@@ -140,6 +140,20 @@ def test_a_deposit_is_not_paid_again_on_delivery():
     assert broken(both(in_hand(), deposit), paid) == []
 
 
+def test_deposits_beyond_an_orders_worth_leave_nothing_to_pay_on_delivery():
+    # the order is worth 4,000
+    def deposit(factory):
+        factory["sales_orders"][0]["milestones"] = [{"date": "2024-01-20", "amount": 5_000}]
+
+    def paid(plan):
+        plan["cash"] = cash_rows()
+        january, february = plan["cash"]
+        january.update(milestones=5_000, closing=-557, short=557)
+        february.update(opening=-557, deliveries=0, closing=-29_549, short=29_549)
+
+    assert broken(both(in_hand(), deposit), paid) == []
+
+
 def test_customers_and_suppliers_pay_when_it_was_agreed():
     # drives of 02-02 pay on 02-22, those of 02-09 on 02-29; parts of 01-15 are paid on 02-01
     def later(plan):
