@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('month', models.CharField(max_length=7, unique=True, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2098-12, is expected.')])),
+                ('month', models.CharField(max_length=7, unique=True, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2099-12, is expected.')])),
                 ('amount', models.DecimalField(decimal_places=6, max_digits=18)),
             ],
             options={
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2098-12, is expected.')])),
+                ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2099-12, is expected.')])),
                 ('heads', models.PositiveIntegerField()),
                 ('verdict', models.CharField(choices=[('approved', 'Approved'), ('locked', 'Locked'), ('refused', 'Refused')], max_length=8)),
                 ('note', models.CharField(blank=True, default='', max_length=200, validators=[inventory.models.fields.plain_text])),
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('month', models.CharField(db_index=True, max_length=7, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2098-12, is expected.')])),
+                ('month', models.CharField(db_index=True, max_length=7, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2099-12, is expected.')])),
                 ('amount', models.DecimalField(decimal_places=6, max_digits=18)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2098-12, is expected.')])),
+                ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('\\A(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])\\Z', 'A month as YYYY-MM, 1970-01 to 2099-12, is expected.')])),
                 ('heads', models.PositiveIntegerField()),
                 ('verdict', models.CharField(choices=[('approved', 'Approved'), ('locked', 'Locked'), ('refused', 'Refused')], max_length=8)),
                 ('note', models.CharField(blank=True, default='', max_length=200, validators=[inventory.models.fields.plain_text])),
@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hiringbudget',
-            constraint=models.CheckConstraint(condition=models.Q(('month__regex', '^(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])$')), name='hiring_budget_month_is_month', violation_error_message='month: a month as YYYY-MM is expected.'),
+            constraint=models.CheckConstraint(condition=models.Q(('month__regex', '^(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])$')), name='hiring_budget_month_is_month', violation_error_message='month: a month as YYYY-MM is expected.'),
         ),
         migrations.AddConstraint(
             model_name='hiringbudget',
@@ -500,7 +500,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hiringdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('month__regex', '^(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])$')), name='hiring_decision_month_is_month', violation_error_message='month: a month as YYYY-MM is expected.'),
+            constraint=models.CheckConstraint(condition=models.Q(('month__regex', '^(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])$')), name='hiring_decision_month_is_month', violation_error_message='month: a month as YYYY-MM is expected.'),
         ),
         migrations.AddConstraint(
             model_name='hiringdecision',

@@ -27,10 +27,10 @@ from inventory.models.fields import (
 )
 from planning.models.workforce import Skill
 
-_MONTH = "(19[7-9][0-9]|20[0-8][0-9]|209[0-8])-(0[1-9]|1[0-2])"
+_MONTH = "(19[7-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])"
 MONTH: dict[str, Any] = {
     "max_length": 7,
-    "validators": [RegexValidator(rf"\A{_MONTH}\Z", "A month as YYYY-MM, 1970-01 to 2098-12, is expected.")],
+    "validators": [RegexValidator(rf"\A{_MONTH}\Z", "A month as YYYY-MM, 1970-01 to 2099-12, is expected.")],
 }
 
 

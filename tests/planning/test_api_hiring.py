@@ -37,6 +37,16 @@ def test_a_decision_is_taken_listed_and_taken_back(role):
     refused(api.call("DELETE", f"{PATH}{stored.pk}/"), 404, "entry_not_found")
 
 
+@pytest.mark.parametrize("month", ["1970-01", "2099-12"])
+def test_a_month_is_of_the_years_that_the_formats_know(month):
+    small_factory()
+
+    assert Api("hr").post(PATH, THREE | {"month": month}).status_code == 201
+
+    (row,) = load_factory().hiring_decisions
+    assert row.month == month
+
+
 def test_the_next_plan_is_built_with_what_was_decided():
     small_factory()
     before = canonical_json(load_factory())
@@ -84,6 +94,8 @@ def test_who_decides_otherwise_is_the_one_who_decided():
     [
         ({"month": "2011-13"}, "/month"),
         ({"month": "2011-6"}, "/month"),
+        ({"month": "1969-12"}, "/month"),
+        ({"month": "2100-01"}, "/month"),
         ({"month": "2011-06\n"}, "/month"),
         ({"month": 201106}, "/month"),
         ({"heads": -1}, "/heads"),

@@ -502,7 +502,7 @@ BREAKS = {
     },
     HiringDecision: {
         "hiring_decision_once_per_month": ...,
-        "hiring_decision_month_is_month": {"month": "2099-01"},
+        "hiring_decision_month_is_month": {"month": "2100-01"},
         "hiring_decision_heads_not_negative": {"month": "2011-06", "heads": 100_001},
         "hiring_decision_verdict_known": {"month": "2011-06", "verdict": "perhaps"},
         "hiring_decision_approved_has_heads": {"month": "2011-06", "heads": 0},
