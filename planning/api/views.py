@@ -36,9 +36,9 @@ class _PlanEndpoint(Endpoint):
 
     def detail(self, run: PlanRun) -> dict[str, Any]:
         # Set on the instance for the serializer: the run of a plan that is not built has no summary.
-        run.summary = (
-            get_summary(run.pk, wages=sees_wages(self.request.user)) if run.status in BUILT else None
-        )  # type: ignore[attr-defined]
+        sees = sees_wages(self.request.user)
+        summary = get_summary(run.pk, wages=sees) if run.status in BUILT else None
+        run.summary = summary  # type: ignore[attr-defined]
         return self.shown(serializers.PlanDetailSerializer(run).data)
 
 
