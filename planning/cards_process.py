@@ -6,33 +6,30 @@ One line of JSON comes in: who asks, the frozen factory, the blocks, the weight 
 
 import json
 import os
-import resource
 import sys
 from dataclasses import asdict
 from typing import Any, TextIO
 
 from planning.engine.errors import EngineError
-from planning.processes import follow_into_death
+from planning.processes import follow_into_death, limit_memory, private_output, write_line
 
 NICENESS = 10  # whoever waits for a plan or a page goes first
 
 
 def main() -> int:
     """Work out the cards; exit status 0 when an answer, good or bad, was written."""
-    answers = _private_output()
+    answers = private_output()
     job = json.loads(sys.stdin.readline())
     follow_into_death(int(job["parent_pid"]))
     os.nice(NICENESS)
-    if job["memory_mb"] is not None:
-        size = job["memory_mb"] * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    limit_memory(job["memory_mb"])
     try:
         _work(job, answers)
-        _write(answers, {"done": True})
+        write_line(answers, {"done": True})
     except EngineError as error:
-        _write(answers, {"error": str(error)})
+        write_line(answers, {"error": str(error)})
     except MemoryError:
-        _write(answers, {"error": "The solver ran out of memory."})
+        write_line(answers, {"error": "The solver ran out of memory."})
     return 0
 
 
@@ -53,19 +50,7 @@ def _work(job: dict[str, Any], answers: TextIO) -> None:
         row["never_slips"] = [each._asdict() for each in card.never_slips]
         row["requisition_by"] = card.requisition_by.isoformat()
         row["decide_by"] = card.decide_by.isoformat()
-        _write(answers, {"card": row})
-
-
-def _private_output() -> TextIO:
-    """Answers leave by a descriptor of their own: what a library prints goes to standard error."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
-
-
-def _write(answers: TextIO, message: dict[str, Any]) -> None:
-    answers.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
-    answers.flush()
+        write_line(answers, {"card": row})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ so is this process. Whatever comes on it after the job says: finish with the bes
 import gc
 import json
 import os
-import resource
 import sys
 import threading
 from collections.abc import Callable
@@ -30,7 +29,7 @@ from planning.engine.request import (
     Watch,
     Weights,
 )
-from planning.processes import follow_into_death
+from planning.processes import follow_into_death, limit_memory, private_output, write_line
 
 # A plan is millions of small objects that live until its end: looking for garbage among them every 700 of
 # them takes a third of the time.
@@ -39,11 +38,11 @@ RARE_COLLECTIONS = (1_000_000, 5, 5)
 
 def main() -> int:
     """Build one plan; exit status 0 when an answer, good or bad, was written."""
-    answers = _private_output()
+    answers = private_output()
     greeting = json.loads(sys.stdin.readline())
     # A worker that is killed takes its solver with it, even one that is deep in native code.
     follow_into_death(int(greeting["parent_pid"]))
-    _limit_memory(greeting["memory_mb"])
+    limit_memory(greeting["memory_mb"])
     gc.set_threshold(*RARE_COLLECTIONS)
     try:
         _load_engine()
@@ -56,9 +55,9 @@ def main() -> int:
         answers.write(f'{{"plan":{_build(job, answers, finishing.is_set)}}}\n')
         answers.flush()
     except EngineError as error:
-        _write(answers, {"error": {"code": error.code, "reason": str(error)}})
+        write_line(answers, {"error": {"code": error.code, "reason": str(error)}})
     except MemoryError:
-        _write(answers, {"error": {"code": "out_of_memory", "reason": "The solver ran out of memory."}})
+        write_line(answers, {"error": {"code": "out_of_memory", "reason": "The solver ran out of memory."}})
     return 0
 
 
@@ -79,7 +78,7 @@ def _build(job: dict[str, Any], answers: TextIO, is_finishing: Callable[[], bool
     from planning.engine.plan import pack_plan
 
     def report(progress: Progress) -> None:
-        _write(answers, {"progress": asdict(progress)})
+        write_line(answers, {"progress": asdict(progress)})
 
     request = _request_of(job["request"])
     solver = os.getpid()
@@ -126,18 +125,6 @@ def _operations(rows: list[list[Any]]) -> tuple[BaseOperation, ...]:
     )
 
 
-def _private_output() -> TextIO:
-    """Answers leave by a descriptor of their own: what a library prints goes to standard error."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
-
-
-def _write(answers: TextIO, message: dict[str, Any]) -> None:
-    answers.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
-    answers.flush()
-
-
 def _listen(finishing: threading.Event) -> None:
     """Whatever comes means finish; the end of input, that nobody waits any more."""
     # Read below Python's buffer: a helper is forked while this waits, and would wait for the buffer's lock
@@ -145,12 +132,6 @@ def _listen(finishing: threading.Event) -> None:
     while os.read(0, 4096):
         finishing.set()
     os._exit(1)
-
-
-def _limit_memory(megabytes: int | None) -> None:
-    if megabytes is not None:
-        size = megabytes * 1024 * 1024
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 if __name__ == "__main__":

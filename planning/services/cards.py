@@ -7,6 +7,7 @@ that are there stay, and the others wait. A worker that is lost leaves them to t
 
 import contextlib
 import datetime as dt
+import itertools
 import json
 import os
 import subprocess
@@ -32,6 +33,7 @@ COMMAND = [sys.executable, "-m", "planning.cards_process"]
 MOST_BLOCKS = 200  # a card takes about a second
 MOST_LOSSES = 3
 LOOK_SECONDS = 0.5
+LOOKS_PER_RENEWAL = 8  # of a lease of 20 s: each renewal is a write
 LOST = Q(status=CardsStatus.WORKING, lease_until__lt=Now())
 DUE = Q(status=CardsStatus.WAITING) | LOST
 
@@ -211,9 +213,13 @@ class _Keeper:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._done.wait(LOOK_SECONDS):
+        for look in itertools.count():
+            if self._done.wait(LOOK_SECONDS):
+                break
             try:
-                is_ours = self._claim.row().update(lease_until=Now() + lease())
+                held = self._claim.row()
+                renews = look % LOOKS_PER_RENEWAL == 0
+                is_ours = held.update(lease_until=Now() + lease()) if renews else held.exists()
                 self.is_over = not is_ours or bool(list_due_runs())
             except Error:  # a database that is away is only a missed look
                 self._disconnect()
