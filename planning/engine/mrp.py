@@ -134,7 +134,7 @@ class _Netting:
             quantity = self.scope.quantities[index]
             if quantity > 0:
                 urgency = -demand.cost_per_day * MICRO / demand.quantity
-                need = demand.due_minute + DAY - self.pull[index]
+                need = shop.grid.end_of_day(demand.due) - self.pull[index]
                 self.requirements[demand.item].append(Requirement(need, quantity, urgency, None, 0, index))
         self._open_orders()
         for item in shop.parents_first:
@@ -180,7 +180,7 @@ class _Netting:
         steps = shop.routes[item]
         done = work.done_through_seq
         first = sum(1 for step in steps if done is not None and step.seq <= done)
-        need = max(shop.grid.minute(work.due) + DAY, 0)
+        need = max(shop.grid.end_of_day(work.due), 0)
         lot = self._new_lot(item, open_qty, need, -1e18)
         lot.work_order, lot.first_step = work, first
         if work.start is not None and (first < len(steps) or not steps):
@@ -192,7 +192,7 @@ class _Netting:
         if firm.ref in self.scope.stranded:
             return None
         grid = self.shop.grid
-        need = max(grid.minute(firm.due) + DAY, 0)
+        need = max(grid.end_of_day(firm.due), 0)
         lot = self._new_lot(self.shop.item_index[firm.item], micro(firm.qty), need, 0.0)
         lot.firm = firm
         if firm.release is not None:
@@ -371,14 +371,15 @@ class _Netting:
         """Cut the net requirements of a made item into lots, in order of need; buy what is better bought."""
         position = number = begin = 0
         ends = lot_ends(self.shop, item, rows)
-        safety_minutes = self.shop.items[item].safety_days * DAY
+        safety_days = self.shop.items[item].safety_days
         kept = deque(() if rule is None or item in self.scope.bought_only else self.kept.get(item, ()))
         while begin < len(rows):
             head = rows[begin]
             quantity, end = self._lot_of(item, rows, begin, position, rule, ends, kept)
             need = head.need
-            if safety_minutes:
-                need = max(need - safety_minutes, min(need, self._first_supply(item, quantity)))
+            if safety_days:
+                safe = self.shop.grid.days_later(need, -safety_days)
+                need = max(safe, min(need, self._first_supply(item, quantity)))
             if self.level is not None and not kept:
                 need = min(need, self.level(item, position, position + quantity, need))
             until = max(need, 0)
@@ -504,8 +505,8 @@ class _Netting:
             hours = self.policy.hours_of(item, rows[begin].need)
             target = min(target, self._target(item, position, hours))
             days = self.policy.windows.get(item, self.policy.window_days)
-            window = max(days, self.shop.items[item].group_days) * DAY
-            last_need, stop = rows[begin].need + window, len(rows)
+            window = max(days, self.shop.items[item].group_days)
+            last_need, stop = self.shop.grid.days_later(rows[begin].need, window), len(rows)
         else:
             last_need, stop = rows[-1].need, ends[begin]
         quantity, end = 0, begin

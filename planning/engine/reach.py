@@ -67,7 +67,7 @@ def earliest_supplies(shop: Shop, there: list[int | None]) -> list[int]:
             passing = sum(step.external_minutes + step.queue_minutes for step in shop.routes[item])
             earliest[item] = min(begin + passing, grid.end)
         elif begin < grid.end - DAY:
-            day = grid.day(begin + DAY - 1)
+            day = grid.first_day_from(begin)
             earliest[item] = min(grid.minute(shop.lead_days(item, day, row.lead_time_days)), grid.end)
         else:
             earliest[item] = grid.end

@@ -138,6 +138,21 @@ class TimeGrid:
         """The local day of ``minute``."""
         return self.as_of + timedelta(days=self.day_index(minute))
 
+    def end_of_day(self, day: date) -> int:
+        """24:00 of ``day``: on a night when the clocks change it is not 24 hours after its 00:00."""
+        return self.minute(day + timedelta(days=1))
+
+    def first_day_from(self, minute: int) -> date:
+        """The first local day that does not begin before ``minute``."""
+        return self.as_of + timedelta(days=bisect_left(self.day_starts, minute))
+
+    def days_later(self, minute: int, days: int) -> int:
+        """The minute that the clock shows the same so many days later (below 0: earlier)."""
+        here = self.day_index(minute)
+        if not (0 <= here < len(self.day_starts) and 0 <= here + days < len(self.day_starts)):
+            return minute + days * DAY
+        return self.day_starts[here + days] + minute - self.day_starts[here]
+
     def _intervals(self, row: CalendarRow) -> Iterable[tuple[int, int]]:
         closed = closed_days(row)
         first = self.as_of - timedelta(days=1)  # a night shift that began the evening before

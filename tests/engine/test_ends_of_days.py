@@ -2,8 +2,11 @@
 
 import pytest
 
+from planning.engine.mrp import LotPolicy, plan_material
+from planning.engine.reach import earliest_supplies, first_receipts
+from planning.engine.shop import MICRO
 from planning.engine.verify import violations
-from tests.engine.plants import built, plant, sold
+from tests.engine.plants import built, plant, shop_of, sold
 
 SHIFTS = [
     {"days": [0, 1, 2, 3, 4], "start": start, "end": end}
@@ -67,3 +70,45 @@ def test_work_of_no_time_at_the_00_00_that_follows_is_not_there_on_the_day_befor
     )
 
     assert [row.days_late for row in plan.promises] == [1]
+
+
+# A Sunday of 23 hours, and one of 25
+CLOCKS = {"time_zone": "Europe/Berlin", "bom": [], "routings": {}}
+SHORT_DAY = {"as_of": "2024-03-25", "horizon_end": "2024-05-01"}
+LONG_DAY = {"as_of": "2024-10-21", "horizon_end": "2024-12-01"}
+
+
+@pytest.mark.parametrize(
+    ("days", "day", "next_day"),
+    [(SHORT_DAY, "2024-03-31", "2024-04-01"), (LONG_DAY, "2024-10-27", "2024-10-28")],
+)
+def test_what_comes_on_the_day_after_a_night_of_another_length_is_too_late(days, day, next_day):
+    # the open order comes at the end of the day on which a drive is due: one more is made in time
+    late = {"ref": "PO-1", "supplier": "ACME", "item": "DRIVE", "qty": 1, "due": next_day}
+    items = [{"code": "DRIVE", "kind": "make", "lead_time_days": 1}]
+    factory = plant(
+        **CLOCKS | days, items=items, sales_orders=[sold("DRIVE", (day, 1))], purchase_orders=[late]
+    )
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    assert [row.days_late for row in plan.promises] == [0]
+
+
+@pytest.mark.parametrize(
+    ("days", "day"), [(SHORT_DAY, "2024-03-31"), (LONG_DAY, "2024-10-27"), (LONG_DAY, "2024-10-28")]
+)
+def test_what_may_begin_on_a_day_of_another_length_is_there_on_that_day_and_not_before(days, day):
+    items = [{"code": "DRIVE", "kind": "make", "earliest_production": day}]
+    shop = shop_of(**CLOCKS | days, items=items, sales_orders=[sold("DRIVE", (day, 1))])
+
+    assert shop.grid.day(earliest_supplies(shop, first_receipts(shop))[0]).isoformat() == day
+
+
+def test_needs_of_a_week_are_one_lot_over_a_night_of_another_length():
+    # due on both Saturdays around the change: the second lies 7 days and an hour after the first
+    items = [{"code": "DRIVE", "kind": "make", "group_days": 7}]
+    orders = [sold("DRIVE", ("2024-10-26", 1), ("2024-11-02", 1))]
+    shop = shop_of(**CLOCKS | LONG_DAY, items=items, sales_orders=orders)
+
+    assert [lot.quantity for lot in plan_material(shop, LotPolicy(window_days=0)).lots] == [2 * MICRO]
