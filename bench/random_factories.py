@@ -17,11 +17,15 @@ from planning.engine.factory_check import check_factory
 from planning.engine.kept import base_plan_of
 from planning.engine.plan import Plan
 from planning.engine.request import BasePlan, BuildRequest
+from tests.engine.exhaustive_shop import best_plan
 from tests.engine.random_deep_factories import random_deep_factory
 from tests.engine.random_factories import random_factory
 from tests.engine.random_shop_factories import random_shop_factory, random_shop_with_events
+from tests.engine.random_tiny_shops import random_tiny_shop
 
 COUNT = 1_000
+TINY = 100  # shops small enough to try every order of operations
+TINY_ROUNDS = 60
 MAKERS = (random_factory, random_deep_factory, random_shop_factory, random_shop_with_events)
 WORK_BUDGET = 2
 
@@ -44,10 +48,35 @@ def measure(count: int = COUNT, first: int = 0) -> Section:
         "Factories whose plan is missing or breaks a rule", f"{len(broken)} of {count}", "0", not broken
     )
     section.tell("Time", str(watch))
+    _compare_with_the_best(section, range(first, first + min(TINY, count)))
     for name, number in seen.items():
         section.tell(name.capitalize(), str(number))
     section.remarks += [f"Seed {seed}: {words}" for seed, words in broken.items()]
     return section
+
+
+def _compare_with_the_best(section: Section, seeds: range) -> None:
+    """Tiny shops with all that an operation can be, against every order of their operations."""
+    equal, late, least = 0, 0.0, 0.0
+    for seed in seeds:
+        factory = random_tiny_shop(seed)
+        plan, best = (
+            build_plan(factory, _request(rounds=TINY_ROUNDS)).cost.lateness,
+            best_plan(factory).lateness,
+        )
+        equal += abs(plan - best) < 1e-6
+        late, least = late + plan, least + best
+        if plan < best - 1e-6:
+            section.remarks.append(f"Tiny shop {seed}: {plan:g}, the best was thought to be {best:g}")
+    section.check(
+        "Shops of up to eight operations whose plan is as little late as the best there is",
+        f"{equal} of {len(seeds)}",
+        "at least 95 %",
+        equal >= 0.95 * len(seeds),
+    )
+    section.tell(
+        "  lateness of all of them, beyond that of the best", f"{100 * (late / max(least, 1e-9) - 1):.2f} %"
+    )
 
 
 def _tried(seed: int, seen: Counter[str]) -> dict[int, str]:
@@ -75,11 +104,13 @@ def _repaired(factory: Factory, plan: Plan, seed: int) -> list[Plan]:
     return [build_plan(changed, _request(base=base_plan_of(plan), move_budget=budget))]
 
 
-def _request(base: BasePlan | None = None, move_budget: float | None = None) -> BuildRequest:
+def _request(
+    base: BasePlan | None = None, move_budget: float | None = None, rounds: int = WORK_BUDGET
+) -> BuildRequest:
     return BuildRequest(
         version=1,
         created_at=datetime(2024, 1, 1, tzinfo=UTC),
-        work_budget=WORK_BUDGET,
+        work_budget=rounds,
         base=base,
         move_budget=move_budget,
     )

@@ -31,13 +31,16 @@ from planning.engine.reach import earliest_supplies, first_receipts
 from planning.engine.request import Weights
 from planning.engine.scope import Scope
 from planning.engine.scoring import Scoring
+from planning.engine.sequences import MOST_OPERATIONS, SequenceSearch
 from planning.engine.shop import Shop
+from planning.engine.shopfloor.bounds import least_lateness
 from planning.engine.shopfloor.generator import Generator, Trial, buffer_minutes
 from planning.engine.shopfloor.schedule import Schedule
 from planning.engine.workforce import staff, staff_as_planned
 
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
+WORTH_ORDERING = 1.5  # times the most lateness that could be better: single operations are tried up to it
 QUICK_OPERATIONS = 20_000  # of more, a list search makes few tries, and pricing one plan more takes longer
 
 BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
@@ -89,6 +92,7 @@ class Search:
         self.may_be_later = any(s.centre >= 0 and s.skill < 0 for route in shop.routes for s in route)
         # Of one item priorities do not matter: its units go to whom they serve best.
         self.has_rivals = len({demand.item for demand in shop.demands}) > 1
+        self.least_late = least_lateness(shop, self.scoring.late_price)
         self.best: tuple[float, Settings, Draft] | None = None
         self.is_cut_short = aggregate.is_cut_short
         self.on_first: Callable[[Draft], None] | None = None
@@ -163,7 +167,7 @@ class Search:
         shipments = self._ship(material, schedule)
         late = self.scoring.late(shipments)
         shifts = settings.shifts
-        if late > 0 and self.has_rivals:
+        if late > self.least_late and self.has_rivals:
             self._show_first(scope, material, trial, shipments)
             searched = ListSearch(self.shop, material, trial, candidate.seed, self.scoring.late_price)
             days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
@@ -175,12 +179,27 @@ class Search:
                     shipments = self._ship(material, schedule)
                 else:
                     trial.first, shifts = before, settings.shifts
+        if self.least_late < late <= WORTH_ORDERING * candidate.most_late:
+            shipments, late = self._in_another_order(material, trial, candidate.seed, shipments, late)
         if late > candidate.most_late:
             return None
         draft = self._just_in_time(trial, scope, material, shipments, late) if self.may_be_later else None
         draft = draft or self._draft(scope, material, trial.whole(), shipments)
         draft.shifts = shifts
         return draft
+
+    def _in_another_order(
+        self, material: Material, trial: Trial, seed: int, shipments: list[list[Shipment]], late: float
+    ) -> tuple[list[list[Shipment]], float]:
+        """Of a small shop, single operations in another order, where that makes less late."""
+        if len(trial.plan.work.ops) > MOST_OPERATIONS:
+            return shipments, late
+        before = trial.first
+        found = SequenceSearch(self.shop, material, trial, seed, self.scoring.late_price).run(shipments)
+        if trial.first is before or self._wrong_bom_days(material, trial.whole()):
+            trial.first = before
+            return shipments, late
+        return found, self.scoring.late(found)
 
     def _fitted[T](
         self, net: Callable[[Scope, BomDays], Material], run: Callable[[Material], tuple[T, Schedule]]

@@ -7,6 +7,7 @@ in open time. Cost: O(items + bill lines).
 
 from math import ceil
 
+from planning.engine.draft import LatePrice
 from planning.engine.shop import WHOLE_UNITS, Shop
 from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
@@ -21,6 +22,16 @@ def least_late_days(shop: Shop) -> int:
         max(0, day - shop.grid.day_index(demand.due_minute))
         for day, demand in zip(days, shop.demands, strict=True)
     )
+
+
+def least_lateness(shop: Shop, price: LatePrice) -> float:
+    """A sum of money that the lateness of no plan falls below, by ``earliest_days``."""
+    total = 0.0
+    for day, demand in zip(earliest_days(shop), shop.demands, strict=True):
+        late = day - shop.grid.day_index(demand.due_minute)
+        if late > 0:
+            total += price.times * (late * demand.cost_per_day + demand.cost_fixed) + price.each
+    return total
 
 
 def earliest_days(shop: Shop) -> list[int]:

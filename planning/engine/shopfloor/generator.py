@@ -94,6 +94,15 @@ class Trial:
         """When each lot would be done with these priorities (-1: never)."""
         return _dones(self._shifted(shifts))
 
+    def ordered(self, latest: Ints, gates: Ints, wish: Ints) -> Run:
+        """A run with these latest starts, first minutes and stations of single operations."""
+        return self._generate(np.maximum(self.ready, gates), latest, wish)
+
+    @staticmethod
+    def dones_of(run: Run) -> list[int]:
+        """When each lot is done (-1: never)."""
+        return _dones(run)
+
     def _shifted(self, shifts: Ints | None) -> Run:
         latest = self.plan.work.ops["latest"]
         if shifts is None or not shifts.any():
@@ -119,17 +128,19 @@ class Trial:
         is_inside[rows["op"]] = True
         latest = np.where(is_inside, starts, self.plan.work.ops["latest"])
         gates = np.where(is_inside, np.maximum(starts, self.ready), self.ready)
-        later = self._generate(gates, latest)
+        later = self._generate(gates, latest, run.ops["wish"])
         # Why work waits is told by the run in which it did.
         later.ops["ready"] = np.minimum(later.ops["ready"], run.ops["ready"])
         later.months["waits"] = run.months["waits"]
         return read(later, self.plan)
 
-    def _generate(self, ready: Ints, latest: Ints) -> Run:
+    def _generate(self, ready: Ints, latest: Ints, wish: Ints | None = None) -> Run:
         from planning.engine.shopfloor.loops.generate import generate
 
         run = new_run(self.plan.floor, self.plan.work, self.people)
         run.ops["ready"], run.ops["latest"] = ready, latest
+        if wish is not None:
+            run.ops["wish"] = wish
         generate(run)
         return run
 
