@@ -5,7 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from planning.engine.factory import AbsenceRow, DowntimeRow, Factory, OrderLineRow, SalesOrderRow
+from planning.engine.factory import (
+    AbsenceRow,
+    DowntimeRow,
+    Factory,
+    ItemRow,
+    OrderLineRow,
+    SalesOrderRow,
+    SourceRow,
+)
 from planning.engine.plan import Plan, PlannedOperation
 
 Event = Callable[[Factory, Plan], Factory]
@@ -28,15 +36,36 @@ def breakdown(factory: Factory, plan: Plan) -> Factory:
 
 
 def late_part(factory: Factory, plan: Plan) -> Factory:
-    """The open purchase order that most lots wait for comes two weeks later."""
-    users = Counter(row.order for row in plan.pegging)
+    """The part of the open purchase order that most lots take of cannot be had before two weeks after the
+    first of them does: neither by this order nor by a new one, which else would take its place.
+    """
+    users = Counter(row.order for row in plan.pegging if row.for_order is not None)
     open_rows = [row for row in factory.purchase_orders if row.qty > row.received_qty]
     if not open_rows:
         return factory
     late = max(open_rows, key=lambda row: (users[row.ref], row.ref))
-    moved = late.model_copy(update={"due": max(late.due, factory.as_of) + timedelta(days=LATE_DAYS)})
+    taken = [row.day for row in plan.pegging if row.order == late.ref and row.day is not None]
+    due = max(min(taken, default=late.due), late.due, factory.as_of) + timedelta(days=LATE_DAYS)
+    days = (due - factory.as_of).days
     return factory.model_copy(
-        update={"purchase_orders": tuple(moved if row is late else row for row in factory.purchase_orders)}
+        update={
+            "purchase_orders": tuple(
+                row.model_copy(update={"due": max(row.due, due)}) if row.item == late.item else row
+                for row in factory.purchase_orders
+            ),
+            "sources": _no_sooner(factory.sources, lambda row: row.item == late.item, days),
+            "items": _no_sooner(factory.items, lambda row: row.code == late.item, days),
+        }
+    )
+
+
+def _no_sooner[T: (SourceRow, ItemRow)](
+    rows: tuple[T, ...], is_meant: Callable[[T], bool], days: int
+) -> tuple[T, ...]:
+    """``rows`` with a lead time of at least so many ``days`` where one is meant."""
+    return tuple(
+        row.model_copy(update={"lead_time_days": max(days, row.lead_time_days)}) if is_meant(row) else row
+        for row in rows
     )
 
 

@@ -33,7 +33,8 @@ MOST_SECONDS = 25.0
 REMARK = (
     "Seven orders of the comparison's kind, one station of each kind, two people for the work of half of the"
     " work centres, the first purchases ordered. The work centre of most work is down for 48 hours from when"
-    " a quarter of its work is begun; the purchase order of most lots comes two weeks later; one more"
+    " a quarter of its work is begun; the purchase order of most lots comes two weeks after the first of them"
+    " takes of it, and new ones no earlier; one more"
     " unit is wanted in three weeks; one of two people is away for two weeks. Seconds of processor of one"
     " process, without verification. Moved: share of operations that do not have the same item, step,"
     " quantity, station and start as one of the base plan. From scratch: the same factory planned without the"

@@ -113,6 +113,7 @@ def _base_of(base: dict[str, Any]) -> BasePlan:
             BasePromise(order, line, instalment, promised and date.fromisoformat(promised))
             for order, line, instalment, promised in base["promises"]
         ),
+        taken=tuple(base["taken"]),
     )
 
 

@@ -110,12 +110,13 @@ class Explainer:
         if demand.due < self.shop.grid.as_of:
             causes["PAST_DUE_DEMAND", demand.sales_order] += -demand.due_minute
         found = {cause: min(minutes / DAY, days) for cause, minutes in causes.items() if minutes >= SHORTEST}
-        # Closed nights and weekends lie between the minutes lost: what was lost answers for them too.
-        stretch = max(1.0, days / sum(found.values())) if found else 1.0
-        reasons = [self._reason(code, entity, lost * stretch) for (code, entity), lost in found.items()]
-        if not reasons:
-            reasons = [self._reason("INSUFFICIENT_LEAD_TIME", self.shop.items[demand.item].code, days)]
-        return tuple(sorted(reasons, key=lambda r: (-r.days, r.code, r.entity))[:MOST_REASONS])
+        if not found:
+            found = {("INSUFFICIENT_LEAD_TIME", self.shop.items[demand.item].code): float(days)}
+        longest = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:MOST_REASONS]
+        # What was lost answers for closed nights and weekends between, and for what several share only once.
+        shares = in_tenths([minutes for _, minutes in longest], days)
+        reasons = [self._reason(*cause, share) for (cause, _), share in zip(longest, shares, strict=True)]
+        return tuple(sorted(reasons, key=lambda r: (-r.days, r.code, r.entity)))
 
     def last_shipment(self, index: int) -> tuple[Shipment, int]:
         """What is ready last of what is delivered together, and the demand that it is for."""
@@ -134,7 +135,6 @@ class Explainer:
         )
 
     def _reason(self, code: str, entity: str, days: float) -> Reason:
-        days = round(days, 1)
         if code == BY_PRODUCT:
             text = (
                 f"{entity} comes beside other orders; it is counted on from the day on which an order of it "
@@ -297,6 +297,22 @@ class Explainer:
                 found.add(row.station)
         return len(found)
 
+    def _found_free(self, lot: Lot, step: int, begin: int, start: int) -> int:
+        """When what started at ``start`` could have had its station, in the plan as it is: work without
+        people is moved back afterwards as far as it does no harm, and that is no wait.
+        """
+        row = self.rows[lot.number, step]
+        if self.shop.routes[lot.item][step].skill >= 0:
+            return start
+        opened = self.shop.station_time(row.centre, row.station)
+        frees = [
+            each.free
+            for each in self.on_centre[row.centre]
+            if each.station == row.station and begin < each.free <= start and each is not row
+        ]
+        found = opened.next_open(max(frees, default=start))
+        return start if found is None else min(found, start)
+
     def _waited(self, lot: Lot, step: int, ready: int, start: int, causes: Causes) -> None:
         """Blame the time from ``ready`` to ``start`` on the stations if all were taken, else on people."""
         route = self.shop.routes[lot.item][step]
@@ -310,11 +326,22 @@ class Explainer:
         taken = bisect_right(starts, begin) - bisect_right(frees, begin)
         taken += self._down(route.centre, begin)
         if taken >= centre.stations or self._kept_free(route.centre, begin, start) >= centre.stations:
-            causes["AT_RISK_RESOURCE", centre.code] += start - begin
+            causes["AT_RISK_RESOURCE", centre.code] += self._found_free(lot, step, begin, start) - begin
         elif route.skill >= 0:
             causes["AT_RISK_SKILL", self.shop.skills[route.skill].code] += start - begin
         else:
             causes["PLANNED_START", self.shop.items[lot.item].code] += start - begin
+
+
+def in_tenths(weights: Sequence[float], total: int) -> list[float]:
+    """``total`` days shared out by ``weights``, in tenths of a day that add up to it."""
+    whole, tenths = sum(weights), total * 10
+    exact = [weight / whole * tenths for weight in weights]
+    found = [int(each) for each in exact]
+    missing = sorted(range(len(exact)), key=lambda n: (found[n] - exact[n], n))[: tenths - sum(found)]
+    for number in missing:
+        found[number] += 1
+    return [each / 10 for each in found]
 
 
 def demand_exceptions(

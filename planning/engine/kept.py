@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from planning.engine.draft import Draft, never_late_days
@@ -39,10 +39,9 @@ class KeptPlan:
         found.names = sorted({row.order for row in base.operations} | {row.order for row in base.orders})
         rows = {row.order: row for row in base.orders}
         works = _works(shop, base.operations)
-        refs = {row.ref: (row.item, micro(row.qty)) for row in shop.factory.work_orders}
-        refs |= {
-            row.ref: (row.item, micro(row.qty)) for row in shop.factory.firm_orders if row.kind == "make"
-        }
+        standing = [*shop.factory.work_orders, *(r for r in shop.factory.firm_orders if r.kind == "make")]
+        refs = {row.ref: (row.item, micro(row.qty)) for row in standing}
+        taken = set(base.taken)
         for order, row in rows.items():
             if order in refs or row.item not in shop.item_index:
                 continue
@@ -57,7 +56,8 @@ class KeptPlan:
         for ref, (code, quantity) in refs.items():
             item = shop.item_index[code]
             if ref in works:
-                found.standing[ref] = _kept(shop, ref, item, quantity, 0, works[ref])
+                kept = _kept(shop, ref, item, quantity, 0, works[ref])
+                found.standing[ref] = replace(kept, is_taken=ref in taken)
                 continue
             alike = [each for each in found.planned.get(item, ()) if each.quantity == quantity]
             if alike:  # released or made firm since
@@ -142,6 +142,8 @@ class KeptPlan:
 
 def base_plan_of(plan: Plan) -> BasePlan:
     """``plan`` as one that is to be changed little."""
+    standing = {row.id for row in plan.planned_orders if row.firm and row.kind == "make"}
+    taken = {peg.order for peg in plan.pegging if peg.order in standing and peg.day is not None}
     return BasePlan(
         version=plan.version,
         operations=tuple(
@@ -158,6 +160,7 @@ def base_plan_of(plan: Plan) -> BasePlan:
         promises=tuple(
             BasePromise(row.sales_order, row.line, row.instalment, row.promised) for row in plan.promises
         ),
+        taken=tuple(sorted(taken)),
     )
 
 
@@ -226,7 +229,7 @@ def _kept(
     ):
         steps[step].append(_placed(shop, row, max(minute_of(shop.grid, row.start), 0)))
         split[step].append(micro(row.qty))
-        done = max(done, minute_of(shop.grid, row.free))
+        done = max(done, minute_of(shop.grid, row.free) + shop.routes[item][step].queue_minutes)
     return KeptOrder(
         order, item, quantity, release, dict(steps), tuple(split[max(split)]) if split else (), done
     )

@@ -66,7 +66,8 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class KeptOrder:
     """An order of the plan that is to be changed little: ``steps[step]`` are its parts, of the quantities
-    ``split``; ``done`` is when the last of them is free (without operations: its release).
+    ``split``; ``done`` is when the last of them is free and its queue over (without operations: its release).
+    ``is_taken``: that plan took anything of it.
     """
 
     order: str
@@ -76,6 +77,7 @@ class KeptOrder:
     steps: dict[int, list[Placed]]
     split: tuple[int, ...]
     done: int
+    is_taken: bool = True
 
     def begins(self, step: int) -> int:
         """When its first part at ``step`` begins."""

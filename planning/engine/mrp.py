@@ -165,7 +165,9 @@ class _Netting:
         lots += [self._firm_lot(firm) for firm in factory.firm_orders if firm.kind == "make"]
         for lot in lots:
             if lot is not None:
-                self._there(Supply(lot.ref or "", lot.item, lot.quantity, lot.need, lot, lot.quantity))
+                kept = self.standing.get(lot.ref or "")
+                there = kept.done if kept is not None and kept.is_taken else lot.need
+                self._there(Supply(lot.ref or "", lot.item, lot.quantity, there, lot, lot.quantity))
 
     def _there(self, supply: Supply) -> None:
         self.receipts[supply.item].append(supply)

@@ -22,7 +22,7 @@ from planning.engine.scope import Scope
 from planning.engine.scoring import LATE_WEIGHT
 from planning.engine.shop import Shop
 from planning.engine.shopfloor.arrays import Ints, Run
-from planning.engine.shopfloor.generator import buffer_minutes
+from planning.engine.shopfloor.generator import Trial, buffer_minutes
 from planning.engine.shopfloor.kept import KeptTrial
 from planning.engine.shopfloor.schedule import Labour, Schedule
 from planning.engine.timegrid import DAY
@@ -174,7 +174,7 @@ class RepairSearch(Search):
             trial = KeptTrial(self.generator.trial(material, many, buffer=buffer, split_hours=24.0))
             run = trial.run(np.zeros(len(trial.base), np.int64))
             labour = self._enough(labour, trial.read(run))
-        return KeptTrial(self.generator.trial(material, labour, buffer=buffer, split_hours=24.0))
+        return _holding(self.generator.trial(material, labour, buffer=buffer, split_hours=24.0))
 
     def _enough(self, labour: Labour, schedule: Schedule) -> Labour:
         """The people planned, and as many as the base plan's work takes where they can be hired."""
@@ -273,3 +273,12 @@ class RepairSearch(Search):
             op = best.moved[draw.randrange(len(best.moved))]
             shifts[trial.lot_of == trial.lot_of[op]] = draw.choice((2 * DAY, 7 * DAY, BEHIND))
         return shifts
+
+
+def _holding(trial: Trial) -> KeptTrial:
+    """What must be over before a pin is held like all else, unless more pins are kept without that."""
+    loose, held = KeptTrial(trial), KeptTrial(trial, holds_all=True)
+    if (loose.is_held == held.is_held).all():
+        return loose
+    nothing = np.zeros(len(held.base), np.int64)
+    return min((held, loose), key=lambda each: each.missed_pins(each.run(nothing)))

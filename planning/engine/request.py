@@ -72,12 +72,15 @@ class BasePromise(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePlan:
-    """The plan that is to be changed as little as possible."""
+    """The plan that is to be changed as little as possible; ``taken``: released and firm orders of which it
+    takes anything.
+    """
 
     version: int
     operations: tuple[BaseOperation, ...] = ()
     orders: tuple[BaseOrder, ...] = ()
     promises: tuple[BasePromise, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

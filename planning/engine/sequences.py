@@ -25,7 +25,7 @@ TRIES = 120
 PATIENCE = 40  # tries without success
 URGENT = 1_000 * DAY  # by so many minutes what goes first is more urgent than its day says
 
-type Rank = tuple[float, float]
+type Rank = tuple[int, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,11 @@ class SequenceSearch:
         first = self.trial.first
         assert first is not None  # noqa: S101 - the caller ran it first
         nothing = np.zeros(len(first.ops), np.int64)
-        best = _Try(
-            Order(first.ops["latest"].copy(), nothing, nothing), first, self._rank(shipments), shipments
-        )
+        order = Order(first.ops["latest"].copy(), nothing, nothing)
+        best = _Try(order, first, self._rank(first, shipments), shipments)
         here, failures = best, 0
-        for _ in range(TRIES):
-            if not best.rank[0] or failures >= PATIENCE:
+        for _ in range(TRIES if first.numbers[COUNT] else 0):
+            if not best.rank[1] or failures >= PATIENCE:
                 break
             failures += 1
             order = self._change(here)
@@ -74,10 +73,13 @@ class SequenceSearch:
             found = self._try(order, here)
             if found is None:
                 continue
-            if found.rank <= here.rank or self.random.random() < 0.03:
+            if found.rank <= here.rank or (found.rank[0] <= here.rank[0] and self.random.random() < 0.03):
                 here = found
             if found.rank < best.rank:
                 best, failures = found, 0
+        if best.run is not first:  # a first minute that was only tried is no reason to wait
+            ready, gates = best.run.ops["ready"], best.order.gates
+            best.run.ops["ready"] = np.where(gates > 0, np.minimum(ready, first.ops["ready"]), ready)
         self.trial.first = best.run
         return best.shipments
 
@@ -87,15 +89,17 @@ class SequenceSearch:
         if min(schedule.done, default=0) < 0:
             return None
         shipments = ship_again(self.shop, schedule, before.shipments)
-        return _Try(order, run, self._rank(shipments), shipments)
+        return _Try(order, run, self._rank(run, shipments), shipments)
 
-    def _rank(self, shipments: list[list[Shipment]]) -> Rank:
-        """Lateness in money, and, of equals, in the minutes of what is late."""
+    def _rank(self, run: Run, shipments: list[list[Shipment]]) -> Rank:
+        """Pins that are missed, lateness in money, and, of equals, in the minutes of what is late."""
+        rows, pins = run.rows[: run.numbers[COUNT]], run.ops["pin"]
+        missed = int((pins >= 0).sum() - (rows["start"] == pins[rows["op"]]).sum())
         minutes = 0.0
         for demand, rows in zip(self.shop.demands, shipments, strict=True):
             ready = max((row.ready for row in rows), default=0)
             minutes += demand.cost_per_day * max(0, ready - demand.due_minute - DAY)
-        return round(lateness_cost(self.shop, shipments, self.price), 6), minutes
+        return missed, round(lateness_cost(self.shop, shipments, self.price), 6), minutes
 
     def _change(self, here: _Try) -> Order | None:
         """One operation before another that had what it waited for, on another station, or as it was."""

@@ -29,7 +29,7 @@ from planning.engine.request import (
 )
 from planning.errors import BuildFailed, LostClaim, NoFactory
 from planning.loading import load_factory
-from planning.models import PlannedOperation, PlannedOrder, PlanPromise, PlanRun
+from planning.models import Pegging, PlannedOperation, PlannedOrder, PlanPromise, PlanRun
 from planning.saving import save_plan
 from planning.services.heartbeat import Heartbeat, Verdict
 from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
@@ -145,11 +145,14 @@ def _base_of(run: PlanRun) -> BasePlan | None:
     operations = rows.values_list(*BaseOperation._fields)
     orders = PlannedOrder.objects.filter(run=run.base_plan_id, kind="make", firm=False).order_by("order")
     promises = PlanPromise.objects.filter(run=run.base_plan_id).order_by("pk")
+    standing = PlannedOrder.objects.filter(run=run.base_plan_id, kind="make", firm=True).values("order")
+    pegs = Pegging.objects.filter(run=run.base_plan_id, order__in=standing, day__isnull=False)
     return BasePlan(
         version=run.base_plan_id,
         operations=tuple(BaseOperation(*row) for row in operations.iterator()),
         orders=tuple(BaseOrder(*row) for row in orders.values_list(*BaseOrder._fields)),
         promises=tuple(BasePromise(*row) for row in promises.values_list(*BasePromise._fields)),
+        taken=tuple(pegs.order_by("order").values_list("order", flat=True).distinct()),
     )
 
 

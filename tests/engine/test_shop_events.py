@@ -279,3 +279,13 @@ def test_long_work_leaves_the_people_that_a_pin_needs():
         "GEAR": "01-01 10:00",
         "DRIVE": "01-01 14:00",
     }
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 2))
+def test_reasons_add_up_to_the_delay(seed):
+    plan = built(random_shop_with_events(seed))
+
+    late = [row for row in plan.promises if row.promised is not None and row.days_late]
+    assert [sum(why.days for why in row.reasons) for row in late] == pytest.approx(
+        [row.days_late for row in late]
+    )

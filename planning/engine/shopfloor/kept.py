@@ -18,10 +18,11 @@ ALL_TIME = 10**9  # minutes
 class KeptTrial:
     """Kept operations begin no earlier than they did, at their station where that is free, in the order in
     which they began: what is in their way moves them later, and nothing else does. A pin is more than a base:
-    what is pinned, and what must be over before a pin that is earlier than the base, is not held.
+    what is pinned, and what must be over before a pin that is earlier than the base, is not held; with
+    ``holds_all`` it is where the base missed the pin.
     """
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, *, holds_all: bool = False) -> None:
         self.trial, self.plan = trial, trial.plan
         work = self.plan.work
         self.lot_of = work.streams["lot"][work.ops["stream"]]
@@ -42,7 +43,8 @@ class KeptTrial:
                             first = self.plan.floor.centres["first"][part.centre]
                             self.wish[op] = first + part.station
         self.is_kept = (self.base >= 0) & (work.ops["pin"] < 0)
-        self.is_held = self.is_kept & ~self._before_pins()
+        missed = (self.base >= 0) & (self.base > work.ops["pin"])
+        self.is_held = missed if holds_all else self.is_kept & ~self._before_pins()
         self.latest = np.where(self.is_held, self.base, work.ops["latest"])
         self._by_name()
         self.free_ready = self.plan.gated(ALL_TIME)
@@ -149,6 +151,12 @@ class KeptTrial:
         stays = np.zeros(len(self.base), np.bool_)
         stays[ops] = (rows["start"] == self.base[ops]) & (stations == self.wish[ops])
         return np.flatnonzero(self.is_kept & ~stays & (self.plan.work.ops["step"] >= 0))
+
+    def missed_pins(self, run: Run) -> int:
+        """Pinned operations that begin at another minute."""
+        rows = run.rows[: run.numbers[COUNT]]
+        pins = self.plan.work.ops["pin"]
+        return int((pins >= 0).sum() - (rows["start"] == pins[rows["op"]]).sum())
 
     def read(self, run: Run) -> Schedule:
         """The outcome in the engine's own terms."""
