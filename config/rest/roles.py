@@ -80,6 +80,7 @@ TABLE = (
         roles=frozenset({SALES, PLANNER}),
     ),
     _act("plan-publish", "/plans/{version}/publish/", "make its dates the promised dates", PLANNER),
+    _read("plan-compare", "/plans/{version}/compare/{other}/", "see what differs between two plans"),
     _read("plan-planned-orders", "/plans/{version}/planned-orders/", "read what to make and buy"),
     _read("plan-operations", "/plans/{version}/operations/", "read operations by station"),
     _read("plan-staffing", "/plans/{version}/staffing/", "read heads and hires by month"),

@@ -25,6 +25,7 @@ from inventory.admin.widgets import PlainIntegerField
 from inventory.models.fields import QTY_LIMIT
 from planning.admin.abc_pages import AbcPages
 from planning.admin.cards_view import HiringPages
+from planning.admin.compare_pages import ComparePages
 from planning.admin.material import MaterialPages
 from planning.admin.people_pages import PeoplePages
 from planning.admin.proposals import ProposalPages
@@ -172,6 +173,7 @@ class PlanRunAdmin(
     ProposalPages,
     AbcPages,
     RequirementPages,
+    ComparePages,
     ListAdmin,
 ):
     """Every plan that was asked for, the newest first."""
@@ -180,7 +182,7 @@ class PlanRunAdmin(
     search_fields = ["version", "requested_by__username", "input_digest"]
     list_select_related = ["requested_by"]
     ordering = ["-version"]
-    actions = None
+    actions = ["compare_selected"]
     actions_list = ["build"]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -264,6 +266,7 @@ class PlanRunAdmin(
             *self.abc_urls(),
             *self.requirement_urls(),
             *self.people_urls(),
+            *self.compare_urls(),
             path("<int:version>/change/", wrap(self.run_page), name="planning_planrun_change"),
             path("<int:version>/progress/", wrap(self.progress_json), name="planning_planrun_progress"),
             path("<int:version>/cancel/", wrap(self.cancel), name="planning_planrun_cancel"),

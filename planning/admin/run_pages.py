@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
+from planning.admin.compare_pages import compare_address
 from planning.admin.course_view import course_view
 from planning.admin.finishing import finishing_words
 from planning.admin.results import TABS
@@ -24,7 +25,7 @@ from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
-from planning.selectors.runs import failure_of, get_run, tells_money
+from planning.selectors.runs import failure_of, find_rival, get_run, tells_money
 from planning.services.publishing import preview_publish, publish_plan
 from planning.services.runs import cancel_plan, finish_plan
 
@@ -102,7 +103,12 @@ class RunPages:
         except PlanningError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:planning_planrun_change", args=[version]))
-        return self._page(request, run, "admin/planning/publish.html", {"preview": preview, "back": results})
+        context = {
+            "preview": preview,
+            "back": results,
+            "compare_url": compare_address(preview.replaces, version) if preview.replaces else "",
+        }
+        return self._page(request, run, "admin/planning/publish.html", context)
 
     def document(self, request: HttpRequest, version: int) -> HttpResponse:
         """The plan as plan-1. It holds what labour costs."""
@@ -135,6 +141,8 @@ class RunPages:
             "document_url": reverse("admin:planning_planrun_document", args=[version]) if wages else "",
             "sees_proposals": self.may(request, "plan-purchase-proposals", "GET"),
             "sees_abc": self.may(request, "plan-abc", "GET"),
+            "rival": (rival := find_rival(run)),
+            "compare_url": compare_address(*_in_order(rival, run)) if rival else "",
             "can_publish": run.status == PlanStatus.READY and self.may(request, "plan-publish"),
             "publish_url": reverse("admin:planning_planrun_publish", args=[version]),
             "can_firm": shown.is_fixable and may_fix,
@@ -206,6 +214,12 @@ class RunPages:
             "status": run.get_status_display(),
         }
         return TemplateResponse(request, template, common | context)
+
+
+def _in_order(rival: PlanRun, run: PlanRun) -> tuple[int, int]:
+    """What is, then what comes: the published plan stands first, else the older one."""
+    is_later = rival.status == PlanStatus.PUBLISHED or rival.pk < run.pk
+    return (rival.pk, run.pk) if is_later else (run.pk, rival.pk)
 
 
 def _progress(run: PlanRun, request: HttpRequest) -> dict[str, Any]:

@@ -144,13 +144,15 @@ class SummarySerializer(serializers.Serializer[Any]):
 
 class CourseStepSerializer(serializers.Serializer[Any]):
     """From so many seconds after the attempt began, the best plan was this good. `late_days` are those of all
-    instalments together; no plan has fewer than `least_late_days`.
+    instalments together; no plan has fewer than `least_late_days`. `objective` is what the build minimises:
+    the cost with what the planner's weights and the search count more (null: not told).
     """
 
     seconds = serializers.FloatField()
     incumbent_cost = serializers.FloatField(allow_null=True)
     late_days = serializers.IntegerField(allow_null=True)
     least_late_days = serializers.IntegerField(allow_null=True)
+    objective = serializers.FloatField(allow_null=True, default=None)
 
 
 class StaleSerializer(serializers.Serializer[Any]):

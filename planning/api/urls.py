@@ -12,6 +12,7 @@ from planning.api import (
     requirements,
     shop_floor,
     tables,
+    versions,
     views,
     workforce,
 )
@@ -41,6 +42,7 @@ urlpatterns = [
         views.PlanPublishPreview.as_view(),
         name="plan-publish-preview",
     ),
+    path("plans/<int:version>/compare/<int:other>/", versions.PlanCompareView.as_view(), name="plan-compare"),
     path("plans/<int:version>/export/", views.PlanExport.as_view(), name="plan-export"),
     path("plans/<int:version>/material/", material.MaterialItems.as_view(), name="plan-material"),
     path(

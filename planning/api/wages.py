@@ -20,7 +20,8 @@ def hide_in_plan(row: Row) -> Row:
     """A plan as the API shows it, in a list or by itself."""
     hidden = row | {"incumbent_cost": None, "total_cost": None}
     if "cost" in row:
-        hidden["course"] = [step | {"incumbent_cost": None} for step in map(dict, row["course"])]
+        sums = {"incumbent_cost": None, "objective": None}
+        hidden["course"] = [step | sums for step in map(dict, row["course"])]
         hidden["cost"] = hide_in_cost(row["cost"])
         hidden["certificate"] = hide_in_certificate(row["certificate"])
         hidden["violations"] = hide_in_violations(row["violations"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import sqrt
+from math import isfinite, sqrt
 from time import perf_counter
 
 from planning.engine import assemble, assemble_people
@@ -180,7 +180,7 @@ class _Build:
 
         The first round is done here, so that helpers inherit what it loaded; and it says what rounds cost.
         """
-        search.on_first = lambda draft: self._tell("schedule", 21, draft)
+        search.on_first = lambda draft: self._tell("schedule", 21, draft, search.score(draft))
         first = search.propose(0)
         draft = search.decode(first)
         if isinstance(draft, Stuck):
@@ -214,7 +214,8 @@ class _Build:
         return None, True
 
     def _tell_round(self, search: Search, number: int, rounds: int) -> None:
-        self._tell("schedule", 20 + 70 * min(1.0, number / rounds), search.best[2] if search.best else None)
+        objective, _, best = search.best or (None, None, None)
+        self._tell("schedule", 20 + 70 * min(1.0, number / rounds), best, objective)
 
     def _hiring_steps(self) -> int:
         return HIRING_STEPS * sum(bool(row.can_hire) for row in self.factory.skills)
@@ -224,7 +225,9 @@ class _Build:
         is_out_of_time = limit is not None and perf_counter() - self.began > limit
         return not is_out_of_time and not self.watch.is_finishing()
 
-    def _tell(self, stage: str, percent: float, best: Draft | None = None) -> None:
+    def _tell(
+        self, stage: str, percent: float, best: Draft | None = None, objective: float | None = None
+    ) -> None:
         if self.watch.is_cancelled():
             raise BuildCancelled("the build was cancelled")
         told = Progress(stage=stage, percent=percent)
@@ -234,6 +237,7 @@ class _Build:
                 incumbent_cost=best.total,
                 late_days=sum(days or 0 for days in best.late_days),
                 least_late_days=self.least_late_days,
+                objective=objective if objective is not None and isfinite(objective) else None,
             )
         self.watch.on_progress(told)
 

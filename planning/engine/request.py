@@ -110,7 +110,8 @@ class BuildRequest:
 class Progress:
     """Where a build stands: ``stage`` is one of plan-1's three or "verify";
     ``percent`` of the whole build. ``late_days`` are those of the best plan so far, all instalments together;
-    no plan at all has fewer than ``least_late_days``.
+    no plan at all has fewer than ``least_late_days``. ``objective`` is what the search minimises
+    (``scoring``): ``incumbent_cost``, the money, with what the planner and the search weigh more.
     """
 
     stage: str
@@ -118,6 +119,7 @@ class Progress:
     incumbent_cost: float | None = None
     late_days: int | None = None
     least_late_days: int | None = None
+    objective: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 The frozen input is large and is not read along.
 """
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from planning.engine.factory import Factory
 from planning.engine.factory_codec import read_factory
@@ -66,6 +66,14 @@ def get_built_run(version: int) -> PlanRun:
 def find_published(scenario: str = BASE_SCENARIO) -> PlanRun | None:
     """The plan whose dates are promised. 1 query."""
     return list_runs().filter(scenario=scenario, status=PlanStatus.PUBLISHED).first()
+
+
+def find_rival(run: PlanRun) -> PlanRun | None:
+    """What somebody would hold ``run`` against: the published plan, else the newest other. 1 query."""
+    others = PlanRun.objects.filter(scenario=run.scenario, status__in=BUILT).exclude(pk=run.pk)
+    is_published = Q(status=PlanStatus.PUBLISHED)
+    rows = others.only("version", "status").order_by(Case(When(is_published, then=0), default=1), "-pk")
+    return rows.first()
 
 
 def get_current(scenario: str = BASE_SCENARIO) -> PlanRun:

@@ -11,12 +11,16 @@ MOST_ROWS = 200
 
 
 class Step(NamedTuple):
-    """From ``seconds`` after the attempt began, the best plan was this good; ``None``: not known."""
+    """From ``seconds`` after the attempt began, the best plan was this good; ``None``: not known.
+
+    ``objective`` is what the search minimises. It falls where ``incumbent_cost``, the money in it, may rise.
+    """
 
     seconds: float
     incumbent_cost: float | None
     late_days: int | None
     least_late_days: int | None
+    objective: float | None = None
 
 
 class Course:
@@ -45,10 +49,13 @@ class Course:
 
 
 def _after(last: Step, seconds: float, progress: Progress) -> Step:
-    """What a stage does not tell is not lost: a bound stays, lateness for as long as the cost does."""
+    """What a stage does not tell is not lost: a bound stays, the rest for as long as the cost does."""
     cost = last.incumbent_cost if progress.incumbent_cost is None else progress.incumbent_cost
     late = progress.late_days
     if late is None and cost == last.incumbent_cost:
         late = last.late_days
+    objective = progress.objective
+    if objective is None and cost == last.incumbent_cost:
+        objective = last.objective
     least = last.least_late_days if progress.least_late_days is None else progress.least_late_days
-    return Step(round(seconds, 1), cost, late, least)
+    return Step(round(seconds, 1), cost, late, least, objective)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # Open to everybody: they describe the API and hold no data. The last one answers what no other address takes.
 OPEN = {"schema", "docs", "no-such-address"}
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
-ARGUMENTS = {"ref": "SO-GHOST", "version": 999, "key": 999, "code": "GHOST", "kind": "ghosts"}
+ARGUMENTS = {"ref": "SO-GHOST", "version": 999, "other": 998, "key": 999, "code": "GHOST", "kind": "ghosts"}
 ARGUMENTS |= {"skill": "GHOST", "month": "2011-03"}
 
 

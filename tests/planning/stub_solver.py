@@ -58,6 +58,7 @@ def _progress(passed: float, seconds: float) -> Progress:
         incumbent_cost=cost,
         late_days=late_days,
         least_late_days=1,
+        objective=cost + 1_000.0 * late_days,
     )
 
 

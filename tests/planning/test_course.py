@@ -16,11 +16,18 @@ from tests.planning.stub_solver import FOUND
 from tests.planning.test_runs_build import executed, wait_for_stage
 from tests.rest import Api
 
-STEP = {"seconds": 1.5, "incumbent_cost": 1234.0, "late_days": 3, "least_late_days": 1}
+STEP = {"seconds": 1.5, "incumbent_cost": 1234.0, "late_days": 3, "least_late_days": 1, "objective": 1999.0}
 
 
-def told(cost=None, late=None, least=None):
-    return Progress(stage="schedule", percent=50, incumbent_cost=cost, late_days=late, least_late_days=least)
+def told(cost=None, late=None, least=None, objective=None):
+    return Progress(
+        stage="schedule",
+        percent=50,
+        incumbent_cost=cost,
+        late_days=late,
+        least_late_days=least,
+        objective=objective,
+    )
 
 
 def test_only_what_is_new_is_a_step():
@@ -30,7 +37,7 @@ def test_only_what_is_new_is_a_step():
     ):
         course.note(second, progress)
 
-    assert course.steps == ((1, 100, 4, 1), (3, 90, 4, 1), (4, 90, 3, 1))
+    assert course.steps == ((1, 100, 4, 1, None), (3, 90, 4, 1, None), (4, 90, 3, 1, None))
 
 
 def test_what_a_stage_does_not_tell_is_not_forgotten():
@@ -42,7 +49,17 @@ def test_what_a_stage_does_not_tell_is_not_forgotten():
     # another plan: its lateness is not known, the bound of all plans is
     course.note(4, told(90.0))
 
-    assert course.steps == ((1, 100, 4, 1), (4, 90, None, 1))
+    assert course.steps == ((1, 100, 4, 1, None), (4, 90, None, 1, None))
+
+
+def test_the_objective_falls_where_the_money_in_it_rises():
+    course = Course()
+    course.note(1, told(100.0, 4, 1, objective=500.0))
+    course.note(2, told(120.0, 1, 1, objective=220.0))
+    # the stage that follows tells the same plan without its objective
+    course.note(3, told(120.0, 1, 1))
+
+    assert [(step.incumbent_cost, step.objective) for step in course.steps] == [(100, 500), (120, 220)]
 
 
 @pytest.mark.parametrize("count", [199, 200, 201, 1_000, 12_345])
@@ -107,7 +124,7 @@ def test_who_may_not_see_wages_reads_the_course_without_its_costs(role, cost):
 
     body = Api(role).get(f"/plans/{run.pk}/").json()
 
-    assert body["course"] == [STEP | {"incumbent_cost": cost}]
+    assert body["course"] == [STEP | {"incumbent_cost": cost, "objective": cost and 1999}]
     assert "course" not in Api(role).get("/plans/").json()["results"][0]
 
 
@@ -129,14 +146,38 @@ def test_lateness_and_its_bound_are_named_in_words(late, least, words):
 
 
 @pytest.mark.django_db
+def test_what_the_build_minimises_is_drawn_and_the_money_below_it():
+    run = make_run(status="running", course=[STEP])
+
+    view = course_view(run, now=run.started_at, wages=True)
+
+    words = "objective 1,999, cost 1,234, 3 days late"
+    assert [(panel["name"].partition(":")[0], panel["points"]) for panel in view["panels"]] == [
+        ("Objective", [[1.5, 1999, words]]),
+        ("Cost of the best plan", [[1.5, 1234, words]]),
+    ]
+    assert "the money in it may rise" in view["note"]
+    # and the chart ends no earlier than its last step
+    assert view["until"] == 1.5
+
+
+@pytest.mark.django_db
 def test_without_wages_the_days_late_are_drawn():
     run = make_run(status="running", course=[STEP])
 
-    views = [course_view(run, now=run.started_at, wages=wages) for wages in (True, False)]
+    view = course_view(run, now=run.started_at, wages=False)
 
-    assert [view["points"] for view in views] == [
-        [[1.5, 1234, "1,234, 3 days late"]],
-        [[1.5, 3, "3 days late"]],
-    ]
-    # and the chart ends no earlier than its last step
-    assert {view["until"] for view in views} == {1.5}
+    assert [panel["points"] for panel in view["panels"]] == [[[1.5, 3, "3 days late"]]]
+    assert (view["until"], view["note"]) == (1.5, "")
+
+
+@pytest.mark.django_db
+def test_a_course_of_an_earlier_release_has_its_cost_alone():
+    step = {name: value for name, value in STEP.items() if name != "objective"}
+    run = make_run(status="running", course=[step])
+
+    view = course_view(run, now=run.started_at, wages=True)
+
+    assert [panel["name"] for panel in view["panels"]] == ["Cost of the best plan"]
+    assert "may rise" in view["note"]
+    assert Api("planner").get(f"/plans/{run.pk}/").json()["course"] == [step | {"objective": None}]

@@ -24,6 +24,7 @@
     say("cost", progress.cost || "–");
     say("attempt", progress.attempt);
     tell("lateness", progress.course.lateness);
+    tell("note", progress.course.note);
     tell("finishing", progress.finishing);
     if (field("finish")) field("finish").hidden = !progress.is_running || Boolean(progress.finishing);
     document.getElementById("course-chart").dispatchEvent(new CustomEvent("dl-course", { detail: progress.course }));
