@@ -18,8 +18,9 @@ from planning.selectors.versions.dates import KINDS
 
 # Of each list; what comes first matters most, and the counts are of all.
 MOST_ROWS = 500
-CHANGE_KINDS = ["added", "removed", "changed"]
-OPERATION_KINDS = ["moved", "added", "removed"]
+DATE_KINDS = [(kind, kind) for kind in KINDS]
+CHANGE_KINDS = [(kind, kind) for kind in ("added", "removed", "changed")]
+OPERATION_KINDS = [(kind, kind) for kind in ("moved", "added", "removed")]
 
 
 class ComparedPlanSerializer(serializers.Serializer[Any]):
@@ -63,7 +64,7 @@ class DateMoveSerializer(serializers.Serializer[Any]):
     before = DayField(allow_null=True)
     after = DayField(allow_null=True)
     days = serializers.IntegerField(allow_null=True)
-    kind = serializers.ChoiceField(choices=list(KINDS))
+    kind = serializers.ChoiceField(choices=DATE_KINDS)
     late_before = serializers.IntegerField()
     late_after = serializers.IntegerField()
     why = serializers.ListField(child=serializers.CharField())
