@@ -6,6 +6,7 @@ carries the id of the request or of the task it belongs to.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import structlog
@@ -17,6 +18,15 @@ FORMS = ("json", "console")
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+
+class RefusalsInOneLine(logging.Filter):
+    """A request that was refused (403, 404) is an answer, not a fault: it needs no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "django.request" and record.levelno < logging.ERROR:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def shared_processors() -> list[Any]:
@@ -59,7 +69,10 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
                 "foreign_pre_chain": shared_processors(),
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"refusals": {"()": RefusalsInOneLine}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's own handlers would print the same lines twice.

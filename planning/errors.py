@@ -172,10 +172,22 @@ class SkillNotInPlan(PlanningError):
     code = "skill_not_in_plan"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryIssue:
+    """One value of an entry that does not fit, by its place; an empty ``path`` is the entry as a whole."""
+
+    path: str
+    message: str
+
+
 class InvalidEntry(PlanningError):
-    """A downtime, absence, pin or decision on hires that does not fit the factory."""
+    """A downtime, absence, pin or decision on hires that does not fit; ``issues`` name each value."""
 
     code = "invalid_entry"
+
+    def __init__(self, issues: Sequence[EntryIssue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__(" ".join(issue.message for issue in issues))
 
 
 class EntryNotFound(PlanningError):

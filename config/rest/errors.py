@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
 QUERY_MARK = "?"
+WHOLE = "/"  # the body as a whole: no value of it is to blame
 # A refused body can hold thousands of mistakes; a person mends the first ones first.
 MAX_ERRORS = 100
 
@@ -63,7 +64,7 @@ class Formatter(ExceptionFormatter):
             errors = list(_flat(exc.detail))
             return problem(400, code="validation_error", detail=_count(errors), errors=errors)
         if isinstance(exc, BrokenRule):
-            errors = [{"field": path or "/", "code": exc.code, "detail": text} for path, text in exc.issues]
+            errors = [{"field": path or WHOLE, "code": exc.code, "detail": text} for path, text in exc.issues]
             detail = _count(errors) if errors else str(exc.detail)
             return problem(exc.status_code, code=exc.code, detail=detail, errors=errors)
         code = "server_error" if exc.status_code >= 500 else str(getattr(exc.detail, "code", "error"))
@@ -106,7 +107,7 @@ def _statuses() -> Mapping[type, int]:
 def _flat(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """The leaves of what serializers and filters found, each with its place."""
     if isinstance(detail, ErrorDetail):
-        yield {"field": path or "/", "code": str(detail.code), "detail": str(detail)}
+        yield {"field": path or WHOLE, "code": str(detail.code), "detail": str(detail)}
     elif isinstance(detail, Mapping):
         for key, each in detail.items():
             yield from _flat(each, path if key == "non_field_errors" else _place(path, str(key)))
@@ -121,7 +122,8 @@ def _place(path: str, key: str) -> str:
 
 def _count(errors: list[dict[str, str]]) -> str:
     if len(errors) == 1:
-        return f"{errors[0]['field']}: {errors[0]['detail']}"
+        field, told = errors[0]["field"], errors[0]["detail"]
+        return told if field == WHOLE else f"{field}: {told}"
     shown = f"; the first {MAX_ERRORS} are listed" if len(errors) > MAX_ERRORS else ""
     return f"{len(errors)} values were not accepted{shown}."
 

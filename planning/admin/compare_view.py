@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inventory.models.fields import plain
+from inventory.models.fields import ZERO, plain
 from planning.selectors.versions import PlanComparison
 from planning.selectors.versions.dates import KINDS, DateMove
 from planning.selectors.versions.figures import CostPart, Figure
@@ -143,9 +143,7 @@ def _purchase_items(changes: Iterable[PurchaseChange]) -> list[tuple[Any, ...]]:
     found = []
     for item, rows in sorted(items.items(), key=lambda each: (-len(each[1]), each[0])):
         kinds = Counter(row.kind for row in rows)
-        units = sum(
-            (row.after.qty if row.after else 0) - (row.before.qty if row.before else 0) for row in rows
-        )
+        units = sum((row.units for row in rows), ZERO)
         farthest = max((row.days or 0 for row in rows), key=abs)
         counts = [kinds[kind] or "" for kind in ("changed", "added", "removed")]
         more = "–" if not units else f"{'+' if units > 0 else ''}{plain(units)}"

@@ -22,7 +22,7 @@ def course_view(run: PlanRun, *, now: dt.datetime, wages: bool) -> dict[str, Any
     seconds: what the build minimises, then the best plan's cost; its days late for somebody who may not see
     wages.
     """
-    panels = [
+    panels: list[dict[str, Any]] = [
         {"name": name, "points": points}
         for key, name in _shown(run, wages=wages)
         if (points := _points(run, key, wages=wages))

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from planning.errors import InvalidEntry
 from planning.models import HiringDecision, Skill
+from planning.services.entries import invalid_entry, refuse
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def decide_hires(
     # Two who decide on one skill at once come one after the other.
     known = Skill.objects.select_for_update(of=("self",)).filter(code=skill).first()
     if known is None:
-        raise InvalidEntry(f"skill: there is no skill {skill}.")
+        raise refuse("skill", f"There is no skill {skill}.")
     rows = HiringDecision.objects.select_related("skill", "decided_by")
     row = rows.filter(skill=known, month=month).first()
     is_new = row is None
@@ -38,6 +38,6 @@ def decide_hires(
         row.clean_fields()
         row.validate_constraints()
     except ValidationError as error:
-        raise InvalidEntry(" ".join(error.messages)) from error
+        raise invalid_entry(row, error) from error
     row.save()
     return row, is_new

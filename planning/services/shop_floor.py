@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from inventory.models.fields import Edited
-from planning.errors import CannotPin, EntryNotFound, InvalidEntry, PinIssue
+from planning.errors import CannotPin, EntryNotFound, PinIssue
 from planning.models import (
     Absence,
     Downtime,
@@ -20,6 +20,7 @@ from planning.models import (
     WorkCentre,
     WorkOrder,
 )
+from planning.services.entries import invalid_entry, refuse
 from planning.services.pinning import find_pin_issues, new_pin, store_pin
 
 
@@ -36,7 +37,7 @@ def enter_downtime(
     """A station (None: every one) of a work centre is down from one moment to another."""
     centre = _work_centre(work_centre)
     if station is not None and station > centre.stations:
-        raise InvalidEntry(f"station: {work_centre} has {centre.stations}, got {station}.")
+        raise refuse("station", f"{work_centre} has {centre.stations}, got {station}.")
     row = Downtime(work_centre=centre, station=station, down_from=down_from, down_to=down_to, name=name)
     return _entered(row, by)
 
@@ -54,7 +55,7 @@ def enter_absence(
     """So many heads of a skill are paid but not there from a day to before another."""
     known = Skill.objects.filter(code=skill).first()
     if known is None:
-        raise InvalidEntry(f"skill: there is no skill {skill}.")
+        raise refuse("skill", f"There is no skill {skill}.")
     row = Absence(skill=known, heads=heads, absent_from=absent_from, absent_to=absent_to, name=name)
     return _entered(row, by)
 
@@ -76,7 +77,7 @@ def pin_operation(
     works, firms = (model.objects.select_related("item") for model in (WorkOrder, FirmOrder))
     known = works.filter(ref=order).first() or firms.filter(ref=order).first()
     if known is None:
-        raise InvalidEntry(f"order: there is no work order or firm order {order}.")
+        raise refuse("order", f"There is no work order or firm order {order}.")
     centre = _work_centre(work_centre) if work_centre is not None else None
     pin = new_pin(order=known, seq=seq, start=start, work_centre=centre, station=station)
     _require_valid(pin, of_order={"work_order", "firm_order"})  # whose pin this one may replace
@@ -99,7 +100,7 @@ def remove_entry(*, model: type[Edited], key: int, by: Any = None) -> None:
 def _work_centre(code: str) -> WorkCentre:
     centre = WorkCentre.objects.filter(code=code).first()
     if centre is None:
-        raise InvalidEntry(f"work_centre: there is no work centre {code}.")
+        raise refuse("work_centre", f"There is no work centre {code}.")
     return centre
 
 
@@ -109,7 +110,7 @@ def _require_valid(row: Edited, of_order: Set[str] = frozenset()) -> None:
         row.clean_fields()
         row.validate_constraints(exclude=set(of_order))
     except ValidationError as error:
-        raise InvalidEntry(" ".join(error.messages)) from error
+        raise invalid_entry(row, error) from error
 
 
 def _entered[M: Edited](row: M, by: Any) -> M:

@@ -115,14 +115,18 @@ def test_a_decision_that_makes_no_sense_is_refused(changes, field):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
-    [({"skill": "ASN"}, "there is no skill ASN"), ({"heads": 0}, "at least 1 of what is approved")],
+    ("changes", "field", "words"),
+    [
+        ({"skill": "ASN"}, "/skill", "There is no skill ASN."),
+        ({"heads": 0}, "/heads", "At least 1 of what is approved is expected."),
+    ],
 )
-def test_a_decision_that_does_not_fit_is_refused(changes, words):
+def test_a_decision_that_does_not_fit_is_refused_at_its_value(changes, field, words):
     small_factory()
 
     problem = refused(Api("hr").post(PATH, THREE | changes), 400, "invalid_entry")
-    assert words in problem["detail"]
+    assert problem["detail"] == f"{field}: {words}"
+    assert fields_of(problem) == [field]
     assert not HiringDecision.objects.exists()
 
 

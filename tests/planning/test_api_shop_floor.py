@@ -18,7 +18,7 @@ from planning.models import (
 from planning.services.shop_floor import pin_operation
 from tests.builders import make_item, make_operation
 from tests.journeys.admin import small_factory
-from tests.rest import Api, refused
+from tests.rest import Api, fields_of, refused
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -61,20 +61,21 @@ def test_a_downtime_is_entered_listed_and_taken_out():
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "field", "words"),
     [
-        ({"work_centre": "BANCH"}, "there is no work centre BANCH"),
-        ({"station": 2}, "BENCH has 1, got 2"),
-        ({"to": "2011-05-02T08:00:00Z"}, "down_to must be after down_from"),
-        ({"from": "2011-05-02T08:00:30Z"}, "A whole minute is expected"),
+        ({"work_centre": "BANCH"}, "/work_centre", "There is no work centre BANCH."),
+        ({"station": 2}, "/station", "BENCH has 1, got 2."),
+        ({"to": "2011-05-02T08:00:00Z"}, "/to", "To must be after from."),
+        ({"from": "2011-05-02T08:00:30Z"}, "/from", "A whole minute is expected."),
     ],
 )
-def test_a_downtime_that_does_not_fit_is_refused(changes, words):
+def test_a_downtime_that_does_not_fit_is_refused_at_its_value(changes, field, words):
     small_factory()
 
     problem = refused(Api("planner").post("/downtimes/", DOWN | changes), 400, "invalid_entry")
 
-    assert words in problem["detail"]
+    assert problem["errors"] == [{"field": field, "code": "invalid_entry", "detail": words}]
+    assert problem["detail"] == f"{field}: {words}"
     assert not Downtime.objects.exists()
 
 
@@ -85,7 +86,8 @@ def test_the_same_downtime_is_entered_once():
 
     problem = refused(planner.post("/downtimes/", DOWN), 400, "invalid_entry")
 
-    assert "from this moment already" in problem["detail"]
+    # no single value is to blame, and none is named
+    assert problem["detail"] == "There is a downtime of this station from this moment already."
 
 
 def test_an_absence_is_entered_listed_and_taken_out():
@@ -96,7 +98,8 @@ def test_an_absence_is_entered_listed_and_taken_out():
 
     assert listed("/absences/", "hr") == [row]
     assert row == AWAY | {"id": Absence.objects.get().pk, "name": ""}
-    refused(planner.post("/absences/", AWAY | {"skill": "ASN"}), 400, "invalid_entry")
+    problem = refused(planner.post("/absences/", AWAY | {"skill": "ASN"}), 400, "invalid_entry")
+    assert fields_of(problem) == ["/skill"]
     assert planner.call("DELETE", f"/absences/{row['id']}/").status_code == 204
     assert not Absence.objects.exists()
 
@@ -121,12 +124,15 @@ def test_a_pin_that_no_plan_could_keep_is_refused():
     released()
     planner = Api("planner")
 
-    refused(planner.post("/pinned-operations/", PIN | {"order": "WO-2"}), 400, "invalid_entry")
+    problem = refused(planner.post("/pinned-operations/", PIN | {"order": "WO-2"}), 400, "invalid_entry")
+    assert fields_of(problem) == ["/order"]
     for changes in ({"seq": 20}, {"start": "2011-02-28T08:00:00Z"}, {"work_centre": "BENCH"}):
-        refused(planner.post("/pinned-operations/", PIN | changes), 409, "cannot_pin")
+        problem = refused(planner.post("/pinned-operations/", PIN | changes), 409, "cannot_pin")
+        assert not problem["detail"].startswith("/")
     # in UTC the last is a moment of 2100
     for start in ("2011-05-02T08:00:30Z", "2099-12-31T23:00:00-05:00"):
-        refused(planner.post("/pinned-operations/", PIN | {"start": start}), 400, "invalid_entry")
+        problem = refused(planner.post("/pinned-operations/", PIN | {"start": start}), 400, "invalid_entry")
+        assert fields_of(problem) == ["/start"]
     assert not PinnedOperation.objects.exists()
 
 

@@ -42,6 +42,31 @@ def test_every_line_is_an_object_that_names_its_request_whoever_wrote_it():
     assert (second["event"], second["version"], second["request_id"]) == ("built", 7, "r-1")
 
 
+REFUSED = """
+import logging.config
+from config.logs import logging_settings
+logging.config.dictConfig(logging_settings(level="INFO", form="json"))
+request = logging.getLogger("django.request")
+try:
+    raise PermissionError("not yours")
+except PermissionError:
+    request.warning("Forbidden (Permission denied): %s", "/admin/", exc_info=True)
+    request.error("Internal Server Error: %s", "/admin/", exc_info=True)
+"""
+
+
+def test_a_refused_request_is_one_line_and_a_fault_of_ours_has_its_traceback():
+    result = subprocess.run(
+        [sys.executable, "-c", REFUSED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    refused, failed = (json.loads(line) for line in result.stderr.splitlines())
+
+    assert (refused["event"], refused["level"]) == ("Forbidden (Permission denied): /admin/", "warning")
+    assert "exception" not in refused
+    assert failed["exception"][0]["exc_value"] == "not yours"
+
+
 def test_a_terminal_gets_lines_for_a_person():
     lines = log_lines("console")
 

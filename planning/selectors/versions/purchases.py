@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import NamedTuple
 
+from inventory.models.fields import ZERO
 from planning.models import PlannedOrder
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -39,6 +40,12 @@ class PurchaseChange:
         if self.before is None or self.after is None:
             return ADDED if self.before is None else REMOVED
         return CHANGED
+
+    @property
+    def units(self) -> Decimal:
+        """How many more the second plan buys."""
+        one, two = (side.qty if side else ZERO for side in (self.before, self.after))
+        return two - one
 
     @property
     def days(self) -> int | None:
