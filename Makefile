@@ -21,8 +21,10 @@ help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.runtime .env ## Build the environment in .venv and bring the database up to date
+	@echo "Bringing the database up to date ..."
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py ensure_roles > /dev/null
+	@echo "Compiling what plans are made with (a minute or two the first time, then nothing) ..."
 	@$(PY) -m planning.engine.warm
 
 dev: setup $(VENV)/.dev ## The same, with the tools of a developer
@@ -90,6 +92,7 @@ clean: ## Remove the environment, caches and everything in var/
 # Stamps: a lock that did not change is not installed again.
 
 $(PY):
+	@echo "Making the environment in $(VENV) ..."
 	@python="$$(./.ci/find-python)" && "$$python" -m venv $(VENV)
 
 $(UV): requirements-uv.txt | $(PY)

@@ -132,8 +132,9 @@ def _print_certificate(console: Console, plan: Plan) -> None:
         table.add_column(heading, justify="right")
     for name in STAGES:
         stage = getattr(plan.certificate, name)
-        gap = "unknown" if stage.gap is None else f"{stage.gap:.2%}"
-        figures = (_amount(stage.objective), _amount(stage.bound), gap, f"{stage.seconds:.1f}")
+        bound = "none known" if stage.bound is None else _amount(stage.bound)
+        gap = "-" if stage.gap is None else f"{stage.gap:.2%}"
+        figures = (_amount(stage.objective), bound, gap, f"{stage.seconds:.1f}")
         table.add_row(name, stage.status, stage.solver, *figures)
     console.print(table)
 

@@ -1,5 +1,7 @@
 """Load of work centres at a glance: near weeks, then months, the fuller the darker."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,23 +17,37 @@ def load_view(run: PlanRun) -> dict[str, Any]:
     """The grid above the rows of the tab; a work centre leads to its operations."""
     table = get_load_table(run.pk)
     operations = reverse("admin:planning_planrun_results", args=[run.pk, "operations"])
-    weeks = sum(period.is_week for period in table.periods)
+    months = [period for period in table.periods if not period.is_week]
     return {
         "spans": [
-            (words, count)
-            for words, count in (("Week of", weeks), ("Month", len(table.periods) - weeks))
-            if count
+            *_years(table.periods),
+            *([("Month, by the Mondays in it", len(months))] if months else []),
         ],
-        "periods": [_label(period) for period in table.periods],
+        "periods": [(_label(period, table.rest), period == table.first_month) for period in table.periods],
         "centres": [
-            (code, f"{operations}?{urlencode({'work_centre': code})}", [_cell(each) for each in cells])
+            (
+                code,
+                f"{operations}?{urlencode({'work_centre': code})}",
+                [
+                    _cell(each) | {"begins": period == table.first_month}
+                    for period, each in zip(table.periods, cells, strict=True)
+                ],
+            )
             for code, cells in table.centres.items()
         ],
     }
 
 
-def _label(period: LoadPeriod) -> str:
-    return f"{period.first:%m-%d}" if period.is_week else f"{period.first:%Y-%m}"
+def _years(periods: Sequence[LoadPeriod]) -> list[tuple[str, int]]:
+    """Headings above the weeks, one a year."""
+    years = Counter(period.first.year for period in periods if period.is_week)
+    return [(f"Weeks of {year}", count) for year, count in years.items()]
+
+
+def _label(period: LoadPeriod, rest: LoadPeriod | None) -> str:
+    if period.is_week:
+        return f"{period.first:%m-%d}"
+    return f"rest of {period.first:%Y-%m}" if period == rest else f"{period.first:%Y-%m}"
 
 
 def _cell(load: PeriodLoad) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inventory.models import PurchaseOrderLine
 from orders.models import SalesOrder
+from planning.admin.exception_words import exception_words
 from planning.admin.tabs import NUMBER, Filter, Tab, column, item_link, page_address
 from planning.models import FirmOrder, PlanException, PlanRun, Severity, Skill, WorkCentre, WorkOrder
 from planning.selectors.frozen import get_frozen
@@ -127,26 +128,37 @@ def find_places(user: Any, rows: Sequence[PlanException]) -> None:
         row.place = address  # type: ignore[attr-defined]
 
 
+def _counts(run: PlanRun, *, wages: bool) -> list[dict[str, Any]]:
+    counted = count_exceptions(run.pk, wages=wages)
+    return [row | {"words": exception_words(row["code"])} for row in counted]
+
+
+def _codes(run: PlanRun) -> list[tuple[str, str]]:
+    """Codes of the plan, in words; what is about cash is chosen by its card alone."""
+    codes = list_exceptions_by_money(run.pk, wages=False).order_by("code").values_list("code", flat=True)
+    return [(code, exception_words(code)) for code in codes.distinct()]
+
+
 EXCEPTIONS = Tab(
     name="exceptions",
     label="Exceptions",
     list_rows=lambda run: list_exceptions_by_money(run.pk, wages=True),
     hide_cash=lambda rows: rows.exclude(code__in=CASH_EXCEPTIONS),
     prepare=find_places,
-    context=lambda run, wages: {"counts": count_exceptions(run.pk, wages=wages)},
+    context=lambda run, wages: {"counts": _counts(run, wages=wages)},
     template="exceptions",
     filters=(
-        Filter(name="code", label="Code"),
+        Filter(name="code", label="What", choices=_codes),
         Filter(name="severity", label="Severity", choices=lambda run: Severity.choices),
         Filter(name="item", label="Item"),
     ),
     empty="Nothing needs attention.",
     columns=(
         column("severity"),
-        column("code"),
+        column("code", "What", words=exception_words, css="dl-wrap"),
         column("item", link=item_link, route="plan-item-material"),
         column("entity"),
-        column("text", "What", css="dl-wide"),
+        column("text", "Says", css="dl-wide"),
         column("money_at_risk", "Money at risk", css=NUMBER),
         column(
             "suggestion",

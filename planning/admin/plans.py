@@ -34,7 +34,7 @@ from planning.admin.run_pages import RunPages
 from planning.engine.request import DEFAULT_WORK_BUDGET, MAX_TIME_LIMIT_SECONDS, MAX_WORK_BUDGET
 from planning.errors import PlanningError
 from planning.models import BUILT, FactorySettings, PlanRun
-from planning.selectors.runs import failure_of
+from planning.selectors.runs import failure_of, state_of, with_successor
 from planning.services.runs import MAX_SEED, MAX_WORKERS
 from planning.tasks import submit_plan
 
@@ -190,7 +190,7 @@ class PlanRunAdmin(
         return ["plan", "show_status", "as_of", *cost, "late", "requested_at", "requested_by", "progress"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        runs = super().get_queryset(request).defer(*LARGE)
+        runs = with_successor(super().get_queryset(request).defer(*LARGE))
         late = Q(planpromise_rows__days_late__gt=0)
         return runs.annotate(
             late_count=Count("planpromise_rows", filter=late), promise_count=Count("planpromise_rows")
@@ -217,8 +217,8 @@ class PlanRunAdmin(
             "Failed": "danger",
         },
     )
-    def show_status(self, run: PlanRun) -> str:
-        return run.get_status_display()
+    def show_status(self, run: Any) -> str:
+        return state_of(run, run.successor)
 
     @admin.display(description="total cost", ordering="total_cost")
     def cost_in_all(self, run: PlanRun) -> str:

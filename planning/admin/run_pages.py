@@ -25,7 +25,7 @@ from planning.engine.plan import dump_plan
 from planning.errors import PlanningError, PlanNotFound
 from planning.models import BUILT, ENDED, PlanRun, PlanStatus
 from planning.saving import plan_from_rows
-from planning.selectors.runs import failure_of, find_rival, get_run, tells_money
+from planning.selectors.runs import failure_of, find_rival, get_run, state_of, tells_money
 from planning.services.publishing import preview_publish, publish_plan
 from planning.services.runs import cancel_plan, finish_plan
 
@@ -143,7 +143,9 @@ class RunPages:
             "sees_abc": self.may(request, "plan-abc", "GET"),
             "rival": (rival := find_rival(run)),
             "compare_url": compare_address(*_in_order(rival, run)) if rival else "",
-            "can_publish": run.status == PlanStatus.READY and self.may(request, "plan-publish"),
+            "can_publish": run.status == PlanStatus.READY
+            and run.successor is None  # type: ignore[attr-defined]
+            and self.may(request, "plan-publish"),
             "publish_url": reverse("admin:planning_planrun_publish", args=[version]),
             "can_firm": shown.is_fixable and may_fix,
             "can_pin": shown.is_pinnable and may_fix,
@@ -211,7 +213,7 @@ class RunPages:
             "subtitle": None,
             "opts": self.opts,
             "run": run,
-            "status": run.get_status_display(),
+            "status": state_of(run, getattr(run, "successor", None)),
         }
         return TemplateResponse(request, template, common | context)
 

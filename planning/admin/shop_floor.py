@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -15,7 +16,19 @@ from planning.services.pinning import find_pin_issues
 
 
 class FactoryTimeAdmin(EditedAdmin):
-    """Moments are shown, and typed, in the factory's own time."""
+    """Moments are shown, and typed, in the factory's own time, which the fields name.
+
+    Django's own hint compares the browser's clock with that of a server, and there is none to think of.
+    """
+
+    class Media:
+        css = {"all": ["planning/factory_time.css"]}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.DateTimeField):
+            field.help_text = f"In the factory’s own time, {timezone.get_current_timezone_name()}."
+        return field
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _in_factory_time(super().changelist_view, request, *args, **kwargs)
@@ -57,7 +70,7 @@ class DowntimeAdmin(FactoryTimeAdmin):
     date_hierarchy = "down_from"
     ordering = ["down_from", "work_centre__code", "station"]
     autocomplete_fields = ["work_centre"]
-    fieldsets = [(None, {"fields": [("work_centre", "station"), ("down_from", "down_to"), "name"]})]
+    fieldsets = [(None, {"fields": [("work_centre", "station"), "down_from", "down_to", "name"]})]
 
 
 @admin.register(Absence)
@@ -105,7 +118,7 @@ class PinnedOperationAdmin(FactoryTimeAdmin):
     fieldsets = [
         (
             None,
-            {"fields": [("work_order", "firm_order"), ("seq", "start"), ("work_centre", "station")]},
+            {"fields": [("work_order", "firm_order"), "seq", "start", ("work_centre", "station")]},
         ),
     ]
 

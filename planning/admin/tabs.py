@@ -24,7 +24,8 @@ class Column:
     """``read`` gives the value of a file, ``show`` that of the screen, ``link`` where it leads, if anywhere.
 
     ``route`` names the right that the link asks for. ``places``: decimals of a number on the screen, where
-    figures below each other are compared; empty: as many as it has, up to two.
+    figures below each other are compared; empty: as many as it has, up to two. ``words``:
+    what the screen says of a value that is a code.
     """
 
     key: str
@@ -35,9 +36,12 @@ class Column:
     link: Callable[[int, Any], str] | None = None
     route: str = ""
     places: int | None = None
+    words: Callable[[str], str] | None = None
 
     def show(self, row: Any) -> str:
         value = self.read(row)
+        if self.words is not None and value:
+            return self.words(value)
         if self.places is not None and value is not None:
             return f"{value:,.{self.places}f}"
         return shown(value)

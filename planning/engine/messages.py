@@ -108,7 +108,7 @@ class _Messages:
         quantity = units(sum(new.quantity for new in beside))
         code = self.shop.items[order.item].code
         text = (
-            f"{order.words}: due {order.due}, needed on {day}, {days} days earlier; "
+            f"{order.words}: due {order.due}, needed on {day}, {_days(days)} earlier; "
             f"{quantity:f} {code} are planned beside it ({names})."
         )
         advice = f"Ask for {day}; then they need not be ordered again."
@@ -133,11 +133,11 @@ class _Messages:
     def _reschedule(self, code: str, order: Standing, day: date) -> PlanException:
         days = abs((day - order.due).days)
         if code == "RESCHEDULE_IN":
-            text = f"{order.words}: due {order.due}, needed on {day}, {days} days earlier."
+            text = f"{order.words}: due {order.due}, needed on {day}, {_days(days)} earlier."
             advice, severity = f"Ask for {day}.", "warning"
             money = self.risk.of_supply(order.ref, self.shop.items[order.item].code)
         else:
-            text = f"{order.words}: due {order.due}, first needed on {day}, {days} days later."
+            text = f"{order.words}: due {order.due}, first needed on {day}, {_days(days)} later."
             advice, severity = f"Move it to {day}.", "info"
             money = self._worth(order.item, order.quantity)
         return self._message(code, severity, order.ref, order.item, text, advice, money)
@@ -265,3 +265,7 @@ class _Messages:
                     money = self._worth(item, target - balance)
                     yield self._message("BELOW_SAFETY_STOCK", "info", row.code, item, text, advice, money)
                     break
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"

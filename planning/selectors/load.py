@@ -36,6 +36,20 @@ class LoadTable:
     periods: tuple[LoadPeriod, ...]
     centres: dict[str, tuple[PeriodLoad, ...]]
 
+    @property
+    def first_month(self) -> LoadPeriod | None:
+        """The first period that is not a week."""
+        return next((period for period in self.periods if not period.is_week), None)
+
+    @property
+    def rest(self) -> LoadPeriod | None:
+        """The first month, where some of its weeks stand before it one by one."""
+        month = self.first_month
+        is_begun = month and any(
+            period.first.replace(day=1) == month.first for period in self.periods if period.is_week
+        )
+        return month if is_begun else None
+
 
 def get_load_table(version: int) -> LoadTable:
     """The first ``NEAR_WEEKS`` weeks, then months. 1 query."""

@@ -3,7 +3,7 @@
 The frozen input is large and is not read along.
 """
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, QuerySet, Subquery, When
 
 from planning.engine.factory import Factory
 from planning.engine.factory_codec import read_factory
@@ -48,8 +48,8 @@ def list_runs() -> "QuerySet[PlanRun]":
 
 
 def get_run(version: int) -> PlanRun:
-    """The run, whatever its state, or ``PlanNotFound``. 1 query."""
-    run = list_runs().filter(pk=version).first()
+    """The run with its ``successor``, whatever its state, or ``PlanNotFound``. 1 query."""
+    run = with_successor(list_runs()).filter(pk=version).first()
     if run is None:
         raise PlanNotFound(f"There is no plan {version}.")
     return run
@@ -68,12 +68,43 @@ def find_published(scenario: str = BASE_SCENARIO) -> PlanRun | None:
     return list_runs().filter(scenario=scenario, status=PlanStatus.PUBLISHED).first()
 
 
+def with_successor(runs: "QuerySet[PlanRun]") -> "QuerySet[PlanRun]":
+    """Annotates ``successor``: the plan that was published in place of an archived one, or the published one
+    that a ready plan is older than, so that it cannot be published any more; else None.
+    """
+    others = PlanRun.objects.filter(scenario=OuterRef("scenario"))
+    next_published = others.filter(published_at__gt=OuterRef("published_at")).order_by("published_at")
+    newer = others.filter(status=PlanStatus.PUBLISHED, pk__gt=OuterRef("pk"))
+    return runs.annotate(
+        successor=Case(
+            When(status=PlanStatus.ARCHIVED, then=Subquery(next_published.values("pk")[:1])),
+            When(status=PlanStatus.READY, then=Subquery(newer.values("pk")[:1])),
+            output_field=BigIntegerField(),
+        )
+    )
+
+
+def state_of(run: PlanRun, successor: int | None) -> str:
+    """The status in words, which say what became of a plan that is not the last one."""
+    if successor is None:
+        return run.get_status_display()
+    if run.status == PlanStatus.ARCHIVED:
+        return f"Replaced by plan {successor}"
+    return f"Never published; plan {successor} is"
+
+
 def find_rival(run: PlanRun) -> PlanRun | None:
-    """What somebody would hold ``run`` against: the published plan, else the newest other. 1 query."""
+    """What somebody would hold ``run`` against: the published plan; of that one itself the newest later plan,
+    or the one it replaced. 1 query.
+    """
     others = PlanRun.objects.filter(scenario=run.scenario, status__in=BUILT).exclude(pk=run.pk)
-    is_published = Q(status=PlanStatus.PUBLISHED)
-    rows = others.only("version", "status").order_by(Case(When(is_published, then=0), default=1), "-pk")
-    return rows.first()
+    rank = Case(
+        When(status=PlanStatus.PUBLISHED, then=0),
+        When(pk__gt=run.pk, then=1),
+        When(status=PlanStatus.ARCHIVED, then=2),
+        default=3,
+    )
+    return others.only("version", "status").order_by(rank, "-pk").first()
 
 
 def get_current(scenario: str = BASE_SCENARIO) -> PlanRun:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import Instalment
 from planning.admin.results import TABS
-from planning.models import HiringDecision, Pegging, PlannedOrder, PlanRun, PlanStatus
+from planning.models import HiringDecision, LoadWeek, Pegging, PlannedOrder, PlanRun, PlanStatus
 from planning.models.bulk import insert_rows
 from tests.builders import NOW, make_run
 from tests.journeys.admin import fields_of, ready_plan, sign_in, small_factory, text_of
@@ -433,3 +433,56 @@ def test_the_second_page_of_a_long_list_goes_on_where_the_first_ends():
 
     shown = [[cells[-1][0] for *_, cells in page] for page in pages]
     assert shown == [[f"B-{day}" for day in days[:100]], [f"B-{day}" for day in days[100:]]]
+
+
+def test_the_list_says_by_which_plan_another_was_replaced():
+    # given a plan that was promised, one that never was, and the one that is promised now
+    small_factory()
+    promised, passed_over, published, draft = (ready_plan() for _ in range(4))
+    week = dt.timedelta(days=7)
+    PlanRun.objects.filter(pk=promised.pk).update(status=PlanStatus.ARCHIVED, published_at=NOW)
+    PlanRun.objects.filter(pk=published.pk).update(status=PlanStatus.PUBLISHED, published_at=NOW + week)
+    client = sign_in("planner")
+
+    said = text_of(client.get(LIST))
+
+    assert f"Plan {promised.pk} Replaced by plan {published.pk}" in said
+    assert f"Plan {passed_over.pk} Never published; plan {published.pk} is" in said
+    assert f"Plan {published.pk} Published" in said
+    assert f"Plan {draft.pk} Ready" in said
+    # and what can be published no more is not offered to be
+    assert "Publish…" not in text_of(client.get(page_of(passed_over, "orders")))
+    assert "Publish…" in text_of(client.get(page_of(draft, "orders")))
+
+
+def test_the_load_grid_names_its_year_and_a_month_that_is_only_its_rest():
+    small_factory()
+    run = ready_plan()
+    LoadWeek.objects.filter(run=run).delete()
+    monday = dt.date(2011, 2, 28)
+    for number in range(12):
+        LoadWeek.objects.create(
+            run=run,
+            work_centre="BENCH",
+            week=monday + dt.timedelta(weeks=number),
+            available_hours=40,
+            required_hours=5,
+        )
+
+    said = text_of(sign_in("planner").get(page_of(run, "load")))
+
+    assert "Weeks of 2011 Month, by the Mondays in it" in said
+    assert "04-18 rest of 2011-04 2011-05 BENCH" in said
+
+
+def test_exceptions_are_told_in_words_and_chosen_by_them():
+    small_factory()
+    run = ready_plan()
+    client = sign_in("planner")
+
+    page = client.get(page_of(run, "exceptions"))
+
+    assert "warning Expedite the order" in text_of(page)
+    assert '<option value="EXPEDITE">Expedite the order</option>' in page.content.decode()
+    # files keep the codes, which programs read
+    assert "EXPEDITE" in client.get(page_of(run, "exceptions", "csv")).content.decode()

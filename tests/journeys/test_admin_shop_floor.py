@@ -38,6 +38,17 @@ def test_a_downtime_is_typed_and_shown_in_the_time_of_the_factory(role):
     assert 'value="08:30' in client.get(address("downtime", f"{row.pk}/change/")).content.decode()
 
 
+@pytest.mark.parametrize("model", ["downtime", "pinnedoperation"])
+def test_the_form_names_the_zone_of_its_moments_and_hides_the_clock_of_the_browser(model):
+    small_factory()
+    FactorySettings.objects.update(time_zone="America/Los_Angeles")
+
+    page = sign_in("planner").get(address(model))
+
+    assert "In the factory’s own time, America/Los_Angeles." in text_of(page)
+    assert "planning/factory_time.css" in page.content.decode()
+
+
 def test_a_station_that_is_not_there_cannot_be_down():
     small_factory()
     form = {"work_centre": WorkCentre.objects.get().pk, "station": "2", "name": ""}

@@ -29,7 +29,7 @@
   const base = (ink, line, names, unit) => ({
     animation: false,
     textStyle: { fontFamily: "Inter, sans-serif" },
-    legend: { type: "scroll", top: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 8, textStyle: { color: ink } },
+    legend: { type: "scroll", top: 0, left: 0, itemWidth: 22, itemHeight: 8, textStyle: { color: ink } },
     tooltip: { trigger: "axis", confine: true, axisPointer: { type: "shadow" }, valueFormatter: (value) => `${whole(value)}${unit}` },
     grid: { left: 8, right: 24, top: 40, bottom: 4, containLabel: true },
     xAxis: {
@@ -46,6 +46,13 @@
     name, type: "bar", stack, barMaxWidth: 28, itemStyle: { color: colour, opacity: 0.85 }, data: values,
   });
 
+  // The legend shows a series as it is drawn: a line as its line, bars and areas as a box.
+  const show = (id, option) => {
+    const boxed = (one) => one.type === "bar" || one.areaStyle;
+    option.legend.data = option.series.map((one) => ({ name: one.name, ...(boxed(one) ? { icon: "roundRect" } : {}) }));
+    charts[id]?.setOption(option, true);
+  };
+
   const draw = () => {
     const ink = isDark() ? "#d4d4d8" : "#3f3f46";
     const line = isDark() ? "#3f3f46" : "#e4e4e7";
@@ -54,7 +61,7 @@
     const heads = data.heads[chosen];
     const money = ` ${data.currency}`;
 
-    charts["staffing-heads"]?.setOption({
+    show("staffing-heads", {
       ...base(ink, line, data.months, ""),
       series: [
         { ...step("in training", heads.training, "#d97706", { width: 0 }), areaStyle: { color: "#d97706", opacity: 0.22 }, z: 1 },
@@ -63,21 +70,21 @@
         step("paid", heads.paid, strong),
         step("required", heads.required, "#dc2626", { type: "dashed" }),
       ],
-    }, true);
-    charts["staffing-extra"]?.setOption({
+    });
+    show("staffing-extra", {
       ...base(ink, line, data.months, " h"),
       series: [bar("overtime", heads.overtime, "#d97706", "extra"), bar("temporary people", heads.temporary, "#9333ea", "extra")],
-    }, true);
+    });
     const weeks = data.weeks.scopes[chosen];
-    if (weeks) charts["staffing-weeks"]?.setOption({
+    if (weeks) show("staffing-weeks", {
       ...base(ink, line, data.weeks.weeks.map((week) => week.slice(5)), " h"),
       series: [bar("required", weeks.required_hours, "#2563eb", ""), step("available", weeks.available_hours, strong)],
-    }, true);
-    charts["staffing-cost"]?.setOption({
+    });
+    show("staffing-cost", {
       ...base(ink, line, data.months, money),
       series: Object.entries(data.cost || {}).map(([kind, values]) => bar(kind.toLowerCase(), values, kinds[kind], "cost")),
-    }, true);
-    if (data.cash) charts["staffing-cash"]?.setOption({
+    });
+    if (data.cash) show("staffing-cash", {
       ...base(ink, line, data.cash.months, money),
       series: [
         ...data.cash.parts.filter((part) => part.data.some(Boolean)).map((part) => bar(part.name.toLowerCase(), part.data, flows[part.name], "cash")),
@@ -89,7 +96,7 @@
           },
         },
       ],
-    }, true);
+    });
   };
 
   ["staffing-heads", "staffing-extra", "staffing-weeks", "staffing-cost", "staffing-cash"].forEach(open);
