@@ -1,6 +1,6 @@
 """Projects with any resources: lists of tasks, decoded by serial generation and bred.
 
-Sources: Hartmann 1998 and 2001, Valls, Ballestín and Quintanilla 2005; ``loops.generate`` for the decoding.
+Sources: Hartmann 1998 and 2001, Valls, Ballestín and Quintanilla 2005; ``decoding`` for the schedules.
 """
 
 import numpy as np
@@ -8,46 +8,39 @@ import numpy as np
 from planning.engine.scheduling.arrays import Ints, Prepared
 from planning.engine.scheduling.board import Board
 from planning.engine.scheduling.bounds import heads_and_tails, shortest
-from planning.engine.scheduling.loops import generate
+from planning.engine.scheduling.decoding import OnGrid, decoder_of
+from planning.engine.scheduling.loops import breed, generate
+from planning.engine.scheduling.loops.breed import FREE_CHOICE, Brood
 
-MOST_PEOPLE = 60
-WORK_PER_CALL = 60_000  # tasks that are placed in one call: about a tenth of a second
-MOST_BARREN = 60  # children per individual without a better schedule, until the population is made anew
+MOST_PEOPLE, MOST_ON_GRID = 60, 150
+WORK_PER_CALL = 60_000  # tasks that are placed in one step: about a tenth of a second
+GAIN_OF_GRID = 6  # how much faster tasks are placed on a grid
+MOST_IN_BROOD = 16  # children before they are compared with their parents
+MOST_BARREN = 300  # children per individual without a better schedule, until the population is made anew
 
 
 class Generator:
-    """Schedules from lists; owns the room that decoding needs, so that each thread has its own."""
+    """Schedules from lists by rules; has its own decoder, so that each thread has one."""
 
     def __init__(self, prepared: Prepared) -> None:
         shop = prepared.shop
-        resources, count = shop.capacity.size, shop.release.size
-        steps = 2 * int(shop.width.max(initial=0)) + 4
-        self.prepared = prepared
-        self.profile = generate.Profile(
-            np.zeros((resources, steps), dtype=np.int64),
-            np.zeros((resources, steps), dtype=np.int64),
-            np.zeros(resources, dtype=np.int64),
-            np.zeros((resources, steps), dtype=np.int64),
-            np.zeros(resources, dtype=np.int64),
-            np.zeros(count, dtype=np.int64),
-            np.zeros(count, dtype=np.bool_),
-            np.zeros(count + 1, dtype=np.int64),
-        )
-        self.best = generate.Best(
-            np.zeros(count, dtype=np.int64),
-            np.zeros(count, dtype=np.int64),
-            np.array([generate.MOST_WORTH], dtype=np.int64),
-        )
-        head, tail = heads_and_tails(shop, shortest(shop))
-        self.head, self.tail = head, tail
+        self.prepared, self.decoder = prepared, decoder_of(prepared)
+        self.head, self.tail = heads_and_tails(shop, shortest(shop))
 
     def random(self, seed: int) -> tuple[Ints, Ints]:
         """Modes and starts of a schedule by a random mix of rules; stocks may be overdrawn."""
-        modes, starts, _, _, _ = self.individual(np.random.default_rng(seed))
-        return modes, starts
+        brood = self.individuals(1, np.random.default_rng(seed))
+        return brood.modes[0], brood.starts[0]
 
-    def individual(self, random: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints, int]:
-        """Modes, starts, list, genes and worth of a schedule by a random mix of rules."""
+    def individuals(self, number: int, random: np.random.Generator) -> Brood:
+        """So many schedules, each by a random mix of rules."""
+        brood = brood_of(number, self.prepared.shop.release.size)
+        for order, genes in zip(brood.orders, brood.genes, strict=True):
+            order[:], genes[:] = self._list(random)
+        self.decoder.decode(brood)
+        return brood
+
+    def _list(self, random: np.random.Generator) -> tuple[Ints, Ints]:
         shop = self.prepared.shop
         count = shop.release.size
         noise = random.random(count) * random.choice([0.1, 0.5, 2.0])
@@ -61,23 +54,11 @@ class Generator:
             keys = noise + (shop.due[shop.job] - self.tail) / reach
         else:
             keys = random.random(count)
-        order = np.argsort(keys, kind="stable")
-        genes = np.full(count, generate.FREE_CHOICE, dtype=np.int64)
+        genes = np.full(count, FREE_CHOICE, dtype=np.int64)
         if shop.stock.size:
             genes = random.integers(shop.first_mode[:-1], shop.first_mode[1:])
             self._save_stock(genes, random)
-        modes, starts = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-        worth = self.decode(order, genes, modes, starts)
-        return modes, starts, order, genes, worth
-
-    def decode(self, order: Ints, genes: Ints, modes: Ints, starts: Ints) -> int:
-        """Fill ``modes`` and ``starts``, and put ``order`` in their order; its worth."""
-        shop = self.prepared.shop
-        return int(
-            generate.generate(
-                shop, self.profile, order, genes, modes, starts, shop.is_tardiness == 0, self.best
-            )
-        )
+        return np.argsort(keys, kind="stable"), genes
 
     def _save_stock(self, genes: Ints, random: np.random.Generator) -> None:
         """Change modes, one by one, for those that overdraw less, until none does or none helps."""
@@ -101,63 +82,83 @@ class ProjectSearch:
     """One search; ``step`` is a bounded piece of work and gives the same for the same seed and board."""
 
     def __init__(self, prepared: Prepared, seed: int) -> None:
+        shop = prepared.shop
+        count = shop.release.size
         self.prepared, self.random = prepared, np.random.default_rng(seed)
         self.generator = Generator(prepared)
-        self.people: generate.Population | None = None
-        self.newcomers: list[tuple[Ints, Ints, Ints, Ints, int]] = []
-        self.children = max(WORK_PER_CALL // (3 * prepared.shop.release.size), 1)
+        self.people: breed.Population | None = None
+        self.newcomers: list[Brood] = []
+        is_fast = isinstance(self.generator.decoder, OnGrid)
+        self.size = MOST_ON_GRID if is_fast else MOST_PEOPLE
+        self.children = max(WORK_PER_CALL * (GAIN_OF_GRID if is_fast else 1) // (3 * count), 1)
+        self.brood = brood_of(min(self.children, MOST_IN_BROOD), count)
+        self.worth = generate.TOO_MUCH
         self.barren = 0
 
     def step(self, board: Board) -> None:
         """Some children; what is best is offered."""
         if self.people is None:
-            self._gather()
-        else:
-            self._meet(board, self.people)
-            before = int(self.people.worth.min())
-            generate.breed(
-                self.prepared.shop,
-                self.generator.profile,
-                self.people,
-                self.generator.best,
-                self.children,
-                int(self.random.integers(1 << 31)),
-            )
-            self.barren = 0 if int(self.people.worth.min()) < before else self.barren + self.children
-            if self.barren > MOST_BARREN * MOST_PEOPLE:
-                self.people, self.barren = None, 0
-        best = self.generator.best
-        worth = int(best.worth[0])
-        if worth < generate.TOO_MUCH and (board.worth is None or worth < board.worth):
-            board.offer(self.prepared.schedule(best.modes, best.starts))
-
-    def _gather(self) -> None:
-        """More of a first population, until it is full: of a large project it takes many steps."""
-        found = self.newcomers
-        for _ in range(min(self.children, MOST_PEOPLE - len(found))):
-            found.append(self.generator.individual(self.random))
-        if len(found) < MOST_PEOPLE:
+            self._gather(board)
             return
-        self.newcomers = []
-        self.people = generate.Population(
-            np.array([each[2] for each in found]),
-            np.array([each[3] for each in found]),
-            np.array([each[4] for each in found], dtype=np.int64),
-            np.arange(-MOST_PEOPLE, 0, dtype=np.float64),
-        )
+        self._meet(board, self.people)
+        before = int(self.people.worth.min())
+        shop = self.prepared.shop
+        for _ in range(max(self.children // self.brood.worth.size, 1)):
+            seed = int(self.random.integers(1 << 31))
+            breed.breed(self.people, self.brood, shop.first_mode, shop.stock.size == 0, seed)
+            self.generator.decoder.decode(self.brood)
+            breed.take_in(self.people, self.brood)
+            self._offer(board, self.brood)
+            if board.over.is_set():
+                return
+        self.barren = 0 if int(self.people.worth.min()) < before else self.barren + self.children
+        if self.barren > MOST_BARREN * self.size:
+            self.people, self.barren = None, 0
 
-    def _meet(self, board: Board, people: generate.Population) -> None:
+    def _offer(self, board: Board, brood: Brood) -> None:
+        """Tell the board of the best of ``brood``, if it is better than all before."""
+        best = int(np.argmin(brood.worth))
+        worth = int(brood.worth[best])
+        if worth >= self.worth:
+            return
+        self.worth = worth
+        if board.worth is None or worth < board.worth:
+            board.offer(self.prepared.schedule(brood.modes[best], brood.starts[best]))
+
+    def _gather(self, board: Board) -> None:
+        """More of a first population, until it is full: of a large project it takes many steps."""
+        missing = self.size - sum(brood.worth.size for brood in self.newcomers)
+        brood = self.generator.individuals(min(self.children, missing), self.random)
+        self.newcomers.append(brood)
+        self._offer(board, brood)
+        if brood.worth.size < missing:
+            return
+        self.people = breed.Population(
+            np.concatenate([each.orders for each in self.newcomers]),
+            np.concatenate([each.genes for each in self.newcomers]),
+            np.concatenate([each.worth for each in self.newcomers]),
+            np.arange(-self.size, 0, dtype=np.float64),
+        )
+        self.newcomers = []
+
+    def _meet(self, board: Board, people: breed.Population) -> None:
         """Take in what another search found."""
         schedule, worth = board.best()
-        if schedule is None or worth is None or worth >= int(people.worth.min()):
-            return
-        if worth >= int(self.generator.best.worth[0]):
+        if schedule is None or worth is None or worth >= min(int(people.worth.min()), self.worth):
             return
         modes, starts = self.prepared.arrays(schedule)
         shop = self.prepared.shop
-        order = np.lexsort((shop.topo, shop.duration[modes] > 0, starts))
+        brood = brood_of(1, starts.size)
+        brood.orders[0] = np.lexsort((shop.topo, shop.duration[modes] > 0, starts))
+        brood.genes[0] = modes
+        self.generator.decoder.decode(brood)
         worst = int(np.argmax(people.worth))
-        people.genes[worst] = modes
-        people.worth[worst] = self.generator.decode(order, modes, modes.copy(), starts)
-        people.orders[worst] = order
-        people.mark[worst] = 0.0
+        people.genes[worst], people.orders[worst] = modes, brood.orders[0]
+        people.worth[worst], people.mark[worst] = brood.worth[0], 0.0
+        self.worth = min(self.worth, worth)
+
+
+def brood_of(size: int, count: int) -> Brood:
+    """Room for ``size`` lists of ``count`` tasks."""
+    orders, genes, modes, starts = np.zeros((4, size, count), dtype=np.int64)
+    return Brood(orders, genes, modes, starts, np.zeros(size, dtype=np.int64))

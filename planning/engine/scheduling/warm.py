@@ -4,6 +4,7 @@ import time
 
 from planning.engine.scheduling.arrays import prepare
 from planning.engine.scheduling.board import Board
+from planning.engine.scheduling.decoding import OnGrid, OnProfiles
 from planning.engine.scheduling.disjunctive import DisjunctiveSearch
 from planning.engine.scheduling.problem import (
     Demand,
@@ -15,7 +16,7 @@ from planning.engine.scheduling.problem import (
     SchedulingProblem,
     Task,
 )
-from planning.engine.scheduling.project import ProjectSearch
+from planning.engine.scheduling.project import ProjectSearch, brood_of
 
 
 def warm_up() -> None:
@@ -27,7 +28,11 @@ def warm_up() -> None:
     problem = SchedulingProblem(
         name="warm", objective=Objective.MAKESPAN, resources=(machine,), jobs=(Job(id=0),), tasks=tasks
     )
-    board = Board(problem, time.monotonic, lambda _: None)
-    for search in (DisjunctiveSearch(prepare(problem), 0), ProjectSearch(prepare(problem), 0)):
+    board, prepared = Board(problem, time.monotonic, lambda _: None), prepare(problem)
+    for decoder in (OnGrid(prepared), OnProfiles(prepared.shop)):
+        brood = brood_of(1, len(tasks))
+        brood.orders[0] = range(len(tasks))
+        decoder.decode(brood)
+    for search in (DisjunctiveSearch(prepared, 0), ProjectSearch(prepared, 0)):
         for _ in range(2):
             search.step(board)

@@ -1,11 +1,11 @@
-"""Schedules from lists of tasks, and a population of lists that is bred for better ones.
+"""Schedules from lists of tasks.
 
 A list is turned into a schedule by serial generation: one task after the other, each at its earliest time
 that precedences and resources leave. A list need not keep the precedences; what a task waits for is placed
 before it. Forward and backward generation in turn ("justification") shorten a schedule.
 
-Sources: Kolisch 1996 (serial generation); Valls, Ballestín, Quintanilla 2005 (double justification); Hartmann
-1998 and 2001 (genetic algorithm over lists and modes). Cost of a schedule: O(tasks × steps of a profile).
+Sources: Kolisch 1996 (serial generation); Valls, Ballestín, Quintanilla 2005 (double justification). Cost
+of a schedule: O(tasks × steps of a profile).
 """
 
 from typing import NamedTuple
@@ -20,10 +20,7 @@ type Flags = npt.NDArray[np.bool_]
 type Placed = tuple[Ints, Ints]
 
 TOO_MUCH = 1 << 61  # worth of a schedule that takes more than there is, plus how much more
-MOST_WORTH = 1 << 62
 FREE_CHOICE = -1  # a gene: the mode that ends first
-MUTATION = 0.04
-WINDOW = 0.3  # a task is moved within such a share of the list
 
 
 class Profile(NamedTuple):
@@ -41,23 +38,6 @@ class Profile(NamedTuple):
     ends: Ints
     is_placed: Flags
     stack: Ints
-
-
-class Population(NamedTuple):
-    """Individuals [index, task]: lists and genes; their worth, and a sum that tells schedules apart."""
-
-    orders: Ints
-    genes: Ints
-    worth: Ints
-    mark: npt.NDArray[np.float64]
-
-
-class Best(NamedTuple):
-    """The best schedule so far; ``worth`` has one element."""
-
-    starts: Ints
-    modes: Ints
-    worth: Ints
 
 
 @compiled_without_arrays
@@ -295,115 +275,40 @@ def worth_of(shop: Shop, modes: Ints, starts: Ints) -> int:
 
 @compiled
 def generate(
-    shop: Shop,
-    profile: Profile,
-    order: Ints,
-    genes: Ints,
-    modes: Ints,
-    starts: Ints,
-    polish: bool,
-    best: Best,
+    shop: Shop, profile: Profile, order: Ints, genes: Ints, modes: Ints, starts: Ints, polish: bool
 ) -> int:
-    """Decode, justify where ``polish``, keep it if it is the best; ``order`` becomes that of the starts."""
+    """Decode, justify where ``polish`` and where it helps; ``order`` becomes that of the starts."""
     count = order.size
     decode(shop, profile, order, genes, modes, starts, True)
     worth = worth_of(shop, modes, starts)
-    if worth < best.worth[0]:
-        best.worth[0] = worth
-        best.starts[:], best.modes[:] = starts, modes
     if polish:
-        tails = np.empty(count, dtype=np.int64)
+        tails, again = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
         ends = starts + shop.duration[modes]
         fixed = modes.copy()
         lasts = shop.duration[modes] > 0
         decode(shop, profile, np.argsort((lasts - 2 * ends) * count - shop.topo), fixed, modes, tails, False)
         latest = -(tails + shop.duration[modes])
-        decode(
-            shop, profile, np.argsort((lasts + 2 * latest) * count + shop.topo), fixed, modes, starts, True
-        )
-        again = worth_of(shop, modes, starts)
-        if again < best.worth[0]:
-            best.worth[0] = again
-            best.starts[:], best.modes[:] = starts, modes
-        worth = min(again, worth) if again <= worth else again
+        decode(shop, profile, np.argsort((lasts + 2 * latest) * count + shop.topo), fixed, modes, again, True)
+        polished = worth_of(shop, modes, again)
+        if polished <= worth:
+            worth = polished
+            starts[:] = again
     # At the same moment, tasks without duration come first: behind the others they would have to wait.
     order[:] = np.argsort((2 * starts + (shop.duration[modes] > 0)) * count + shop.topo)
     return worth
 
 
 @compiled
-def cross(father: Ints, mother: Ints, child: Ints, origin: Ints) -> None:
-    """Two-point crossover of lists; ``origin[task]`` 1: the task stands where the mother had it."""
-    count = father.size
-    first, last = np.random.randint(count + 1), np.random.randint(count + 1)
-    if first > last:
-        first, last = last, first
-    used = np.zeros(count, dtype=np.bool_)
-    origin[:] = 0
-    for at in range(first):
-        child[at] = father[at]
-        used[father[at]] = True
-    at = first
-    for task in mother:
-        if at == last:
-            break
-        if not used[task]:
-            child[at] = task
-            used[task] = True
-            origin[task] = 1
-            at += 1
-    for task in father:
-        if not used[task]:
-            child[at] = task
-            at += 1
-
-
-@compiled
-def mutate(shop: Shop, order: Ints, genes: Ints) -> None:
-    count = order.size
-    reach = max(int(count * WINDOW), 2)
-    for at in range(count):
-        if np.random.random() < MUTATION:
-            to = min(max(at + np.random.randint(-reach, reach + 1), 0), count - 1)
-            task = order[at]
-            step = 1 if to > at else -1
-            for index in range(at, to, step):
-                order[index] = order[index + step]
-            order[to] = task
-    for task in range(count):
-        first, last = shop.first_mode[task], shop.first_mode[task + 1]
-        if last - first > 1 and np.random.random() < MUTATION:
-            genes[task] = np.random.randint(first, last)
-            if shop.stock.size == 0 and np.random.random() < 0.5:
-                genes[task] = FREE_CHOICE
-
-
-@compiled
-def breed(shop: Shop, profile: Profile, people: Population, best: Best, children: int, seed: int) -> None:
-    """``children`` new lists, each of two of the better ones; a child takes the place of the worst."""
-    np.random.seed(seed)
-    size, count = people.orders.shape
-    origin = np.empty(count, dtype=np.int64)
-    order = np.empty(count, dtype=np.int64)
-    modes = np.empty(count, dtype=np.int64)
-    starts = np.empty(count, dtype=np.int64)
-    for _ in range(children):
-        father, mother = np.random.randint(size), np.random.randint(size)
-        other = np.random.randint(size)
-        if people.worth[other] < people.worth[father]:
-            father = other
-        other = np.random.randint(size)
-        if people.worth[other] < people.worth[mother]:
-            mother = other
-        cross(people.orders[father], people.orders[mother], order, origin)
-        genes = np.where(origin == 1, people.genes[mother], people.genes[father])
-        mutate(shop, order, genes)
-        worth = generate(shop, profile, order, genes, modes, starts, shop.is_tardiness == 0, best)
-        mark = 0.0
-        for task in range(count):
-            mark += starts[task] * np.sin(task + 1.0)
-        worst = np.argmax(people.worth)
-        is_new = not np.any((people.mark == mark) & (people.worth == worth))
-        if worth <= people.worth[worst] and is_new:
-            people.orders[worst], people.genes[worst] = order, genes
-            people.worth[worst], people.mark[worst] = worth, mark
+def generate_all(
+    shop: Shop,
+    profile: Profile,
+    orders: Ints,
+    genes: Ints,
+    modes: Ints,
+    starts: Ints,
+    worth: Ints,
+    polish: bool,
+) -> None:
+    """One schedule of each row of ``orders`` and ``genes`` into the row of ``modes`` and ``starts``."""
+    for row in range(worth.size):
+        worth[row] = generate(shop, profile, orders[row], genes[row], modes[row], starts[row], polish)
