@@ -18,6 +18,7 @@ from planning.engine.scheduling.project import Generator
 MOST_PEOPLE = 16
 PATIENCE = 12_500
 WORK_PER_CALL = 12_000_000  # task visits in one call of the compiled search: about a quarter of a second
+LEAST_TENURE = 5  # steps for which a pair of tasks stays in its order; more, the more jobs per machine
 MOST_MOVES = 4_096
 MOST_PAIRS = 1 << 24  # 64 MB
 GRAIN = 1_024  # how finely starts are mixed
@@ -61,7 +62,7 @@ class DisjunctiveSearch:
             np.zeros((7, count), dtype=np.int64), _zeros(machines), np.zeros(count, dtype=np.bool_)
         )
         self.run = tabu.Run(_zeros(3), _zeros(count), _zeros(count), _zeros(shop.due.size))
-        self.tenure = int(10 + count / max(machines, 1))
+        self.tenure = int(LEAST_TENURE + count / max(machines, 1) ** 2)
         # Of each move that is tried out, some rows are copied and all heads are new.
         visits = count * (tabu.TRIED if shop.is_tardiness else 1)
         # A task that may change its machine is looked at in every place there.
