@@ -238,7 +238,8 @@ class _Team:
         # CP-SAT takes a second to import: in the worker that needs it, while another one searches.
         from planning.engine.scheduling.exact import solve_whole
 
-        solve_whole(self.board, seconds, work, seed)
+        by_order = self.is_disjunctive and self.board.problem.objective is Objective.MAKESPAN
+        solve_whole(self.board, seconds, work, seed, by_order)
 
     def _repeat(self, search: Search, until: float = 0.0) -> None:
         """Step by step; the last search of a worker goes on where there is no schedule yet."""
