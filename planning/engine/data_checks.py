@@ -1,4 +1,5 @@
-"""What is legal in a factory and still wrong with its bills of materials and sources, for a planner to mend.
+"""What is legal in a factory and still wrong with its bills of materials, sources and open orders, for a
+planner to mend.
 
 ``check_data`` names each finding's place and remedy. It reads rows only, with no explosion: O(rows log rows).
 What the format itself refuses is ``factory_check``'s business, except cycles and overlaps (by the rules of
@@ -14,6 +15,7 @@ from planning.engine.dated_rows import Span, bom_cycle, overlapping_bom_rows, ov
 from planning.engine.factory import Factory, ItemRow
 
 INVALID_DATA = "INVALID_DATA"
+PAST_DUE_ORDER = "PAST_DUE_ORDER"
 BROKEN_SUPPLY_PATH = "BROKEN_SUPPLY_PATH"
 ERROR, WARNING, INFO = "error", "warning", "info"
 WORST_FIRST = (ERROR, WARNING, INFO)
@@ -206,6 +208,29 @@ def bills_have_no_cycle(factory: Factory) -> Iterator[Finding]:
     )
 
 
+def open_orders_are_to_come(factory: Factory) -> Iterator[Finding]:
+    """What is ordered, released or firm is due on the planning date or later."""
+    dated = [
+        *(("purchase_orders", row, row.received_qty < row.qty) for row in factory.purchase_orders),
+        *(("work_orders", row, row.done_qty < row.qty) for row in factory.work_orders),
+        *(("firm_orders", row, True) for row in factory.firm_orders),
+    ]
+    places: dict[str, int] = defaultdict(int)
+    for section, row, is_open in dated:
+        index = places[section]
+        places[section] += 1
+        if is_open and row.due < factory.as_of:
+            yield Finding(
+                code=PAST_DUE_ORDER,
+                severity=WARNING,
+                entity=row.ref,
+                path=f"/{section}/{index}",
+                text=f"{row.ref} of {row.item} was due {row.due}, and it is not all there: plans count on it "
+                f"from {factory.as_of} on.",
+                suggestion=f"Give {row.ref} the day on which it comes, book what came, or cancel the rest.",
+            )
+
+
 CHECKS = (
     bills_have_no_cycle,
     bills_do_not_overlap,
@@ -214,6 +239,7 @@ CHECKS = (
     made_items_can_be_made,
     bought_items_can_be_bought,
     sources_are_continuous,
+    open_orders_are_to_come,
 )
 
 

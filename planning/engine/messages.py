@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from planning.engine.data_checks import INFO, check_data
+from planning.engine.data_checks import INFO, PAST_DUE_ORDER, check_data
 from planning.engine.draft import Draft, movements
 from planning.engine.material import STOCK, Swap
 from planning.engine.names import Names
@@ -45,7 +45,7 @@ def data_messages(shop: Shop, draft: Draft) -> Iterator[PlanException]:
     codes = {shop.items[item].code for item in touched}
     for finding in check_data(shop.factory):
         item = finding.entity.partition("/")[0]
-        if item in codes:
+        if item in codes and finding.code != PAST_DUE_ORDER:  # which has messages of its own
             yield PlanException(
                 code="INVALID_DATA",
                 severity="info" if finding.severity == INFO else "warning",
@@ -93,11 +93,11 @@ class _Messages:
             if beside:
                 first_new = self.receipts.wanted_of(beside[0], order.item)
                 yield self._pull_in(order, min(wanted, first_new), beside)
-            elif wanted < order.due:
+            elif wanted < max(order.due, order.given):
                 yield self._reschedule("RESCHEDULE_IN", order, wanted)
             elif used:
                 first = min(row.day for row in used if row.day is not None)
-                if first > order.due + timedelta(days=EARLY_DAYS):
+                if first > max(order.due, order.given) + timedelta(days=EARLY_DAYS):
                     yield self._reschedule("RESCHEDULE_OUT", order, first)
             if spare > 0 and not beside and order.given < self.shop.grid.horizon_end:
                 yield self._superfluous(order, spare)
@@ -108,7 +108,7 @@ class _Messages:
         quantity = units(sum(new.quantity for new in beside))
         code = self.shop.items[order.item].code
         text = (
-            f"{order.words}: due {order.due}, needed on {day}, {_days(days)} earlier; "
+            f"{order.words}: {order.when}, needed on {day}, {_days(days)} earlier; "
             f"{quantity:f} {code} are planned beside it ({names})."
         )
         advice = f"Ask for {day}; then they need not be ordered again."
@@ -126,18 +126,18 @@ class _Messages:
 
     def _cancel(self, order: Standing) -> PlanException:
         code = self.shop.items[order.item].code
-        text = f"{order.words}: nobody needs its {units(order.quantity):f} {code}, due {order.due}."
+        text = f"{order.words}: nobody needs its {units(order.quantity):f} {code}, {order.when}."
         money = self._worth(order.item, order.quantity)
         return self._message("CANCEL", "warning", order.ref, order.item, text, "Cancel the order.", money)
 
     def _reschedule(self, code: str, order: Standing, day: date) -> PlanException:
-        days = abs((day - order.due).days)
+        days = abs((day - max(order.due, order.given)).days)
         if code == "RESCHEDULE_IN":
-            text = f"{order.words}: due {order.due}, needed on {day}, {_days(days)} earlier."
+            text = f"{order.words}: {order.when}, needed on {day}, {_days(days)} earlier."
             advice, severity = f"Ask for {day}.", "warning"
             money = self.risk.of_supply(order.ref, self.shop.items[order.item].code)
         else:
-            text = f"{order.words}: due {order.due}, first needed on {day}, {_days(days)} later."
+            text = f"{order.words}: {order.when}, first needed on {day}, {_days(days)} later."
             advice, severity = f"Move it to {day}.", "info"
             money = self._worth(order.item, order.quantity)
         return self._message(code, severity, order.ref, order.item, text, advice, money)

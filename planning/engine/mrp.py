@@ -34,6 +34,7 @@ from planning.engine.material import (
 )
 from planning.engine.purchasing import Buyer, firm_purchases
 from planning.engine.reach import earliest_supplies
+from planning.engine.released import ReleasedLots, has_begun, made_from
 from planning.engine.scope import Scope, Shortage
 from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, micro
 from planning.engine.sourcing import Arrivals, LotRule, earliest_purchase, make_rule
@@ -119,9 +120,10 @@ class _Netting:
         blame = dict(scope.blame)
         self.result = Material([], [], [], [[] for _ in shop.demands], Shortage(blame=blame), {})
         self.receipts: dict[int, list[Supply]] = defaultdict(list)
+        self.released: dict[int, list[Lot]] = defaultdict(list)
         self.waiting = Waiting(shop)
         self.buyers: dict[int, Buyer] = {}
-        self.substitution = Substitution(shop, self.requirements, self.receipts)
+        self.substitution = Substitution(shop, self.requirements, self.receipts, self._first_order)
         self.targets: dict[tuple[int, float], int] = {}  # of items that nobody learns to make faster
         self.kept: Mapping[int, Sequence[KeptOrder]] = {}
         self.standing: Mapping[str, KeptOrder] = {}
@@ -138,8 +140,11 @@ class _Netting:
                 self.requirements[demand.item].append(Requirement(need, quantity, urgency, None, 0, index))
         self._open_orders()
         for item in shop.parents_first:
-            supplies = sorted(self.receipts[item], key=lambda supply: (supply.available, supply.id))
-            self._net(item, deque(supplies))
+            supplies = deque(self.receipts[item])
+            _sort(supplies)
+            self._net(item, supplies)
+            for lot in self.released[item]:
+                self._keep(lot)
             self.substitution.netted.add(item)
         return self.result
 
@@ -185,9 +190,10 @@ class _Netting:
         need = max(shop.grid.end_of_day(work.due), 0)
         lot = self._new_lot(item, open_qty, need, -1e18)
         lot.work_order, lot.first_step = work, first
+        lot.waits = not has_begun(work, shop.grid.as_of)
         if work.start is not None and (first < len(steps) or not steps):
             lot.not_before = max(shop.grid.minute(work.start), 0)
-        self._keep(lot)
+        self.released[item].append(lot)  # kept when it is known who needs it when
         return lot
 
     def _firm_lot(self, firm: FirmOrderRow) -> Lot | None:
@@ -267,8 +273,16 @@ class _Netting:
         found: list[Requirement] = []
         left = sum(supply.left for supply in supplies)
         below = 0 if left < safety else None
+        released = ReleasedLots(self.shop, supplies)
         for row in rows:
             rest = self._take(row, supplies, row.need)
+            while rest:
+                by = max(row.need, 0, self._first_supply(item, rest))
+                supply = released.pull_in(row.need, by)
+                if supply is None:
+                    break
+                rest = self._take(replace(row, quantity=rest), [supply], row.need)
+                _sort(supplies)
             drop_used(supplies)
             left -= row.quantity - rest
             if rest:
@@ -292,6 +306,19 @@ class _Netting:
         if self._earliest is None:
             self._earliest = earliest_supplies(self.shop, [None] * len(self.shop.items))
         return min(self._earliest[item], self.shop.grid.horizon)
+
+    def _first_order(self, item: int, quantity: int) -> int:
+        """The earliest minute at which a new order for ``quantity`` can be in stock, its work included."""
+        first = earliest_purchase(self.shop, item)
+        if self.shop.items[item].kind == "buy" or item in self.scope.impossible:
+            return first
+        row, grid = self.shop.items[item], self.shop.grid
+        begin = grid.minute(grid.as_of + timedelta(days=row.fence_days))
+        if row.earliest_production is not None:
+            begin = max(begin, grid.minute(row.earliest_production))
+        for part in self.shop.effective_components(item, grid.as_of):
+            begin = max(begin, self._first_supply(part.item, 0))
+        return min(first, made_from(self.shop, item, quantity, begin))
 
     def _unless_replaced(self, item: int, row: Requirement) -> bool:
         """Let a substitute stand in for a lot that would be too late; is any of ``row`` left?"""
@@ -321,6 +348,8 @@ class _Netting:
 
     def _peg(self, row: Requirement, supply: Supply, quantity: int) -> int:
         supply.left -= quantity
+        if supply.lot is not None and row.need < supply.available and row.urgency < FOR_STOCK:
+            supply.lot.waits = False
         peg = Peg(supply, quantity, row.lot, row.step, row.demand)
         self.result.pegs.append(peg)
         if supply.lot is not None:
@@ -619,7 +648,7 @@ class _Netting:
 
     def _release_of(self, lot: Lot) -> int:
         """When a lot without operations must be released to be in stock at its need."""
-        if lot.work_order is not None:
+        if not lot.waits or lot.steps:  # what is left of a released lot takes its components now
             return 0
         row = self.shop.items[lot.item]
         day = self.shop.grid.day(max(lot.need - 1, 0))
@@ -679,6 +708,13 @@ def _covered(rows: Sequence[Requirement], begin: int, quantity: int) -> int:
         quantity -= rows[end].quantity
         end += 1
     return end
+
+
+def _sort(supplies: deque[Supply]) -> None:
+    """In the order in which they come."""
+    ordered = sorted(supplies, key=lambda supply: (supply.available, supply.id))
+    supplies.clear()
+    supplies.extend(ordered)
 
 
 def _is_next_day(row: Requirement, supply: Supply) -> bool:

@@ -25,6 +25,13 @@ class Standing:
     words: str
     given: date
 
+    @property
+    def when(self) -> str:
+        """The day that was agreed, and the one that the plan counts with where it is another."""
+        if self.due == self.given:
+            return f"due {self.due}"
+        return f"due {self.given}, planned for {self.due}"
+
 
 @dataclass(frozen=True, slots=True)
 class New:

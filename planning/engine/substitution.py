@@ -1,22 +1,22 @@
 """What stands in for a component that comes too late: substitutes of the bill of materials, by priority.
 
 Stock and open orders of a substitute that nobody asked for so far come first; a new order of it only where it
-comes before the component would. A substitute becomes a requirement of its own; what it replaces is noted on
-the lot, which then takes that much less of the component.
+comes before the component would, bought or made. A substitute becomes a requirement of its own; what it
+replaces is noted on the lot, which then takes that much less of the component.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from math import ceil
 
 from planning.engine.material import Requirement, Supply, Swap, components_of
 from planning.engine.shop import Shop
-from planning.engine.sourcing import earliest_purchase
 
 
 class Substitution:
-    """For one netting, whose ``requirements`` and ``receipts`` it reads and adds to. ``netted`` items take no
-    further requirements.
+    """For one netting, whose ``requirements`` and ``receipts`` it reads and adds to. ``netted`` items take
+    no further requirements. ``first_order(item, quantity)`` is the minute from which so much of a new order
+    could be there.
     """
 
     def __init__(
@@ -24,7 +24,9 @@ class Substitution:
         shop: Shop,
         requirements: dict[int, list[Requirement]],
         receipts: Mapping[int, list[Supply]],
+        first_order: Callable[[int, int], int],
     ) -> None:
+        self.first_order = first_order
         self.shop, self.requirements, self.receipts = shop, requirements, receipts
         self.netted: set[int] = set()
 
@@ -42,16 +44,14 @@ class Substitution:
         return replaced
 
     def from_orders(self, item: int, row: Requirement, earliest: int) -> int:
-        """Replace all of ``row`` by the substitute that can be bought in time, or at least before
+        """Replace all of ``row`` by the substitute that can be bought or made in time, or at least before
         ``earliest``, when the component can; how much that was.
         """
         if row.quantity <= 0:
             return 0
         best: tuple[int, int, Fraction] | None = None
         for substitute, share in self._choices(item, row):
-            if self.shop.items[substitute].kind != "buy":
-                continue
-            at = max(earliest_purchase(self.shop, substitute), row.need)
+            at = max(self.first_order(substitute, ceil(share * row.quantity)), row.need)
             if at < max(earliest, row.need) and (best is None or at < best[0]):
                 best = (at, substitute, share)
         if best is None:

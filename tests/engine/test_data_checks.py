@@ -166,6 +166,21 @@ def test_a_quantity_in_another_unit_than_the_components_is_an_error():
     assert check_data(right) == []
 
 
+def test_an_open_order_that_was_due_is_a_warning():
+    order = {"ref": "PO-1", "supplier": "ACME", "item": "PART", "qty": 5, "due": "2024-01-09"}
+    work = {"ref": "WO-1", "item": "FRAME", "qty": 2, "due": "2023-01-09"}
+    firm = {"ref": "FO-1", "item": "FRAME", "kind": "make", "qty": 2, "due": "2024-01-10"}
+
+    assert told(
+        purchase_orders=[order | {"ref": "PO-0", "received_qty": 5}, order],
+        work_orders=[work, work | {"ref": "WO-2", "done_qty": 2}],
+        firm_orders=[firm],
+    ) == [
+        ("warning", "PAST_DUE_ORDER", "PO-1", "/purchase_orders/1"),
+        ("warning", "PAST_DUE_ORDER", "WO-1", "/work_orders/0"),
+    ]
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_every_finding_says_what_to_do(check):
     document = factory_document(
@@ -180,6 +195,7 @@ def test_every_finding_says_what_to_do(check):
             {"parent": "FRAME", "component": "DRIVE", "qty": 1, "substitutes": [{"item": "PASTE", "qty": 1}]},
         ],
         sources=sources({"to": "2024-02-10"}, {"from": "2024-02-01", "to": "2024-02-11"}),
+        work_orders=[{"ref": "WO-1", "item": "FRAME", "qty": 2, "due": "2023-01-09"}],
     )
     found = list(check(factory_from_json(document)))
     assert found

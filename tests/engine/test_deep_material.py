@@ -80,6 +80,35 @@ def test_a_substitute_is_ordered_where_it_comes_before_the_part():
     assert orders_of(plan, "OTHER") == [("buy", 2, day(4), day(6))]
 
 
+@pytest.mark.parametrize(("days", "taken"), [(3, "SUB"), (30, "PART")])
+def test_a_substitute_is_made_where_that_comes_before_the_part(days, taken):
+    # PART comes in 14 days. OTHER comes in 2, SUB is made of it in 3 more (or in 30), a drive in one
+    sub = {"code": "SUB", "kind": "make", "lead_time_days": days}
+    bom = [
+        BOM | {"substitutes": [{"item": "SUB", "qty": 2}]},
+        {"parent": "SUB", "component": "OTHER", "qty": 1},
+    ]
+    plan = plan_of(sold("DRIVE", ("2024-01-10", 1)), items=[DRIVE, PART, OTHER, sub], bom=bom)
+
+    drive = next(row.id for row in plan.planned_orders if row.item == "DRIVE")
+    assert {row.item for row in plan.pegging if row.for_order == drive} == {taken}
+    if taken == "SUB":
+        assert plan.promises[0].days_late == 0
+        assert orders_of(plan, "SUB") == [("make", 2, day(5), day(8))]
+
+
+def test_work_on_a_substitute_counts_before_it_is_taken():
+    # 200 hours at 8 a day take 25 days, and PART is there in 14
+    sub = {"code": "SUB", "kind": "make"}
+    bom = [BOM | {"substitutes": [{"item": "SUB", "qty": 1}]}]
+    routing = {"SUB": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 200}]}
+    plan = plan_of(
+        sold("DRIVE", ("2024-01-10", 1)), items=[DRIVE, PART, OTHER, sub], bom=bom, routings=routing
+    )
+
+    assert [row.item for row in plan.pegging if row.for_order] == ["PART"]
+
+
 def test_a_substitute_that_comes_in_two_portions_is_told_once():
     # three in stock replace one and a half PART, three more are ordered for the rest
     stock = [{"item": "OTHER", "qty": 3}]
@@ -483,6 +512,62 @@ def test_an_order_that_nobody_needs_is_to_be_cancelled():
     plan = plan_of(purchase_orders=[purchase("2024-01-13")])
 
     assert messages(plan, "CANCEL")["PO-1"].money_at_risk == 100
+
+
+RELEASED = {"ref": "WO-1", "item": "DRIVE", "qty": 1, "due": "2024-02-19", "components_issued": False}
+
+
+def released_on(plan):
+    """When WO-1 begins and is there, and what is bought for it."""
+    row = next(row for row in plan.planned_orders if row.id == "WO-1")
+    return row.release, row.due, [order[2:] for order in orders_of(plan, "PART")]
+
+
+def test_a_released_lot_waits_for_its_day_and_so_do_its_parts():
+    # due on 19 February; a drive is made in a day, PART comes in 14
+    plan = plan_of(sold("DRIVE", ("2024-02-20", 1)), work_orders=[RELEASED])
+
+    due = date(2024, 2, 19)
+    begin = due - timedelta(days=1)
+    assert released_on(plan) == (begin, due, [(begin - timedelta(days=14), begin)])
+    assert messages(plan, "RESCHEDULE_OUT") == {}
+
+
+def test_a_released_lot_that_is_due_long_before_it_is_needed_is_to_be_put_off():
+    plan = plan_of(sold("DRIVE", ("2024-03-20", 1)), work_orders=[RELEASED])
+
+    message = messages(plan, "RESCHEDULE_OUT")["WO-1"]
+    assert message.text == "Work order: due 2024-02-19, first needed on 2024-03-20, 30 days later."
+
+
+@pytest.mark.parametrize("begun", [{"done_qty": 1, "qty": 2}, {"start": "2024-01-01"}])
+def test_a_lot_that_has_begun_goes_on(begun):
+    # its PART is there on the 15th
+    plan = plan_of(sold("DRIVE", ("2024-02-20", 1)), work_orders=[RELEASED | begun])
+
+    assert released_on(plan)[:2] == (day(14), day(15))
+
+
+def test_a_released_lot_that_somebody_needs_before_its_day_does_not_wait():
+    # its parts are issued; a new drive for the customer of the 5th would come on the 16th
+    plan = plan_of(sold("DRIVE", ("2024-01-05", 1)), work_orders=[RELEASED | {"components_issued": True}])
+
+    assert plan.promises[0].days_late == 0
+    assert [row.id for row in plan.planned_orders] == ["WO-1"]
+    assert released_on(plan) == (day(3), day(4), [])
+    message = messages(plan, "RESCHEDULE_IN")["WO-1"]
+    assert message.text == (
+        "Work order: due 2024-02-19, planned for 2024-01-05, needed on 2024-01-05, 45 days earlier."
+    )
+
+
+def test_of_two_released_lots_the_first_one_due_is_pulled_in():
+    # 2 wanted: one lot serves the first customer, the other waits for the day of the second
+    lots = [RELEASED | {"ref": ref, "due": f"2024-02-{due}"} for ref, due in (("WO-1", 20), ("WO-2", 10))]
+    plan = plan_of(sold("DRIVE", ("2024-01-20", 1), ("2024-02-25", 1)), work_orders=lots)
+
+    dues = {row.id: row.due for row in plan.planned_orders if row.item == "DRIVE"}
+    assert dues == {"WO-2": date(2024, 1, 20), "WO-1": date(2024, 2, 20)}
 
 
 def test_an_order_that_fits_gets_no_message():

@@ -181,17 +181,49 @@ def test_a_work_order_takes_components_that_were_not_issued():
 def test_scrap_is_added_and_rows_out_of_force_are_not():
     make_settings()
     drive = make_item("DRIVE")
-    motor, old, new = (make_item(code, kind="buy") for code in ("MOTOR", "OLD", "NEW"))
+    motor, old = (make_item(code, kind="buy") for code in ("MOTOR", "OLD"))
     make_bom_line(parent=drive, component=motor, qty=3, scrap=Decimal("0.25"))
     make_bom_line(parent=drive, component=old, qty=1, effective_to=TODAY)
-    make_bom_line(parent=drive, component=new, qty=1, effective_from=TODAY + dt.timedelta(days=1))
-    later = make_bom(drive, revision="2", effective_from=TODAY + 9 * WEEK)
-    later.lines.create(component=old, qty=5)
     order(schedule=[(week(6), 1)])
     refresh()
 
     assert record("MOTOR")["gross"] == {6: 4}
-    assert record("OLD")["gross"] == record("NEW")["gross"] == {}
+    assert record("OLD")["gross"] == {}
+
+
+def test_a_bill_counts_for_what_goes_out_while_it_is_in_force():
+    # drives go out a week before they are due; revision 1 ends in the middle of week 4, its OLD with week 1
+    make_settings()
+    drive = make_item("DRIVE", lead_time_days=7)
+    old, new = (make_item(code, kind="buy") for code in ("OLD", "NEW"))
+    make_bom_line(parent=drive, component=old, qty=1, effective_to=TODAY + 2 * WEEK)
+    make_bom_line(parent=drive, component=new, qty=1, effective_from=TODAY + 2 * WEEK)
+    drive.boms.update(effective_to=week(4))
+    make_bom(drive, revision="2", effective_from=week(4)).lines.create(component=old, qty=5)
+    order(schedule=[(week(due), 1) for due in (2, 3, 5, 6)])
+    refresh()
+
+    assert record("OLD")["gross"] == {1: 1, 5: 5}
+    assert record("NEW")["gross"] == {2: 1, 4: 1}
+
+
+def test_a_component_is_taken_with_its_operation():
+    # two weeks of work: the second operation begins a week after the release
+    make_settings()
+    calendar = make_calendar()
+    Shift.objects.create(calendar=calendar, days=[0, 1, 2, 3, 4], start="07:00", end="15:00")  # 40 h a week
+    drive, motor, box = make_item("DRIVE"), make_item("MOTOR", kind="buy"), make_item("BOX", kind="buy")
+    centre = make_work_centre(calendar=calendar)
+    for seq in (10, 20):
+        make_operation(item=drive, seq=seq, work_centre=centre, lot=1, setup_h=0, run_h=40)
+    make_bom_line(parent=drive, component=motor, qty=1, operation=10)
+    make_bom_line(parent=drive, component=box, qty=1, operation=20)
+    order(schedule=[(week(6), 1)])
+    refresh()
+
+    assert record("DRIVE")["releases"] == {4: 1}
+    assert record("MOTOR")["gross"] == {4: 1}
+    assert record("BOX")["gross"] == {5: 1}
 
 
 def test_safety_stock_is_kept():

@@ -41,7 +41,9 @@ class Dated(NamedTuple):
 
 
 class WhereUsed(NamedTuple):
-    """Rows that use item ``i``: ``[start[i], start[i + 1])``; per unit ``whole + rest / denominator``."""
+    """Rows that use item ``i``: ``[start[i], start[i + 1])``; per unit ``whole + rest / denominator``, of
+    what is released in buckets ``first`` to before ``end``.
+    """
 
     start: Ints
     parent: Ints
@@ -49,6 +51,8 @@ class WhereUsed(NamedTuple):
     rest: Ints
     denominator: Ints
     offset: Ints
+    first: Ints
+    end: Ints
 
 
 class Components(NamedTuple):
@@ -81,11 +85,13 @@ class Work(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What item ``i`` takes, and how many buckets after its release."""
+    """What item ``i`` takes, and how many buckets after its release in ``first`` to before ``end``."""
 
     start: Ints
     component: Ints
     offset: Ints
+    first: Ints
+    end: Ints
 
 
 class Receipts(NamedTuple):
@@ -167,10 +173,10 @@ def components_of(prepared: Prepared) -> Components:
 
 
 def parts_of(prepared: Prepared) -> Parts:
-    """The same with offsets."""
+    """The same with offsets, and the buckets in which each row counts."""
     structure, bom = prepared.structure, prepared.problem.bom
     rows = structure.part_rows
-    return Parts(structure.part_start, bom.component[rows], bom.offset[rows])
+    return Parts(structure.part_start, bom.component[rows], bom.offset[rows], bom.first[rows], bom.end[rows])
 
 
 def receipts_of(problem: NettingProblem) -> Receipts:
@@ -222,4 +228,6 @@ def _where_used(bom: BillOfMaterials, structure: Structure) -> WhereUsed:
         numerator - whole * denominator,
         denominator,
         bom.offset[rows],
+        bom.first[rows],
+        bom.end[rows],
     )

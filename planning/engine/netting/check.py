@@ -124,6 +124,10 @@ def _bom_issues(problem: "NettingProblem") -> Iterator[FactoryIssue]:
         (bom.numerator < 1) | (whole > MOST_PER_UNIT), "expected a quantity per unit above 0, up to 1e12"
     )
     yield from issues(
+        (bom.first < 0) | (bom.end <= bom.first),
+        "never counts; expected a first bucket of 0 or later, and an end after it",
+    )
+    yield from issues(
         (bom.offset < 0) | (bom.offset > problem.items.lead_time[bom.parent]),
         "taken outside the parent's lead time; expected an offset of 0 to that many buckets",
     )

@@ -15,7 +15,7 @@ from planning.engine.netting.errors import refusal
 from planning.engine.netting.problem import BillOfMaterials, Ints, Items, NettingProblem, Quantities
 from planning.engine.netting.run import NettingRun
 
-FORMAT = "netting-1"
+FORMAT = "netting-2"
 PARTS = {"requirements": Quantities, "scheduled_receipts": Quantities, "bom": BillOfMaterials}
 
 

@@ -17,6 +17,7 @@ type Ints = npt.NDArray[np.int64]
 type Numbers = Sequence[int] | Ints
 
 RULES = tuple(LotRule)  # an item's rule is a position in here
+FOREVER = 2**31  # the end of a row of a bill of materials that does not end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,8 +85,9 @@ class Quantities:
 class BillOfMaterials:
     """One unit of ``parent`` takes ``numerator / denominator`` units of ``component``, scrap included.
 
-    It is taken ``offset`` buckets after the parent's release: 0 to the parent's lead time. A component may
-    stand in several rows of a parent.
+    It is taken ``offset`` buckets after the parent's release: 0 to the parent's lead time. A row counts for
+    what its parent releases in buckets ``first`` to before ``end``. A component may stand in several rows of
+    a parent.
     """
 
     parent: Ints
@@ -93,6 +95,8 @@ class BillOfMaterials:
     numerator: Ints
     denominator: Ints
     offset: Ints
+    first: Ints
+    end: Ints
 
     @classmethod
     def of(
@@ -102,18 +106,27 @@ class BillOfMaterials:
         numerator: Numbers = (),
         denominator: Numbers | None = None,
         offset: Numbers | None = None,
+        first: Numbers | None = None,
+        end: Numbers | None = None,
     ) -> "BillOfMaterials":
-        count = len(parent)
+        """Where nothing else is given, whole units that are taken at once, in every bucket."""
+
+        def column(values: Numbers | None, usual: int) -> Ints:
+            return np.full(len(parent), usual, dtype=np.int64) if values is None else ints(values)
+
         return cls(
             ints(parent),
             ints(component),
             ints(numerator),
-            np.ones(count, dtype=np.int64) if denominator is None else ints(denominator),
-            np.zeros(count, dtype=np.int64) if offset is None else ints(offset),
+            column(denominator, 1),
+            column(offset, 0),
+            column(first, 0),
+            column(end, FOREVER),
         )
 
-    def arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-        return self.parent, self.component, self.numerator, self.denominator, self.offset
+    def arrays(self) -> tuple[Ints, ...]:
+        """All arrays, in the order of the fields."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

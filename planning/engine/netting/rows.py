@@ -1,14 +1,23 @@
 """A netting problem from rows with decimals: for problems that people write down, and for tests."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 
 from planning.engine.lot_sizing import MICRO, Cost, LotSizing
 from planning.engine.netting.errors import refusal
-from planning.engine.netting.problem import RULES, BillOfMaterials, Items, NettingProblem, Quantities
+from planning.engine.netting.problem import (
+    FOREVER,
+    RULES,
+    BillOfMaterials,
+    Items,
+    NettingProblem,
+    Quantities,
+)
 
 LOT_FOR_LOT = LotSizing()
 
@@ -42,23 +51,31 @@ class QuantityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BomRow:
-    """One unit of ``parent`` takes ``qty / (1 − scrap)`` of ``component``."""
+    """One unit of ``parent`` takes ``qty / (1 − scrap)`` of ``component``, when released in buckets ``first``
+    to before ``end``.
+    """
 
     parent: str
     component: str
     qty: Decimal
     scrap: Decimal = Decimal(0)
     offset: int = 0
+    first: int = 0
+    end: int = FOREVER
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One unit of ``parent`` takes ``ratio`` units of ``component``, ``offset`` buckets after its release."""
+    """One unit of ``parent`` takes ``ratio`` units of ``component``, ``offset`` buckets after its release in
+    ``first`` to before ``end``.
+    """
 
     parent: str
     component: str
     ratio: Fraction
     offset: int
+    first: int = 0
+    end: int = FOREVER
 
 
 def problem_of(
@@ -125,28 +142,60 @@ def _quantities(name: str, rows: Sequence[QuantityRow], position: dict[str, int]
 def pass_phantoms(rows: Sequence[Taken], phantoms: Set[str]) -> list[Taken]:
     """Rows in which no parent takes a phantom, but what is in it, multiplied through.
 
-    It is taken when the row that names the phantom says. Rows of the phantoms themselves stay. Raises
-    ``InvalidNetting`` for a phantom within itself.
+    It is taken when the row that names the phantom says, in the buckets in which all rows on the way count.
+    Rows of the phantoms themselves stay. Raises ``InvalidNetting`` for a phantom within itself.
     """
     inside: dict[str, list[Taken]] = defaultdict(list)
+    named: dict[str, list[Taken]] = defaultdict(list)
     for row in rows:
         if row.parent in phantoms:
             inside[row.parent].append(row)
+        if row.component in phantoms:
+            named[row.parent].append(row)
+    rank = {code: -number for number, code in enumerate(_deepest_first(inside, phantoms))}
+    found = [row for row in rows if row.component not in phantoms]
+    for parent in named:
+        found += _through(parent, named[parent], inside, rank)
+    return found
 
-    def open_up(row: Taken, path: tuple[str, ...]) -> Iterator[Taken]:
-        if row.component not in phantoms:
-            yield row
-            return
-        path = (*path, row.component)
-        if row.component in path[:-1]:
-            ring = path[path.index(row.component) :]
-            raise refusal("/bom", f"cycle: {' > '.join(ring)}; take one of these rows out")
-        for part in inside[row.component]:
-            yield from open_up(
-                replace(part, parent=row.parent, ratio=row.ratio * part.ratio, offset=row.offset), path
-            )
 
-    return [taken for row in rows for taken in open_up(row, (row.parent,))]
+def _deepest_first(inside: Mapping[str, Sequence[Taken]], phantoms: Set[str]) -> list[str]:
+    below = {code: {row.component for row in inside.get(code, ())} & phantoms for code in sorted(phantoms)}
+    try:
+        return list(TopologicalSorter(below).static_order())
+    except CycleError as error:
+        ring = error.args[1][::-1]
+        raise refusal("/bom", f"cycle: {' > '.join(ring)}; take one of these rows out") from error
+
+
+def _through(
+    parent: str, rows: Sequence[Taken], inside: Mapping[str, Sequence[Taken]], rank: Mapping[str, int]
+) -> Iterator[Taken]:
+    """What ``parent`` takes by the phantoms that ``rows`` name: each phantom is opened once, with what is
+    asked for of it together, so the cost is that of the rows below.
+    """
+    asked: dict[str, dict[tuple[int, int, int], Fraction]] = {}
+    waiting: list[tuple[int, str]] = []
+
+    def ask(component: str, way: tuple[int, int, int], units: Fraction) -> None:
+        if component not in asked:
+            asked[component] = defaultdict(Fraction)
+            heappush(waiting, (rank[component], component))
+        asked[component][way] += units
+
+    for row in rows:
+        ask(row.component, (row.offset, row.first, row.end), row.ratio)
+    while waiting:
+        code = heappop(waiting)[1]
+        for (offset, first, end), units in asked.pop(code).items():
+            for part in inside.get(code, ()):
+                way = (offset, max(first, part.first), min(end, part.end))
+                if way[1] >= way[2]:
+                    continue
+                if part.component in rank:
+                    ask(part.component, way, units * part.ratio)
+                else:
+                    yield Taken(parent, part.component, units * part.ratio, *way)
 
 
 def _bom(rows: Sequence[BomRow], position: dict[str, int], phantoms: Set[str]) -> BillOfMaterials:
@@ -158,7 +207,8 @@ def _bom(rows: Sequence[BomRow], position: dict[str, int], phantoms: Set[str]) -
             )
         for code in (row.parent, row.component):
             _position(position, code, f"/bom/{index}")
-        taken.append(Taken(row.parent, row.component, per_unit(row.qty, row.scrap), row.offset))
+        ratio = per_unit(row.qty, row.scrap)
+        taken.append(Taken(row.parent, row.component, ratio, row.offset, row.first, row.end))
     taken = pass_phantoms(taken, phantoms)
     return BillOfMaterials.of(
         [position[row.parent] for row in taken],
@@ -166,6 +216,8 @@ def _bom(rows: Sequence[BomRow], position: dict[str, int], phantoms: Set[str]) -
         [row.ratio.numerator for row in taken],
         [row.ratio.denominator for row in taken],
         [row.offset for row in taken],
+        [row.first for row in taken],
+        [row.end for row in taken],
     )
 
 

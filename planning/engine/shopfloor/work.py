@@ -42,9 +42,9 @@ class WorkPlan:
         self.work = self._work()
 
     def gated(self, buffer: int, shifts: Ints | int = 0) -> Ints:
-        """By operation: the first minute at which it may begin, planned lots ``buffer`` minutes before their
-        latest start. Out of reach of any work nothing waits for people or stations: a lot begins when its
-        lead time says. ``shifts`` move the latest starts of lots.
+        """By operation: the first minute at which it may begin, lots that wait for their day ``buffer``
+        minutes before their latest start. Out of reach of any work nothing waits for people or stations: a
+        lot begins when its lead time says. ``shifts`` move the latest starts of lots.
         """
         ready: Ints = self.work.ops["ready"].copy()
         gates = self.gate_start + shifts - np.where(self.gate_is_near, buffer, 0)
@@ -198,8 +198,8 @@ class WorkPlan:
             lot.latest_starts[lot.first_step] if lot.first_step < lot.steps else lot.release
             for lot in self.lots
         ]
-        begun = np.array([lot.work_order is not None for lot in self.lots], np.bool_)
-        self.gate_start = np.where(begun, 0, np.array(starts, np.int64))
+        waits = np.array([lot.waits for lot in self.lots], np.bool_)
+        self.gate_start = np.where(waits, np.array(starts, np.int64), 0)
         self.gate_before = np.array([lot.not_before for lot in self.lots], np.int64)
         self.gate_is_near = np.array([lot.item in self.near_work for lot in self.lots], np.bool_)
         self.gate_op, self.gate_lot = np.array(ops, np.int64), np.array(lots, np.int64)

@@ -34,6 +34,7 @@ ALWAYS = OpenWeek()
 class Step:
     """An operation, by what it takes of a week."""
 
+    seq: int
     lot: Decimal
     setup_weeks: float
     run_weeks: float  # for one unit
@@ -70,8 +71,13 @@ class LeadTimes:
         steps = self._routes.get(item_id)
         if not steps:
             return self.of_item(item_id, days)
-        quantity = max(least, *(step.lot for step in steps))
-        return sum(step.weeks(quantity) for step in steps)
+        return self.before(item_id, None, least)
+
+    def before(self, item_id: int, seq: int | None, least: Decimal) -> float:
+        """Weeks that a lot takes by its routing before operation ``seq`` begins (None: until it is done)."""
+        steps = self._routes.get(item_id, ())
+        quantity = max([least, *(step.lot for step in steps)])
+        return sum(step.weeks(quantity) for step in steps if seq is None or step.seq < seq)
 
     def _weeks(self, days: int, calendar: int | None) -> float:
         return days / (WEEK_DAYS if calendar is None else self._open.get(calendar, ALWAYS).days)
@@ -100,6 +106,7 @@ def _hours(start: dt.time, end: dt.time) -> float:
 def _routes(open_weeks: Mapping[int, OpenWeek]) -> dict[int, list[Step]]:
     rows = Operation.objects.order_by("item_id", "seq").values_list(
         "item_id",
+        "seq",
         "lot",
         "setup_h",
         "run_h",
@@ -111,13 +118,14 @@ def _routes(open_weeks: Mapping[int, OpenWeek]) -> dict[int, list[Step]]:
         "work_centre__batch",
     )
     routes: dict[int, list[Step]] = defaultdict(list)
-    for item, lot, setup, run, unattended, queue, external, calendar, efficiency, batch in rows:
+    for item, seq, lot, setup, run, unattended, queue, external, calendar, efficiency, batch in rows:
         waiting = float(queue) / WEEK_HOURS
         if external is not None:
             waiting += external / WEEK_DAYS
-            routes[item].append(Step(Decimal(1), 0, 0, 0, Decimal(1), waiting))
+            routes[item].append(Step(seq, Decimal(1), 0, 0, 0, Decimal(1), waiting))
             continue
         hours = open_weeks.get(calendar, ALWAYS).hours * float(efficiency)
         cycle = float(unattended) / WEEK_HOURS
-        routes[item].append(Step(lot, float(setup) / hours, float(run) / hours, cycle, batch, waiting))
+        worked = (float(setup) / hours, float(run) / hours)
+        routes[item].append(Step(seq, lot, *worked, cycle, batch, waiting))
     return routes

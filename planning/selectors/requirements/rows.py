@@ -1,7 +1,8 @@
 """Rows to a netting problem by week, directly: a fixed number of queries, whatever the size of the factory.
 
 Weeks count from the planning date. What is due within a week is needed, or comes, in it; what was due before
-the planning date is needed at once. Bills of materials and sources are those in force on the planning date.
+the planning date is needed at once. Bills of materials count by week of release, sources are those in force
+on the planning date.
 """
 
 import datetime as dt
@@ -22,7 +23,7 @@ from planning.engine.netting import RULES, Items, NettingProblem, Quantities
 from planning.engine.shop import WHOLE_UNITS
 from planning.errors import NoFactory
 from planning.models import FactorySettings, FirmOrder, OrderKind, WorkOrder
-from planning.selectors.requirements.lead_times import WEEK_DAYS, LeadTimes, whole_weeks
+from planning.selectors.requirements.lead_times import TINY, WEEK_DAYS, LeadTimes, whole_weeks
 from planning.selectors.requirements.structure import Row, as_arrays, by_parent, read_structure, unit_values
 
 YEAR_DAYS = 365
@@ -128,9 +129,9 @@ class _Reader:
         phantoms = [at for at, row in enumerate(self.rows) if row.kind == ItemKind.PHANTOM]
         made = [at for at, is_made in enumerate(self.is_made) if is_made]
         codes = [row.code for row in self.rows]
-        self.structure = read_structure(self.as_of, self.position, codes, made, phantoms)
-        self.parts = by_parent(self.structure)
         self.lead_weeks = [self._lead_weeks(row) for row in self.rows]
+        self.structure = read_structure(self.as_of, self.position, codes, made, phantoms, self._weeks_before)
+        self.parts = by_parent(self.structure)
 
     def read(self) -> RequirementsInput:
         on_hand, missing = self._stock()
@@ -192,6 +193,14 @@ class _Reader:
             weeks = self.lead_times.of_item(row.pk, row.lead_time_days)
         return whole_weeks(weeks + row.safety_days / WEEK_DAYS)
 
+    def _weeks_before(self, item_id: int, operation: int | None) -> int:
+        """Whole weeks from the release of an order to the operation that takes a component."""
+        if operation is None:
+            return 0
+        at = self.position[item_id]
+        before = self.lead_times.before(item_id, operation, self.rows[at].min_order)
+        return min(int(before + TINY), self.lead_weeks[at])
+
     def _items(self, on_hand: dict[int, int]) -> Items:
         sizes = [self._sizes(row) for row in self.rows]
         rules = [_rule(row) for row in self.rows]
@@ -246,7 +255,8 @@ class _Reader:
             for at, row in enumerate(self.rows)
             if not self.is_made[at] and row.kind != ItemKind.PHANTOM
         }
-        values = unit_values(wanted, self.parts, bought) if wanted else {}
+        parts = by_parent([row for row in self.structure if row.counts_in(0)]) if wanted else {}
+        values = unit_values(wanted, parts, bought)
         rate = Fraction(self.settings.holding_rate_per_year) * WEEK_DAYS / YEAR_DAYS
         return {at: round(values[at] * rate * MICRO) for at in wanted}
 
@@ -301,7 +311,9 @@ class _Reader:
         """What orders that stand will take of their components."""
         for order in started:
             for row in self.parts.get(order.item, ()):
-                yield Due(row.component, order.day, _need(row, order.quantity), "")
+                if row.counts_in(self._bucket(order.day)):
+                    day = order.day + dt.timedelta(weeks=row.offset)
+                    yield Due(row.component, day, _need(row, order.quantity), "")
 
 
 def _rule(row: ItemColumns) -> LotRule:

@@ -1,9 +1,14 @@
-"""Bills of materials as the netting core takes them: rows in force on a day, phantoms passed through."""
+"""Bills of materials as the netting core takes them: rows by the weeks in which they count, phantoms passed
+through.
+
+A row counts for what goes out in a week when it is in force on that week's first day, so of two that follow
+each other just one does.
+"""
 
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,46 +17,72 @@ from django.db.models import Q
 
 from inventory.models import BomLine
 from planning.engine.netting import BillOfMaterials
+from planning.engine.netting.problem import FOREVER
 from planning.engine.netting.rows import Taken, pass_phantoms
+from planning.selectors.requirements.lead_times import WEEK_DAYS
 
 BILLION = 10**9  # the finest denominator that netting takes, and the places of a scrap
 ONE_UNIT = 10**6
 
 
 class Row(NamedTuple):
-    """One unit of ``parent`` takes ``numerator / denominator`` of ``component``; items by position."""
+    """One unit of ``parent`` takes ``numerator / denominator`` of ``component``, ``offset`` weeks after it
+    went out in weeks ``first`` to before ``end``; items by position.
+    """
 
     parent: int
     component: int
     numerator: int
     denominator: int
+    offset: int
+    first: int
+    end: int
+
+    def counts_in(self, week: int) -> bool:
+        """Whether it counts for what goes out in ``week``."""
+        return self.first <= max(week, 0) < self.end
 
 
 def read_structure(
-    on: dt.date,
+    as_of: dt.date,
     position: Mapping[int, int],
     codes: Sequence[str],
     made: Collection[int],
     phantoms: Collection[int],
+    offset_of: Callable[[int, int | None], int],
 ) -> list[Row]:
-    """Rows of what is ``made`` and of ``phantoms`` (positions) in force on that day. 1 query."""
+    """Rows of what is ``made`` and of ``phantoms`` (positions) that count on ``as_of`` or later.
+
+    ``offset_of(item_id, operation)``: weeks from an order's release to the operation that takes a component.
+    1 query.
+    """
     parents = {*made, *phantoms}
-    lines = BomLine.objects.filter(_in_force("", on) & _in_force("bom__", on)).order_by("pk")
+    lines = BomLine.objects.filter(_ends_after("", as_of) & _ends_after("bom__", as_of)).order_by("pk")
     rows = []
-    for parent_id, component_id, qty, scrap in lines.values_list(
-        "bom__item_id", "component_id", "qty", "scrap"
+    for parent_id, component_id, qty, scrap, operation, *days in lines.values_list(
+        "bom__item_id",
+        "component_id",
+        "qty",
+        "scrap",
+        "operation",
+        "effective_from",
+        "bom__effective_from",
+        "effective_to",
+        "bom__effective_to",
     ):
         parent = position[parent_id]
-        if parent in parents:
-            rows.append(Row(parent, position[component_id], *_ratio(qty, scrap)))
+        first = max(0, *(_weeks_until(day, as_of) for day in days[:2] if day is not None))
+        end = min(FOREVER, *(_weeks_until(day, as_of) for day in days[2:] if day is not None))
+        if parent in parents and first < end:
+            offset = offset_of(parent_id, operation)
+            rows.append(Row(parent, position[component_id], *_ratio(qty, scrap), offset, first, end))
     return _pass_through(rows, codes, set(phantoms)) if phantoms else rows
 
 
 def as_arrays(rows: Sequence[Row]) -> BillOfMaterials:
-    """Everything is taken when the order goes out."""
-    columns: list[list[int]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
-    parent, component, numerator, denominator = columns
-    return BillOfMaterials.of(parent, component, numerator, denominator)
+    """The rows as the core reads them."""
+    columns: list[list[int]] = [list(column) for column in zip(*rows, strict=True)]
+    return BillOfMaterials.of(*columns)
 
 
 def by_parent(rows: Sequence[Row]) -> dict[int, list[Row]]:
@@ -88,9 +119,13 @@ def unit_values(
     return values
 
 
-def _in_force(owner: str, on: dt.date) -> Q:
-    begun = Q(**{f"{owner}effective_from__isnull": True}) | Q(**{f"{owner}effective_from__lte": on})
-    return begun & (Q(**{f"{owner}effective_to__isnull": True}) | Q(**{f"{owner}effective_to__gt": on}))
+def _ends_after(owner: str, day: dt.date) -> Q:
+    return Q(**{f"{owner}effective_to__isnull": True}) | Q(**{f"{owner}effective_to__gt": day})
+
+
+def _weeks_until(day: dt.date, as_of: dt.date) -> int:
+    """The first week whose first day is ``day`` or later."""
+    return -(-(day - as_of).days // WEEK_DAYS)
 
 
 def _ratio(qty: Decimal, scrap: Decimal) -> tuple[int, int]:
@@ -105,13 +140,16 @@ def _pass_through(rows: list[Row], codes: Sequence[str], phantoms: set[int]) -> 
     """Rows that touch a phantom are opened up; the others stay as they are."""
     touched = [row for row in rows if row.parent in phantoms or row.component in phantoms]
     taken = [
-        Taken(codes[row.parent], codes[row.component], Fraction(row.numerator, row.denominator), 0)
+        Taken(codes[row.parent], codes[row.component], Fraction(row.numerator, row.denominator), *row[4:])
         for row in touched
     ]
     place = {code: index for index, code in enumerate(codes)}
     opened = pass_phantoms(taken, {codes[item] for item in phantoms})
     kept = [row for row in rows if row.parent not in phantoms and row.component not in phantoms]
-    return kept + [Row(place[row.parent], place[row.component], *_coarse(row.ratio)) for row in opened]
+    return kept + [
+        Row(place[row.parent], place[row.component], *_coarse(row.ratio), row.offset, row.first, row.end)
+        for row in opened
+    ]
 
 
 def _coarse(ratio: Fraction) -> tuple[int, int]:

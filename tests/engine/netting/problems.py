@@ -71,7 +71,9 @@ def boms(draw, count, items):
         denominator = draw(st.one_of(st.just(1), st.integers(1, 97), st.integers(1, 10**9)))
         numerator = draw(st.integers(1, 4 * denominator))
         offset = draw(st.integers(0, int(items.lead_time[parent])))
-        found.append((parent, component, numerator, denominator, offset))
+        first = draw(st.one_of(st.just(0), st.just(0), st.integers(0, 5)))
+        end = draw(st.one_of(st.just(2**31), st.integers(first + 1, first + 5)))
+        found.append((parent, component, numerator, denominator, offset, first, end))
     return BillOfMaterials.of(*zip(*found, strict=True))
 
 

@@ -49,14 +49,14 @@ def gross_requirements(problem, item, found):
     for owner, bucket, quantity in quantities(problem.requirements):
         if owner == item:
             gross[bucket] += quantity
-    for parent, component, numerator, denominator, offset in bom_rows(problem):
+    for parent, component, numerator, denominator, offset, first, end in bom_rows(problem):
         if component != item:
             continue
         releases = defaultdict(int)
         for due, quantity in enumerate(found[parent][1]):
             releases[max(due - lead_time(problem, parent), 0)] += quantity
         for release, quantity in releases.items():
-            if release + offset < problem.buckets:
+            if first <= release < end and release + offset < problem.buckets:
                 gross[release + offset] += ceil(Fraction(numerator, denominator) * quantity)
     return gross
 

@@ -167,6 +167,8 @@ def test_a_cycle_that_a_change_closes_is_refused_and_the_run_stays():
         numerator=np.append(problem.bom.numerator, 1),
         denominator=np.append(problem.bom.denominator, 1),
         offset=np.append(problem.bom.offset, 0),
+        first=np.append(problem.bom.first, 0),
+        end=np.append(problem.bom.end, 1),
     )
 
     with pytest.raises(InvalidNetting, match="cycle: A1 > A2 > screw > A0 > A1"):

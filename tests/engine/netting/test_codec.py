@@ -50,7 +50,7 @@ def rewritten(**changes):
     [
         (b"", "not a stored netting run"),
         (b"PK\x03\x04 and no archive", "not a stored netting run"),
-        (rewritten(format=np.array("netting-9")), "expected netting-1, got netting-9"),
+        (rewritten(format=np.array("netting-9")), "expected netting-2, got netting-9"),
         (rewritten(buckets=np.array(5)), "arrays of another size"),
         (rewritten(codes=np.array(["A"])), "arrays of different lengths"),
     ],

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,68 @@ def test_components_are_needed_when_their_operation_begins_with_scrap_and_in_mil
 
     assert run.record("B").gross_requirements.tolist() == [0, 0, 0, 0, 22_222_223, 0]
     assert run.low_level_code.tolist() == [0, 1]
+
+
+def test_a_row_counts_for_what_goes_out_while_it_is_in_force():
+    # A takes two weeks; OLD goes into what is released before week 3, NEW into what is released from then on.
+    # NEW comes a week after it is ordered: nothing of that is late for what takes OLD
+    items = [ItemRow(code="A", lead_time=2), ItemRow(code="OLD"), ItemRow(code="NEW", lead_time=1)]
+    bom = [
+        BomRow(parent="A", component="OLD", qty=Decimal(1), end=3),
+        BomRow(parent="A", component="NEW", qty=Decimal(2), first=3),
+    ]
+    demand = requirements("A", 0, 0, 5, 0, 7, 11)
+
+    run = net(problem_of(buckets=6, items=items, bom=bom, requirements=demand))
+
+    assert units(run.record("OLD").gross_requirements) == [5, 0, 7, 0, 0, 0]
+    assert units(run.record("NEW").gross_requirements) == [0, 0, 0, 22, 0, 0]
+    assert run.chain("A") == ()
+
+
+def test_an_order_waits_for_no_component_that_does_not_go_into_it():
+    # needed at once: A waits two weeks for OLD, and not six for NEW, which goes into what is released later
+    items = [ItemRow(code="A"), ItemRow(code="OLD", lead_time=2), ItemRow(code="NEW", lead_time=6)]
+    bom = [
+        BomRow(parent="A", component="OLD", qty=Decimal(1), end=1),
+        BomRow(parent="A", component="NEW", qty=Decimal(1), first=1),
+    ]
+
+    run = net(problem_of(buckets=9, items=items, bom=bom, requirements=requirements("A", 1, 1)))
+
+    assert run.messages_of("A")[-1].to_bucket == 6
+    assert run.record("A").late_buckets == 5
+    alone = net(problem_of(buckets=9, items=items, bom=bom, requirements=requirements("A", 1)))
+    assert [link.code for link in alone.chain("A")] == ["A", "OLD"]
+
+
+def test_through_a_phantom_a_row_counts_while_all_rows_on_the_way_do():
+    items = [ItemRow(code="A"), ItemRow(code="KIT", is_phantom=True), ItemRow(code="B")]
+    bom = [
+        BomRow(parent="A", component="KIT", qty=Decimal(2), first=1, end=4),
+        BomRow(parent="KIT", component="B", qty=Decimal(3), end=3),
+    ]
+
+    run = net(problem_of(buckets=5, items=items, bom=bom, requirements=requirements("A", 1, 1, 1, 1, 1)))
+
+    assert units(run.record("B").gross_requirements) == [0, 6, 6, 0, 0]
+
+
+def test_phantoms_that_meet_again_are_passed_through_once():
+    # forty phantoms, each of which names the next one twice: 2^40 ways, one row; and a thousand in a chain
+    kits = [f"KIT{number}" for number in range(40)]
+    chain = [f"C{number}" for number in range(1000)]
+    items = [ItemRow(code="A"), ItemRow(code="B")]
+    items += [ItemRow(code=code, is_phantom=True) for code in (*kits, *chain)]
+    half = Decimal("0.5")
+    pairs = [("A", kits[0], 1), ("A", chain[0], 1), (kits[-1], "B", 3), (chain[-1], "B", 4)]
+    pairs += [(upper, lower, half) for upper, lower in pairwise(kits) for _ in range(2)]
+    pairs += [(upper, lower, 1) for upper, lower in pairwise(chain)]
+    bom = [BomRow(parent=parent, component=part, qty=Decimal(qty)) for parent, part, qty in pairs]
+
+    run = net(problem_of(buckets=1, items=items, bom=bom, requirements=requirements("A", 1)))
+
+    assert units(run.record("B").gross_requirements) == [7]
 
 
 def test_what_two_parents_need_is_netted_once_and_ordered_together():
@@ -295,9 +358,10 @@ def test_supply_equals_demand_plus_stock_change(problem):
         independent = sum(qty for owner, _, qty in quantities(problem.requirements) if owner == item)
         dependent = sum(
             -(-quantity * numerator // denominator)
-            for parent, component, numerator, denominator, offset in bom_rows(problem)
+            for parent, component, numerator, denominator, offset, first, end in bom_rows(problem)
             for (owner, release), quantity in released.items()
             if component == item and owner == parent and release + offset < problem.buckets
+            if first <= release < end
         )
         change = int(record.projected_on_hand[-1]) - int(problem.items.on_hand[item])
         assert received + ordered == independent + dependent + change

@@ -63,6 +63,8 @@ def edge(**given):
             "/bom/0: B in A: expected a quantity per unit above 0, up to 1e12",
         ),
         ({"bom": edge(denominator=[0])}, "/bom/0: B in A: the quantity per unit is a ratio"),
+        ({"bom": edge(first=[-1])}, "/bom/0: B in A: never counts; expected a first bucket of 0 or later"),
+        ({"bom": edge(first=[3], end=[3])}, "/bom/0: B in A: never counts"),
         ({"bom": edge(offset=[1])}, "/bom/0: B in A: taken outside the parent's lead time"),
     ],
 )

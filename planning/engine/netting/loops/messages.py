@@ -35,6 +35,8 @@ def finish_orders(
         start, cause = release, -1
         if release < missing_until:
             for row in range(parts.start[item], parts.start[item + 1]):
+                if not parts.first[row] <= release < parts.end[row]:
+                    continue
                 component, taken = parts.component[row], release + parts.offset[row]
                 there = late.short_until[component] - parts.offset[row]
                 if late.short_from[component] <= taken and there > start:

@@ -36,18 +36,23 @@ def order_total(need: int, least: int, multiple: int, largest: int) -> int:
 def add_components(
     gross: Ints, receipts: Ints, at_once: int, planned: int, lead: int, row: int, used: WhereUsed
 ) -> None:
-    """Add what the parent of ``row`` takes: each bucket's releases × quantity per unit, rounded up."""
+    """Add what the parent of ``row`` takes: each bucket's releases × quantity per unit, rounded up, where the
+    row counts.
+    """
     whole, rest, denominator, offset = (
         used.whole[row],
         used.rest[row],
         used.denominator[row],
         used.offset[row],
     )
-    count = max(gross.size - 1 - lead, 0)
+    begin = max(used.first[row] - 1, 0)
+    count = min(max(gross.size - 1 - lead, 0), used.end[row] - 1)
     into = gross[offset + 1 :]
     later = receipts[min(lead + 1, receipts.size) :]
+    if used.first[row] > 0:
+        at_once = 0
     if rest == 0:
-        for at in range(count):
+        for at in range(begin, count):
             into[at] += later[at] * whole
         if offset < gross.size:
             gross[offset] += at_once * whole
@@ -55,12 +60,12 @@ def add_components(
         # A quotient of whole numbers below 2^53 is never rounded up to a whole one: the processor divides
         # several of them at once.
         divisor = float(denominator)
-        for at in range(count):
+        for at in range(begin, count):
             into[at] += later[at] * whole + np.int64((later[at] * rest + denominator - 1) / divisor)
         if offset < gross.size:
             gross[offset] += at_once * whole + np.int64((at_once * rest + denominator - 1) / divisor)
     else:
-        for at in range(-1, count):
+        for at in range(-1 if begin == 0 else begin, count):
             taken = at_once if at < 0 else later[at]
             if taken > 0 and offset + 1 + at < gross.size:
                 part = (taken % denominator * rest + denominator - 1) // denominator
