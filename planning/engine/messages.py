@@ -103,12 +103,13 @@ class _Messages:
                 yield self._superfluous(order, spare)
 
     def _pull_in(self, order: Standing, day: date, beside: Sequence[New]) -> PlanException:
-        days, names = (order.due - day).days, ", ".join(new.name for new in beside[:MOST_NAMES])
+        days = (max(order.due, order.given) - day).days
+        names = ", ".join(new.name for new in beside[:MOST_NAMES])
         names += ", …" if len(beside) > MOST_NAMES else ""
         quantity = units(sum(new.quantity for new in beside))
         code = self.shop.items[order.item].code
         text = (
-            f"{order.words}: {order.when}, needed on {day}, {_days(days)} earlier; "
+            f"{order.words}: {order.when}, needed on {day}, {_count(days)} earlier; "
             f"{quantity:f} {code} are planned beside it ({names})."
         )
         advice = f"Ask for {day}; then they need not be ordered again."
@@ -133,11 +134,11 @@ class _Messages:
     def _reschedule(self, code: str, order: Standing, day: date) -> PlanException:
         days = abs((day - max(order.due, order.given)).days)
         if code == "RESCHEDULE_IN":
-            text = f"{order.words}: {order.when}, needed on {day}, {_days(days)} earlier."
+            text = f"{order.words}: {order.when}, needed on {day}, {_count(days)} earlier."
             advice, severity = f"Ask for {day}.", "warning"
             money = self.risk.of_supply(order.ref, self.shop.items[order.item].code)
         else:
-            text = f"{order.words}: {order.when}, first needed on {day}, {_days(days)} later."
+            text = f"{order.words}: {order.when}, first needed on {day}, {_count(days)} later."
             advice, severity = f"Move it to {day}.", "info"
             money = self._worth(order.item, order.quantity)
         return self._message(code, severity, order.ref, order.item, text, advice, money)
@@ -267,5 +268,5 @@ class _Messages:
                     break
 
 
-def _days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"
+def _count(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"

@@ -277,8 +277,8 @@ class _Netting:
         for row in rows:
             rest = self._take(row, supplies, row.need)
             while rest:
-                by = max(row.need, 0, self._first_supply(item, rest))
-                supply = released.pull_in(row.need, by)
+                new = self._first_order(item, rest) if released else 0
+                supply = released.pull_in(row.need, new) if new > max(row.need, 0) else None
                 if supply is None:
                     break
                 rest = self._take(replace(row, quantity=rest), [supply], row.need)

@@ -2,7 +2,8 @@
 earliest.
 
 Their day is what somebody once wrote down; when they are made is for planning to decide. So a requirement
-that nothing else serves in time is served by a released lot that is due later but can be there before.
+that nothing else serves in time, a new lot neither, is served by a released lot that is due later but can be
+there before.
 """
 
 from collections.abc import Iterable
@@ -62,6 +63,9 @@ class ReleasedLots:
             for supply in supplies
             if supply.lot is not None and supply.lot.work_order is not None and supply.item == supply.lot.item
         ]
+
+    def __bool__(self) -> bool:
+        return bool(self._lots)
 
     def pull_in(self, need: int, by: int) -> Supply | None:
         """The first lot due after ``need`` that has something left and can be there ``by``: it is planned for

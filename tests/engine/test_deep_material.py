@@ -94,7 +94,7 @@ def test_a_substitute_is_made_where_that_comes_before_the_part(days, taken):
     assert {row.item for row in plan.pegging if row.for_order == drive} == {taken}
     if taken == "SUB":
         assert plan.promises[0].days_late == 0
-        assert orders_of(plan, "SUB") == [("make", 2, day(5), day(8))]
+        assert orders_of(plan, "SUB") == [("make", 2, day(4), day(7))]
 
 
 def test_work_on_a_substitute_counts_before_it_is_taken():
@@ -562,12 +562,20 @@ def test_a_released_lot_that_somebody_needs_before_its_day_does_not_wait():
 
 
 def test_of_two_released_lots_the_first_one_due_is_pulled_in():
-    # 2 wanted: one lot serves the first customer, the other waits for the day of the second
-    lots = [RELEASED | {"ref": ref, "due": f"2024-02-{due}"} for ref, due in (("WO-1", 20), ("WO-2", 10))]
-    plan = plan_of(sold("DRIVE", ("2024-01-20", 1), ("2024-02-25", 1)), work_orders=lots)
+    # one lot serves the first customer, for whom a new drive would be too late; the other waits for its day
+    issued = RELEASED | {"components_issued": True}
+    lots = [issued | {"ref": ref, "due": f"2024-02-{due}"} for ref, due in (("WO-1", 20), ("WO-2", 10))]
+    plan = plan_of(sold("DRIVE", ("2024-01-10", 1), ("2024-02-25", 1)), work_orders=lots)
 
     dues = {row.id: row.due for row in plan.planned_orders if row.item == "DRIVE"}
-    assert dues == {"WO-2": date(2024, 1, 20), "WO-1": date(2024, 2, 20)}
+    assert dues == {"WO-2": date(2024, 1, 10), "WO-1": date(2024, 2, 20)}
+
+
+def test_a_released_lot_keeps_its_day_where_a_new_one_is_in_time():
+    plan = plan_of(sold("DRIVE", ("2024-01-25", 1)), work_orders=[RELEASED])
+
+    assert released_on(plan)[1] == date(2024, 2, 19)
+    assert "planned beside it" in messages(plan, "RESCHEDULE_IN")["WO-1"].text
 
 
 def test_an_order_that_fits_gets_no_message():
