@@ -111,7 +111,7 @@ class Lot:
     swaps: tuple[Swap, ...] = ()
     by_products: tuple[tuple[int, int], ...] = ()  # (item, quantity) that come with it
     kept: KeptOrder | None = None
-    waits: bool = True  # for its day; not when it has begun, or somebody needs it before
+    waits: bool = True  # for its day; not when it has begun or a start, or somebody is late
 
     @property
     def name(self) -> str | None:

@@ -34,7 +34,7 @@ from planning.engine.material import (
 )
 from planning.engine.purchasing import Buyer, firm_purchases
 from planning.engine.reach import earliest_supplies
-from planning.engine.released import ReleasedLots, has_begun, made_from
+from planning.engine.released import ReleasedLots, made_from, may_wait
 from planning.engine.scope import Scope, Shortage
 from planning.engine.shop import MICRO, WHOLE_UNITS, Shop, micro
 from planning.engine.sourcing import Arrivals, LotRule, earliest_purchase, make_rule
@@ -190,7 +190,7 @@ class _Netting:
         need = max(shop.grid.end_of_day(work.due), 0)
         lot = self._new_lot(item, open_qty, need, -1e18)
         lot.work_order, lot.first_step = work, first
-        lot.waits = not has_begun(work, shop.grid.as_of)
+        lot.waits = may_wait(work)
         if work.start is not None and (first < len(steps) or not steps):
             lot.not_before = max(shop.grid.minute(work.start), 0)
         self.released[item].append(lot)  # kept when it is known who needs it when

@@ -1,5 +1,5 @@
-"""Released work orders in netting: whether they have begun, and when they, or new lots, could be there at the
-earliest.
+"""Released work orders in netting: whether they wait for their day, and when they, or new lots, could be
+there at the earliest.
 
 Their day is what somebody once wrote down; when they are made is for planning to decide. So a requirement
 that nothing else serves in time, a new lot neither, is served by a released lot that is due later but can be
@@ -7,20 +7,15 @@ there before.
 """
 
 from collections.abc import Iterable
-from datetime import date
 
 from planning.engine.factory import WorkOrderRow
 from planning.engine.material import Lot, Supply
 from planning.engine.shop import MICRO, Shop
 
 
-def has_begun(work: WorkOrderRow, as_of: date) -> bool:
-    """Whether something of it is done, or the day of its start has come."""
-    return (
-        work.done_through_seq is not None
-        or work.done_qty > 0
-        or (work.start is not None and work.start <= as_of)
-    )
+def may_wait(work: WorkOrderRow) -> bool:
+    """Whether nothing of it is done, and nobody has said on which day it starts."""
+    return work.start is None and work.done_through_seq is None and work.done_qty == 0
 
 
 def soonest(shop: Shop, lot: Lot) -> int:

@@ -71,8 +71,8 @@ def read_structure(
         "bom__effective_to",
     ):
         parent = position[parent_id]
-        first = max(0, *(_weeks_until(day, as_of) for day in days[:2] if day is not None))
-        end = min(FOREVER, *(_weeks_until(day, as_of) for day in days[2:] if day is not None))
+        first = max([0, *(_weeks_until(day, as_of) for day in days[:2] if day is not None)])
+        end = min([FOREVER, *(_weeks_until(day, as_of) for day in days[2:] if day is not None)])
         if parent in parents and first < end:
             offset = offset_of(parent_id, operation)
             rows.append(Row(parent, position[component_id], *_ratio(qty, scrap), offset, first, end))
