@@ -24,6 +24,7 @@ from planning.engine.request import (
     BaseOrder,
     BasePlan,
     BasePromise,
+    BaseTaken,
     BuildRequest,
     Progress,
     Watch,
@@ -113,7 +114,7 @@ def _base_of(base: dict[str, Any]) -> BasePlan:
             BasePromise(order, line, instalment, promised and date.fromisoformat(promised))
             for order, line, instalment, promised in base["promises"]
         ),
-        taken=tuple(base["taken"]),
+        taken=tuple(BaseTaken(order, Decimal(qty)) for order, qty in base["taken"]),
     )
 
 

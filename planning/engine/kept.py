@@ -4,12 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
+from itertools import starmap
 
 from planning.engine.draft import Draft, never_late_days
 from planning.engine.events import minute_of
 from planning.engine.material import KeptOrder, Placed
 from planning.engine.plan import Plan, PlanException
-from planning.engine.request import BaseOperation, BaseOrder, BasePlan, BasePromise
+from planning.engine.request import BaseOperation, BaseOrder, BasePlan, BasePromise, BaseTaken
 from planning.engine.shop import Shop, micro
 from planning.engine.shopfloor.schedule import Row
 
@@ -39,9 +41,11 @@ class KeptPlan:
         found.names = sorted({row.order for row in base.operations} | {row.order for row in base.orders})
         rows = {row.order: row for row in base.orders}
         works = _works(shop, base.operations)
-        standing = [*shop.factory.work_orders, *(r for r in shop.factory.firm_orders if r.kind == "make")]
-        refs = {row.ref: (row.item, micro(row.qty)) for row in standing}
-        taken = set(base.taken)
+        refs = {row.ref: (row.item, micro(row.qty)) for row in shop.factory.work_orders}
+        refs |= {
+            row.ref: (row.item, micro(row.qty)) for row in shop.factory.firm_orders if row.kind == "make"
+        }
+        taken = {row.order: micro(row.qty) for row in base.taken}
         for order, row in rows.items():
             if order in refs or row.item not in shop.item_index:
                 continue
@@ -57,7 +61,7 @@ class KeptPlan:
             item = shop.item_index[code]
             if ref in works:
                 kept = _kept(shop, ref, item, quantity, 0, works[ref])
-                found.standing[ref] = replace(kept, is_taken=ref in taken)
+                found.standing[ref] = replace(kept, taken=taken.get(ref, 0))
                 continue
             alike = [each for each in found.planned.get(item, ()) if each.quantity == quantity]
             if alike:  # released or made firm since
@@ -142,8 +146,11 @@ class KeptPlan:
 
 def base_plan_of(plan: Plan) -> BasePlan:
     """``plan`` as one that is to be changed little."""
-    standing = {row.id for row in plan.planned_orders if row.firm and row.kind == "make"}
-    taken = {peg.order for peg in plan.pegging if peg.order in standing and peg.day is not None}
+    standing = {(row.id, row.item) for row in plan.planned_orders if row.firm and row.kind == "make"}
+    taken: dict[str, Decimal] = defaultdict(Decimal)
+    for peg in plan.pegging:
+        if (peg.order, peg.item) in standing and peg.day is not None:
+            taken[peg.order] += peg.qty
     return BasePlan(
         version=plan.version,
         operations=tuple(
@@ -160,7 +167,7 @@ def base_plan_of(plan: Plan) -> BasePlan:
         promises=tuple(
             BasePromise(row.sales_order, row.line, row.instalment, row.promised) for row in plan.promises
         ),
-        taken=tuple(sorted(taken)),
+        taken=tuple(starmap(BaseTaken, sorted(taken.items()))),
     )
 
 

@@ -67,7 +67,7 @@ class Placed:
 class KeptOrder:
     """An order of the plan that is to be changed little: ``steps[step]`` are its parts, of the quantities
     ``split``; ``done`` is when the last of them is free and its queue over (without operations: its release).
-    ``is_taken``: that plan took anything of it.
+    ``taken``: so much that plan took of it; of what it planned itself, all counts.
     """
 
     order: str
@@ -77,7 +77,7 @@ class KeptOrder:
     steps: dict[int, list[Placed]]
     split: tuple[int, ...]
     done: int
-    is_taken: bool = True
+    taken: int = 10**18
 
     def begins(self, step: int) -> int:
         """When its first part at ``step`` begins."""

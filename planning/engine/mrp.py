@@ -171,8 +171,11 @@ class _Netting:
         for lot in lots:
             if lot is not None:
                 kept = self.standing.get(lot.ref or "")
-                there = kept.done if kept is not None and kept.is_taken else lot.need
-                self._there(Supply(lot.ref or "", lot.item, lot.quantity, there, lot, lot.quantity))
+                known = 0 if kept is None else min(kept.taken, lot.quantity)
+                if kept is not None and known:  # taken when it was done, whatever day it is due on
+                    self._there(Supply(lot.ref or "", lot.item, known, kept.done, lot, known))
+                if rest := lot.quantity - known:
+                    self._there(Supply(lot.ref or "", lot.item, rest, lot.need, lot, rest))
 
     def _there(self, supply: Supply) -> None:
         self.receipts[supply.item].append(supply)

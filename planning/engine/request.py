@@ -70,17 +70,24 @@ class BasePromise(NamedTuple):
     promised: date | None
 
 
+class BaseTaken(NamedTuple):
+    """What the base plan takes of what a released or firm order makes."""
+
+    order: str
+    qty: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePlan:
-    """The plan that is to be changed as little as possible; ``taken``: released and firm orders of which it
-    takes anything.
+    """The plan that is to be changed as little as possible; ``taken``: how much it takes of what released and
+    firm orders make.
     """
 
     version: int
     operations: tuple[BaseOperation, ...] = ()
     orders: tuple[BaseOrder, ...] = ()
     promises: tuple[BasePromise, ...] = ()
-    taken: tuple[str, ...] = ()
+    taken: tuple[BaseTaken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,10 +67,10 @@ class SequenceSearch:
             if not best.rank[1] or failures >= PATIENCE:
                 break
             failures += 1
-            order = self._change(here)
-            if order is None:
+            changed = self._change(here)
+            if changed is None:
                 continue
-            found = self._try(order, here)
+            found = self._try(changed, here)
             if found is None:
                 continue
             if found.rank <= here.rank or (found.rank[0] <= here.rank[0] and self.random.random() < 0.03):

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
+from django.db.models import Exists, OuterRef, Sum
 
 from planning.engine.errors import EngineError
 from planning.engine.factory import Factory
@@ -23,6 +24,7 @@ from planning.engine.request import (
     BaseOrder,
     BasePlan,
     BasePromise,
+    BaseTaken,
     BuildRequest,
     Progress,
     Weights,
@@ -145,14 +147,18 @@ def _base_of(run: PlanRun) -> BasePlan | None:
     operations = rows.values_list(*BaseOperation._fields)
     orders = PlannedOrder.objects.filter(run=run.base_plan_id, kind="make", firm=False).order_by("order")
     promises = PlanPromise.objects.filter(run=run.base_plan_id).order_by("pk")
-    standing = PlannedOrder.objects.filter(run=run.base_plan_id, kind="make", firm=True).values("order")
-    pegs = Pegging.objects.filter(run=run.base_plan_id, order__in=standing, day__isnull=False)
+    firm = PlannedOrder.objects.filter(run=OuterRef("run"), kind="make", firm=True)
+    standing = firm.filter(order=OuterRef("order"), item=OuterRef("item"))
+    pegs = Pegging.objects.filter(Exists(standing), run=run.base_plan_id, day__isnull=False)
     return BasePlan(
         version=run.base_plan_id,
         operations=tuple(BaseOperation(*row) for row in operations.iterator()),
         orders=tuple(BaseOrder(*row) for row in orders.values_list(*BaseOrder._fields)),
         promises=tuple(BasePromise(*row) for row in promises.values_list(*BasePromise._fields)),
-        taken=tuple(pegs.order_by("order").values_list("order", flat=True).distinct()),
+        taken=tuple(
+            BaseTaken(row["order"], row["taken"])
+            for row in pegs.values("order").annotate(taken=Sum("qty")).order_by("order")
+        ),
     )
 
 

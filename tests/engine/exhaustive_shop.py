@@ -342,7 +342,7 @@ class _Search:
         busy = step.crew
         for task, each in zip(self.tasks, placed, strict=True):
             if each is not None and task.step.skill == step.skill and each.start <= start < each.end:
-                calendar = self.centres[task.step.work_centre or ""].calendar
+                calendar = self.centres[each.centre or ""].calendar
                 busy += task.step.crew * self.clock.is_open(calendar, start)
         return busy <= self.heads[step.skill] - ceil(sum(float(row.heads) for row in away))
 
