@@ -176,6 +176,7 @@ def _message(job: Job) -> dict[str, Any]:
             "operations": operations,
             "orders": orders,
             "promises": promises,
+            "taken": [(row.order, str(row.qty)) for row in asked.base.taken],
         }
     return {"request": request, "factory": job.factory_json}
 
