@@ -18,7 +18,9 @@ from planning.engine.scheduling.project import Generator
 MOST_PEOPLE = 16
 PATIENCE = 12_500
 WORK_PER_CALL = 12_000_000  # task visits in one call of the compiled search: about a quarter of a second
-LEAST_TENURE = 5  # steps for which a pair of tasks stays in its order; more, the more jobs per machine
+# Steps for which a pair of tasks stays in its order, and for which a task keeps off a machine that it left;
+# more, the more jobs there are per machine and the more modes per task.
+ORDER_TENURE, CHANGE_TENURE = 4, 10
 MOST_MOVES = 4_096
 MOST_PAIRS = 1 << 24  # 64 MB
 GRAIN = 1_024  # how finely starts are mixed
@@ -62,7 +64,11 @@ class DisjunctiveSearch:
             np.zeros((7, count), dtype=np.int64), _zeros(machines), np.zeros(count, dtype=np.bool_)
         )
         self.run = tabu.Run(_zeros(3), _zeros(count), _zeros(count), _zeros(shop.due.size))
-        self.tenure = int(LEAST_TENURE + count / max(machines, 1) ** 2)
+        options = shop.duration.size / count
+        self.tenures = (
+            int(ORDER_TENURE + count / max(machines, 1) ** 2 + options),
+            int(CHANGE_TENURE + options),
+        )
         # Of each move that is tried out, some rows are copied and all heads are new.
         visits = count * (tabu.TRIED if shop.is_tardiness else 1)
         # A task that may change its machine is looked at in every place there.
@@ -89,7 +95,7 @@ class DisjunctiveSearch:
             self.room,
             self.steps,
             PATIENCE,
-            self.tenure,
+            self.tenures,
             target,
             self._seed(),
         )

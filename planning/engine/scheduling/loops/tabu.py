@@ -635,11 +635,14 @@ def search(
     room: Room,
     steps: int,
     patience: int,
-    tenure: int,
+    tenures: tuple[int, int],
     target: int,
     seed: int,
 ) -> bool:
-    """Go on with a run for ``steps``. True: over by ``patience``, at ``target`` or for want of moves."""
+    """Go on with a run for ``steps``. True: over by ``patience``, at ``target`` or for want of moves.
+
+    ``tenures`` are those of orders and of changes of machine.
+    """
     np.random.seed(seed)
     tally = run.tally
     for _ in range(steps):
@@ -655,7 +658,8 @@ def search(
             found = try_out(shop, line, moves, found, run.finished, room)
         chosen = choose(moves, found, tally[WORTH])
         task, after, mode = moves.task[chosen], moves.after[chosen], moves.mode[chosen]
-        remember(shop, line, memory, task, after, mode, step + tenure + np.random.randint(tenure // 2 + 1))
+        spell = tenures[0 if machine_of(shop, mode) == line.machine[task] else 1]
+        remember(shop, line, memory, task, after, mode, step + spell + np.random.randint(spell // 2 + 1))
         low, high = apply(shop, line, task, after, mode, room)
         if low < 0:
             continue
