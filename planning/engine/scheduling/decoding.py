@@ -15,10 +15,15 @@ from planning.engine.scheduling.loops.breed import Brood
 WORD = 63  # bits of a word that are used
 MOST_MOMENTS = 1 << 17  # of a grid: 1 MB of words
 MOST_MOMENTS_PER_TASK = 128  # beyond, to go through moments takes longer than to go through steps
+PASSES = 3  # forward, backward, forward
+GAIN = 6  # how much faster tasks are placed on a short grid
+MANY_MOMENTS = 4_096  # of a grid that is twice as dear as the shortest
 
 
 class Decoder(Protocol):
-    """What turns lists into schedules."""
+    """What turns lists into schedules; ``cost`` of one in tasks that are placed on profiles."""
+
+    cost: float
 
     def decode(self, brood: Brood) -> None:
         """Fill ``modes``, ``starts`` and ``worth``, and put ``orders`` in the order of the starts."""
@@ -47,7 +52,7 @@ class OnProfiles:
     def __init__(self, shop: Shop) -> None:
         resources, count = shop.capacity.size, shop.release.size
         steps = 2 * int(shop.width.max(initial=0)) + 4
-        self.shop = shop
+        self.shop, self.cost = shop, float(PASSES * count)
         self.profile = generate.Profile(
             np.zeros((resources, steps), dtype=np.int64),
             np.zeros((resources, steps), dtype=np.int64),
@@ -70,6 +75,8 @@ class OnGrid:
         shop = prepared.shop
         count = shop.release.size
         moments = prepared.horizon + int(shop.duration.max(initial=0)) + 2
+        # Where many tasks wait for nothing, each looks through many moments.
+        self.cost = PASSES * count / GAIN * (1 + moments / MANY_MOMENTS)
         shift, full, guard = 0, 0, 0
         unit = np.zeros(shop.capacity.size, dtype=np.int64)
         for resource, width in enumerate(_widths(shop)):

@@ -8,13 +8,13 @@ import numpy as np
 from planning.engine.scheduling.arrays import Ints, Prepared
 from planning.engine.scheduling.board import Board
 from planning.engine.scheduling.bounds import heads_and_tails, shortest
-from planning.engine.scheduling.decoding import OnGrid, decoder_of
+from planning.engine.scheduling.decoding import decoder_of
 from planning.engine.scheduling.loops import breed, generate
 from planning.engine.scheduling.loops.breed import FREE_CHOICE, Brood
 
-MOST_PEOPLE, MOST_ON_GRID = 60, 150
-WORK_PER_CALL = 60_000  # tasks that are placed in one step: about a tenth of a second
-GAIN_OF_GRID = 6  # how much faster tasks are placed on a grid
+MOST_PEOPLE, MOST_IF_FAST = 60, 150
+FAST = 500  # children in a step, from which on the population is the larger one
+WORK_PER_CALL = 60_000  # tasks that are placed on profiles in one step: about a tenth of a second
 MOST_IN_BROOD = 16  # children before they are compared with their parents
 MOST_BARREN = 300  # children per individual without a better schedule, until the population is made anew
 
@@ -88,9 +88,8 @@ class ProjectSearch:
         self.generator = Generator(prepared)
         self.people: breed.Population | None = None
         self.newcomers: list[Brood] = []
-        is_fast = isinstance(self.generator.decoder, OnGrid)
-        self.size = MOST_ON_GRID if is_fast else MOST_PEOPLE
-        self.children = max(WORK_PER_CALL * (GAIN_OF_GRID if is_fast else 1) // (3 * count), 1)
+        self.children = max(int(WORK_PER_CALL / self.generator.decoder.cost), 1)
+        self.size = MOST_IF_FAST if self.children >= FAST else MOST_PEOPLE
         self.brood = brood_of(min(self.children, MOST_IN_BROOD), count)
         self.worth = generate.TOO_MUCH
         self.barren = 0
