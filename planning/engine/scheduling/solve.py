@@ -27,6 +27,7 @@ LEAST_FAR = 60  # modes: below, a proof of a project is always near
 FAR_GAP = 0.03  # between bound and schedule, at which a proof of a project is far
 SHARE_OF_TRIAL = 0.15  # of the time, for CP-SAT on a project whose proof turns out to be far
 SHARE_OF_SEARCH = 0.25  # of the time, for the search before it
+WORK_OF_SEARCH = 5.0  # seconds of processor, for the same, where others take most of it
 WINDOWS_UP_TO = 1_500  # modes: beyond, a window takes longer to build than to search
 SHARE_OF_PROOF = 0.3  # of the time, for CP-SAT on a larger problem
 SHARE_ALONE = 0.4  # of the time, for the search before CP-SAT, of a single worker
@@ -200,7 +201,12 @@ class _Team:
         search = self._search(0)
         # Bounds on tardiness are too weak for a proof to be near.
         if self.modes <= TINY and self.board.problem.objective is Objective.MAKESPAN:
-            self._repeat(search, until=self._left() * (1 - SHARE_OF_SEARCH))
+            left, began = self._left(), time.thread_time()
+            share = left * SHARE_OF_SEARCH
+            self._repeat(search, until=left - share)
+            work = min(WORK_OF_SEARCH, share)
+            while time.thread_time() - began < work and self._left() > share and not self.board.over.is_set():
+                search.step(self.board)
             if not self._is_far():
                 self._prove(self._left(), self.seed + 1)
         self._repeat(search)
