@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from unfold.decorators import action
 
 from config.rest.roles import sees_wages
 from inventory.admin.exports import FORMATS, table_response
 from planning.admin.compare_view import TAKEN_AWAY, comparison_view
 from planning.errors import PlanningError
 from planning.models import BUILT, FactorySettings, PlanRun
+from planning.selectors.runs import state_of, with_successor
 from planning.selectors.versions import PlanComparison, compare_plans
 
 CHOICES = 200
@@ -46,6 +48,11 @@ class ComparePages:
             ),
         ]
 
+    @action(description="Compare", url_path="compare-plans", icon="compare_arrows", permissions=["view"])
+    def open_comparison(self, request: HttpRequest) -> HttpResponse:
+        """The button above the list: the newest plan, beside the one before it."""
+        return HttpResponseRedirect(reverse("admin:planning_planrun_compare"))
+
     @admin.action(description="Compare the two", permissions=["view"])
     def compare_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """From the list: two plans, the older one first."""
@@ -61,15 +68,15 @@ class ComparePages:
     def compare(self, request: HttpRequest) -> HttpResponse:
         """What differs from one plan to another."""
         self._require_plans(request)
-        runs = PlanRun.objects.filter(status__in=BUILT).only("version", "status", "as_of").order_by("-pk")
-        built = list(runs[:CHOICES])
+        runs = with_successor(PlanRun.objects.filter(status__in=BUILT)).only("version", "status")
+        built = list(runs.order_by("-pk")[:CHOICES])
         before, after = _chosen(request, built)
         context = {
             **self.admin_site.each_context(request),
             "title": "Compare plans",
             "subtitle": None,
             "opts": self.opts,
-            "built": built,
+            "built": [(run.pk, f"{run} · {state_of(run, getattr(run, 'successor', None))}") for run in built],
             "chosen": {"before": before, "after": after},
             "wages": sees_wages(request.user),
         }

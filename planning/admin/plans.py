@@ -183,7 +183,7 @@ class PlanRunAdmin(
     list_select_related = ["requested_by"]
     ordering = ["-version"]
     actions = ["compare_selected"]
-    actions_list = ["build"]
+    actions_list = ["open_comparison", "build"]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         cost = ["cost_in_all"] if sees_wages(request.user) else []
