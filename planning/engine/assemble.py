@@ -92,7 +92,8 @@ def load_weeks(shop: Shop, draft: Draft) -> tuple[LoadWeek, ...]:
     for row in draft.schedule.rows:
         if row.centre < 0 or draft.schedule.done[row.lot] < 0 or row.end == row.start:
             continue
-        opened = shop.station_time(row.centre, row.station)
+        step = shop.routes[draft.material.lots[row.lot].item][row.step]
+        opened = shop.work_time(row.centre, row.station, step)
         first = bisect_left(minutes, row.start + 1) - 1
         for week in range(first, bisect_left(minutes, row.end)):
             begin = max(row.start, minutes[week])

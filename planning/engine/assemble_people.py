@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from planning.engine.draft import Draft
-from planning.engine.plan import LabourWeek, PlanException, SkillChange, StaffingMonth
+from planning.engine.plan import LabourShift, LabourWeek, PlanException, SkillChange, StaffingMonth
 from planning.engine.shop import Shop, Skill
+from planning.engine.skill_shifts import minutes_by_shift, premium
 from planning.engine.timegrid import next_month
 from planning.engine.workforce import skill_month_cost
 
@@ -89,6 +90,26 @@ def labour_weeks(shop: Shop, draft: Draft) -> tuple[LabourWeek, ...]:
     )
 
 
+def labour_shifts(shop: Shop, draft: Draft) -> tuple[LabourShift, ...]:
+    """Every shift of every skill in every month: what operations take in it, and its premium."""
+    minutes = minutes_by_shift(shop, draft.material.lots, draft.schedule)
+    found = []
+    for skill in shop.skills:
+        for month, first in enumerate(shop.grid.months):
+            for number, row in enumerate(skill.row.shifts):
+                hours = minutes.get((skill.index, number, month), 0.0) / 60
+                found.append(
+                    LabourShift(
+                        skill=skill.code,
+                        month=f"{first:%Y-%m}",
+                        shift=row.name,
+                        hours=hours,
+                        cost=premium(skill, number, month, hours),
+                    )
+                )
+    return tuple(found)
+
+
 def _hours_in(shop: Shop, draft: Draft, skill: Skill, week: date) -> Iterator[float]:
     """The shares that a week has in the hours of the months it touches."""
     grid, calendar = shop.grid, skill.row.calendar
@@ -107,7 +128,7 @@ def _required_by_week(shop: Shop, draft: Draft, weeks: list[date]) -> dict[tuple
         step = shop.routes[draft.material.lots[row.lot].item][row.step]
         if row.centre < 0 or step.skill < 0 or draft.schedule.done[row.lot] < 0:
             continue
-        opened = shop.station_time(row.centre, row.station)
+        opened = shop.work_time(row.centre, row.station, step)
         for week in range(max(0, bisect_left(starts, row.start + 1) - 1), len(weeks)):
             begin, end = max(row.start, starts[week]), min(row.end, starts[week + 1])
             if begin >= end:

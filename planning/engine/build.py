@@ -282,6 +282,7 @@ class _Build:
             staffing=assemble_people.staffing_rows(shop, draft),
             skill_changes=assemble_people.skill_changes(shop, draft),
             labour_weeks=labour_weeks,
+            labour_shifts=assemble_people.labour_shifts(shop, draft),
             cash=cash,
             load=assemble.load_weeks(shop, draft),
             pegging=pegging,

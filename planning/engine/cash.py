@@ -107,7 +107,8 @@ class CashPlan:
         payroll = hiring = 0.0
         for skill in self.shop.skills:
             parts = skill_month_cost(self.shop, self.draft.staffing, skill.index, month)
-            payroll += parts["regular_labour"] + parts["overtime"] + parts["temporary_labour"]
+            payroll += parts["regular_labour"] + parts["overtime"]
+            payroll += parts["temporary_labour"] + parts["shift_premiums"]
             hiring += parts["hiring"] + parts["severance"]
         return payroll, hiring
 
@@ -121,7 +122,8 @@ class CashPlan:
         for row in self.draft.schedule.rows:
             if row.centre < 0 or not rates[row.centre] or self.draft.schedule.done[row.lot] < 0:
                 continue
-            opened, start = self.shop.station_time(row.centre, row.station), row.start
+            step = self.shop.routes[self.draft.material.lots[row.lot].item][row.step]
+            opened, start = self.shop.work_time(row.centre, row.station, step), row.start
             while start < row.end:
                 day = grid.day(start)
                 until = min(row.end, grid.minute(next_month(day)))

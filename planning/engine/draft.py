@@ -17,7 +17,8 @@ from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop
 from planning.engine.shopfloor.deliveries import Wanted, serving_order
 from planning.engine.shopfloor.schedule import Row, Schedule
-from planning.engine.workforce import Staffing, skill_month_cost
+from planning.engine.skill_shifts import month_premiums
+from planning.engine.workforce import LABOUR_PARTS, Staffing, skill_month_cost
 
 NEVER_DAYS = 365  # what is never delivered counts as late until so long after the horizon
 
@@ -105,6 +106,7 @@ def make_draft(
     shipments: list[list[Shipment]],
 ) -> Draft:
     """Work out purchases and the cost of a schedule with its people and deliveries."""
+    staffing.premiums = month_premiums(shop, material.lots, schedule)
     takes = list(consumption(shop, material, schedule))
     buys = _purchases(shop, purchaser, material, schedule, takes, shipments)
     late = [late_days(shop, index, rows) for index, rows in enumerate(shipments)]
@@ -319,13 +321,13 @@ def _purchases(
 
 
 def price(shop: Shop, draft: Draft) -> dict[str, float]:
-    """The nine parts of plan-1's cost, and their total."""
+    """The parts of plan-1's cost, and their total."""
     cost = dict.fromkeys(COST_PARTS, 0.0)
     cost["material"] = sum(buy.cost for buy in draft.buys)
     for skill in shop.skills:
         for month in range(len(shop.grid.months)):
             parts = skill_month_cost(shop, draft.staffing, skill.index, month)
-            for name in ("regular_labour", "overtime", "temporary_labour", "hiring", "severance"):
+            for name in LABOUR_PARTS:
                 cost[name] += parts[name]
     cost["machine"] = machine_cost(shop, draft)
     cost["holding"] = holding_cost(shop, draft)
@@ -354,7 +356,8 @@ def machine_cost(shop: Shop, draft: Draft) -> float:
     total = 0.0
     for row in draft.schedule.rows:
         if row.centre >= 0 and rates[row.centre]:
-            calendar = shop.station_time(row.centre, row.station)
+            step = shop.routes[draft.material.lots[row.lot].item][row.step]
+            calendar = shop.work_time(row.centre, row.station, step)
             total += rates[row.centre] * (calendar.count(row.end) - calendar.count(row.start)) / 60
     return total
 

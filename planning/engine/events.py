@@ -1,4 +1,5 @@
-"""What happens beside the calendars, as a schedule counts it: stations down, heads absent, operations pinned.
+"""What happens beside the calendars, as a schedule counts it: stations down, people absent or on shifts,
+operations pinned.
 
 Minutes are those of ``TimeGrid``. Everything is worked out once, before there is a schedule. The verifier has
 its own reading of the same rows.
@@ -78,6 +79,25 @@ def _absent(grid: TimeGrid, skill: SkillRow, absences: Iterable[AbsenceRow]) -> 
             for day in grid.open_days(skill.calendar, max(row.from_, grid.as_of), row.to):
                 found[day] += row.heads
     return dict(found)
+
+
+def shift_times(row: SkillRow, grid: TimeGrid) -> list[OpenTime]:
+    """When each shift of a skill runs, in the order of ``row.shifts``: on every day, from the evening before
+    the planning date on. O(shifts × days).
+    """
+    days = [grid.as_of + timedelta(days=number) for number in range(-1, len(grid.day_starts))]
+    return [OpenTime.of(grid.span(day, each.start, each.end) for day in days) for each in row.shifts]
+
+
+def any_of(times: Iterable[OpenTime]) -> OpenTime:
+    """When one of several is open."""
+    return OpenTime.of(span for each in times for span in zip(each.starts, each.ends, strict=True))
+
+
+def both(one: OpenTime, other: OpenTime) -> OpenTime:
+    """When both are open. O(intervals)."""
+    spans = zip(one.starts, one.ends, strict=True)
+    return OpenTime.of(span for start, end in spans for span in other.within(start, end))
 
 
 def pins_by_operation(grid: TimeGrid, pins: Iterable[PinnedOperationRow]) -> dict[tuple[str, int], Pin]:

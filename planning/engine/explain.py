@@ -223,7 +223,7 @@ class Explainer:
         end = deadline - route.queue_minutes - (row.free - row.end)
         if row.centre < 0:
             return end
-        opened = self.shop.grid.open_time[self.shop.factory.work_centres[row.centre].calendar]
+        opened = self.shop.centre_time(row.centre, route)
         return opened.start_for(end, opened.count(row.end) - opened.count(row.start))
 
     def _could_start(self, lot: Lot, step: int) -> tuple[int, Lot | tuple[str, str] | None]:
@@ -319,7 +319,7 @@ class Explainer:
         if route.centre < 0 or start <= ready:
             return
         centre = self.shop.factory.work_centres[route.centre]
-        begin = self.shop.grid.open_time[centre.calendar].next_open(ready)
+        begin = self.shop.centre_time(route.centre, route).next_open(ready)
         if begin is None or start <= begin:
             return
         starts, frees = self.busy[route.centre]

@@ -85,6 +85,18 @@ class RaiseRow(Row):
     wage_per_hour: Money
 
 
+class SkillShiftRow(Row):
+    """Hours of every day in which people of a skill are at work; an ``end`` at or before ``start`` runs past
+    midnight. An hour worked in it costs ``premium`` of the wage on top; at most ``max_heads`` are put on it.
+    """
+
+    name: Code
+    start: Clock
+    end: Clock
+    premium: Rate = ZERO
+    max_heads: Count | None = None
+
+
 class SkillRow(Row):
     """A kind of labour. The staffing rules (from ``can_hire`` on) inherit from ``StaffingRow`` when None."""
 
@@ -118,6 +130,7 @@ class SkillRow(Row):
     max_hires: Count | None = None
     trainer_share: Share | None = None
     raises: tuple[RaiseRow, ...] = ()
+    shifts: tuple[SkillShiftRow, ...] = ()
 
 
 class RatioRow(Row):

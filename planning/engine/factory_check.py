@@ -22,6 +22,7 @@ from planning.engine.errors import FactoryIssue
 from planning.engine.factory import Factory, OperationRow, OrderLineRow, PinnedOperationRow
 
 MAX_HORIZON_DAYS = 3_660
+_MINUTES_OF_DAY = 1_440
 
 Check = Callable[[Factory], Iterator[FactoryIssue]]
 
@@ -105,6 +106,7 @@ def keys_are_unique(factory: Factory) -> Iterator[FactoryIssue]:
     )
     for index, skill in enumerate(factory.skills):
         yield from _repeated(f"/skills/{index}/raises", "from", (row.from_ for row in skill.raises))
+        yield from _repeated(f"/skills/{index}/shifts", "name", (row.name for row in skill.shifts))
     yield from _repeated(
         "/hiring_decisions", "skill and month", ((r.skill, r.month) for r in factory.hiring_decisions)
     )
@@ -243,6 +245,27 @@ def ratios_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
                 f"{row.skill} is direct and counts in the heads it follows; expected more heads for each of "
                 "such skills, or nobody could ever hire enough",
             )
+
+
+def shifts_of_skills_are_sound(factory: Factory) -> Iterator[FactoryIssue]:
+    """Nobody is on two shifts of a skill at once."""
+    for i, skill in enumerate(factory.skills):
+        taken: dict[int, str] = {}
+        for j, row in enumerate(skill.shifts):
+            start, end = _minute_of_day(row.start), _minute_of_day(row.end)
+            minutes = {
+                minute % _MINUTES_OF_DAY
+                for minute in range(start, end if end > start else end + _MINUTES_OF_DAY)
+            }
+            other = next((taken[minute] for minute in sorted(minutes) if minute in taken), None)
+            if other is not None:
+                place, got = f"/skills/{i}/shifts/{j}/start", f"{row.start} to {row.end}"
+                yield _issue(place, f"expected hours that are not in {other} already, got {got}")
+            taken |= dict.fromkeys(minutes, row.name)
+
+
+def _minute_of_day(clock: str) -> int:
+    return 60 * int(clock[:2]) + int(clock[3:])
 
 
 def cross_training_is_sound(factory: Factory) -> Iterator[FactoryIssue]:
@@ -526,6 +549,7 @@ CHECKS: tuple[Check, ...] = (
     references_exist,
     calendars_are_sound,
     ratios_are_sound,
+    shifts_of_skills_are_sound,
     cross_training_is_sound,
     decisions_are_sound,
     sources_are_sound,

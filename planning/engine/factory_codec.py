@@ -91,6 +91,7 @@ def resolve(factory: Factory) -> Factory:
         given = {name: value for name, value in staffing.items() if getattr(row, name) is None}
         given["calendar"] = row.calendar or first_calendar
         given["raises"] = _sorted(row.raises, "from_")
+        given["shifts"] = _sorted(row.shifts, "start", "name")
         filled = row.model_copy(update=given)
         # With raises it stays what it is: the wage of the month.
         if filled.temp_wage_per_hour is None and not row.raises:
@@ -268,7 +269,7 @@ ADDED_LATER: dict[str, dict[str, Any]] = {
     "items": {"lot_rule": None, "order_cost": 0, "safety_days": 0, "fence_days": 0, "make_priority": 0},
     "sources": {"lead_time_calendar": None},
     "bom": {"uom": None},
-    "skills": {"max_hires": None, "trainer_share": 0, "raises": ()},
+    "skills": {"max_hires": None, "trainer_share": 0, "raises": (), "shifts": ()},
     "staffing": {
         "max_hires": None,
         "trainer_share": 0,

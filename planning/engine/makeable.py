@@ -31,7 +31,7 @@ def _open_hours(shop: Shop, step: Step, ways: list[tuple[int, float]]) -> float:
     found = 0.0
     for number, speed in ways:
         centre = centres[number]
-        opened = centre.stations * shop.grid.open_time[centre.calendar].total / 60
+        opened = centre.stations * shop.centre_time(number, step).total / 60
         found += opened * speed * float(centre.efficiency) / own
     return found
 

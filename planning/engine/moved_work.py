@@ -101,7 +101,7 @@ class _Loads:
                 continue
             step = shop.routes[draft.material.lots[row.lot].item][row.step]
             self.centres[step.skill].add(row.centre)
-            opened = shop.station_time(row.centre, row.station)
+            opened = shop.work_time(row.centre, row.station, step)
             for month in range(max(0, bisect_right(starts, row.start) - 1), bisect_left(starts, row.end)):
                 begin, end = max(row.start, starts[month]), min(row.end, ends[month])
                 self.station_minutes[row.centre, month] += opened.count(end) - opened.count(begin)

@@ -580,10 +580,9 @@ class _Netting:
             step = steps[number]
             moment -= step.queue_minutes + step.free_after(lot.quantity)
             if step.centre >= 0:
-                centre = self.shop.factory.work_centres[step.centre]
                 done = micro_units(self.shop, lot.item)
                 work = round(step.attended_minutes(done, lot.quantity) * self.policy.slack)
-                moment = grid.open_time[centre.calendar].start_for(moment, work)
+                moment = self.shop.centre_time(step.centre, step).start_for(moment, work)
             lot.latest_starts[number] = moment
         if lot.first_step >= lot.steps:
             lot.release = self._release_of(lot)

@@ -38,6 +38,8 @@ def _why(shop: Shop, draft: Draft, pin: Pin, row: Row) -> str:
     lot = draft.material.lots[row.lot]
     if pin.work_centre is not None and not _open_stations(shop, pin):
         return f"{_station(pin)} is closed or down at that moment"
+    if pin.work_centre is not None and not _is_on_shift(shop, pin, lot, row.step):
+        return f"{shop.skills[shop.routes[lot.item][row.step].skill].code} is on no shift at that moment"
     if row.step == lot.first_step and lot.not_before > pin.start:
         return f"its order may not begin before {_moment(shop, lot.not_before)}"
     return (
@@ -53,6 +55,12 @@ def _open_stations(shop: Shop, pin: Pin) -> list[int]:
     count = shop.factory.work_centres[centre].stations
     stations = range(1, count + 1) if pin.station is None else [pin.station]
     return [each for each in stations if shop.station_time(centre, each).is_open(pin.start)]
+
+
+def _is_on_shift(shop: Shop, pin: Pin, lot: Lot, step: int) -> bool:
+    centre = shop.centre_index[pin.work_centre or ""]
+    times = (shop.work_time(centre, each, shop.routes[lot.item][step]) for each in _open_stations(shop, pin))
+    return any(each.is_open(pin.start) for each in times)
 
 
 def _late_input(shop: Shop, draft: Draft, lot: Lot, pin: Pin, step: int) -> str | None:

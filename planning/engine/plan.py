@@ -22,6 +22,7 @@ COST_PARTS = (
     "regular_labour",
     "overtime",
     "temporary_labour",
+    "shift_premiums",
     "hiring",
     "severance",
     "machine",
@@ -80,6 +81,7 @@ class Cost(PlanRow):
     machine: float
     holding: float
     lateness: float
+    shift_premiums: float = 0.0
 
 
 class PlannedOrder(PlanRow):
@@ -140,6 +142,18 @@ class SkillChange(PlanRow):
     to_skill: str
     month: str
     heads: int
+
+
+class LabourShift(PlanRow):
+    """Standard hours that operations of a month take of a skill in one of its shifts, and what its premium
+    costs.
+    """
+
+    skill: str
+    month: str
+    shift: str
+    hours: float
+    cost: float
 
 
 class LabourWeek(PlanRow):
@@ -273,6 +287,7 @@ class Plan(PlanRow):
     staffing: tuple[StaffingMonth, ...] = ()
     skill_changes: tuple[SkillChange, ...] = ()
     labour_weeks: tuple[LabourWeek, ...] = ()
+    labour_shifts: tuple[LabourShift, ...] = ()
     cash: tuple[CashMonth, ...] = ()
     load: tuple[LoadWeek, ...] = ()
     pegging: tuple[Pegging, ...] = ()

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil
 
-from planning.engine.events import absent_hours, station_open_time
+from planning.engine.events import absent_hours, any_of, both, shift_times, station_open_time
 from planning.engine.factory import (
     BomRow,
     CrossTrainingRow,
@@ -161,6 +161,7 @@ class Skill:
     wages: list[float]  # of an hour, by month
     temp_wages: list[float]
     decided: list[Decided]  # hires by month
+    shifts: list[OpenTime]  # of the row's shifts, when each runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ class Shop:
     dated: frozenset[int] = frozenset()
     by_products: dict[int, list[ByProduct]] = field(default_factory=dict)  # by parent
     ways: list[Way] = field(default_factory=list)
+    _work_times: dict[tuple[int, int, tuple[int, ...]], OpenTime] = field(default_factory=dict)
     _station_times: dict[tuple[int, int], OpenTime] = field(default_factory=dict)
 
     def station_time(self, centre: int, station: int) -> OpenTime:
@@ -210,6 +212,31 @@ class Shop:
             row = self.factory.work_centres[centre]
             self._station_times[key] = station_open_time(self.grid, row, station, self.factory.downtimes)
         return self._station_times[key]
+
+    def work_time(self, centre: int, station: int, step: Step) -> OpenTime:
+        """When people work on a step at a station: it is open, and a shift that takes the crew runs."""
+        return self.while_at_work(self.station_time(centre, station), step)
+
+    def centre_time(self, centre: int, step: Step) -> OpenTime:
+        """The same of a work centre's calendar, whatever is down."""
+        return self.while_at_work(self.grid.open_time[self.factory.work_centres[centre].calendar], step)
+
+    def while_at_work(self, opened: OpenTime, step: Step) -> OpenTime:
+        """``opened``, which lives as long as the shop, less the times in which no shift takes the crew."""
+        shifts = self.shifts_of(step)
+        if shifts is None:
+            return opened
+        key = (id(opened), step.skill, shifts)
+        if key not in self._work_times:
+            self._work_times[key] = both(opened, any_of(self.skills[step.skill].shifts[k] for k in shifts))
+        return self._work_times[key]
+
+    def shifts_of(self, step: Step) -> tuple[int, ...] | None:
+        """The shifts of its skill that take the crew of a step; None: its people are on no shifts."""
+        rows = self.skills[step.skill].row.shifts if step.skill >= 0 else ()
+        if not rows:
+            return None
+        return tuple(k for k, row in enumerate(rows) if row.max_heads is None or row.max_heads >= step.crew)
 
     def effective_components(self, item: int, day: date) -> list[Component]:
         if item not in self.dated:
@@ -394,6 +421,7 @@ def _skill(index: int, row: SkillRow, grid: TimeGrid, factory: Factory) -> Skill
         wages=wages,
         temp_wages=wages if row.temp_wage_per_hour is None else [float(row.temp_wage_per_hour)] * len(months),
         decided=decided_hires(row.code, months, grid.as_of, factory.hiring_decisions),
+        shifts=shift_times(row, grid),
     )
 
 

@@ -15,6 +15,7 @@ from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop, Step
 from planning.engine.shop_cash import MoneyOf
 from planning.engine.shop_people import WorkforceOf
+from planning.engine.skill_shifts import seat_hours, unit_premium
 from planning.engine.timegrid import DAY
 from planning.engine.workforce import HIRE_RELUCTANCE, OVERTIME_RELUCTANCE
 from planning.engine.workforce_plan.decisions import Lock, with_locks
@@ -87,6 +88,8 @@ class ShopModel:
             self.offsets[item] = [0.0, shop.items[item].lead_time_days * DAY]
             self.lead[item] = self.offsets[item][-1]
         self.place = {item: number for number, item in enumerate(self.made)}
+        self.seats = [seat_hours(shop, skill) for skill in shop.skills]
+        self.crowded = [skill.index for skill in shop.skills if self.seats[skill.index] is not None]
         self.parents = self._parents()
         self.money = MoneyOf(shop, self.demands, self.made, self.net)
         self.earliest = earliest_supplies(shop, first_receipts(shop))
@@ -99,7 +102,7 @@ class ShopModel:
             quantity = self._lot(item)
             elapsed = float(step.free_after(quantity) + step.queue_minutes)
             if step.centre >= 0:
-                calendar = shop.grid.open_time[shop.factory.work_centres[step.centre].calendar]
+                calendar = shop.centre_time(step.centre, step)
                 share = calendar.count(shop.grid.horizon) / max(shop.grid.horizon, 1)
                 position = shop.items[item].units_made * MICRO + int(self.net[item] * MICRO / 2)
                 work = step.attended_minutes(position, quantity) * self.options.slack + WAIT_MINUTES
@@ -143,7 +146,10 @@ class ShopModel:
             ),
             skills=staffing.skills(),
             families=tuple(self._family(item, materials, along) for item in self.made),
-            stations=tuple(each.stations * STATION_USE for each in shop.factory.work_centres),
+            stations=(
+                *(each.stations * STATION_USE for each in shop.factory.work_centres),
+                *(1.0 for _ in self.crowded),  # the seats of shifts, a skill's like one more work centre
+            ),
             materials=tuple(self._material(item) for item in bought),
             cross_training=staffing.ways(),
             limits=staffing.limits(),
@@ -173,7 +179,7 @@ class ShopModel:
         shop, steps = self.shop, self.shop.routes[item] if item in self.items else []
         rate = float(shop.factory.policy.holding_rate_per_year) / 12
         earliest = shop.items[item].earliest_production
-        work, stations = [], []
+        work, stations, premiums = [], [], 0.0
         for number, step in enumerate(steps):
             hours = [self._unit_hours(item, along, month, number) for month in range(self.months)]
             spread = self._spread(item, number)
@@ -181,6 +187,9 @@ class ShopModel:
                 reserve = self.options.reserve[step.skill] if self.options.reserve else 0.0
                 crew = tuple(each * step.crew * (1 + reserve) for each in hours)
                 work.append(Work(skill=step.skill, hours=crew, spread=spread))
+                premiums += unit_premium(shop, step, step.crew * sum(hours) / self.months)
+                if step.skill in self.crowded:
+                    stations.append(self._seats(step, hours, spread))
             if step.centre >= 0:
                 share = tuple(
                     self._station_share(item, step, month, each) for month, each in enumerate(hours)
@@ -196,7 +205,7 @@ class ShopModel:
             holding=(shop.unit_values[item] * rate,) * self.months,
             demands=tuple(self._wanted(item)),
             most=self.net[item],
-            unit_cost=self.money.unit_cost(item),
+            unit_cost=self.money.unit_cost(item) + premiums,
             pays=self.money.pays(item),
             earliest=shop.grid.minute(earliest) / DAY if earliest is not None else 0.0,
         )
@@ -241,10 +250,17 @@ class ShopModel:
             names = ", ".join(f"{each.sales_order}/{each.line}/{each.instalment}" for each in rows)
             yield Wanted(day=due / DAY + 1, units=units, late_cost=late / units, name=names)
 
+    def _seats(self, step: Step, hours: Sequence[float], spread: tuple[tuple[int, float], ...]) -> Station:
+        """Shares of a month's seats that the crew of one unit takes, as if they were a station."""
+        seats = self.seats[step.skill] or ()
+        share = tuple(step.crew * each / max(most, 1e-3) for each, most in zip(hours, seats, strict=True))
+        centre = len(self.shop.factory.work_centres) + self.crowded.index(step.skill)
+        return Station(centre=centre, share=share, spread=spread)
+
     def _station_share(self, item: int, step: Step, month: int, hours: float) -> float:
         """Share of a station's month that one unit takes."""
         shop = self.shop
-        opened = shop.grid.open_time[shop.factory.work_centres[step.centre].calendar]
+        opened = shop.centre_time(step.centre, step)
         begin, end = shop.grid.month_starts[month], self.ends[month]
         open_hours = (opened.count(end) - opened.count(begin)) / 60
         unattended = step.free_after(self._lot(item)) / 60 / (self._lot(item) / MICRO) / ((end - begin) / 60)

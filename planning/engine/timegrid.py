@@ -5,7 +5,7 @@ clocks change has 23 or 25 hours. Every look-up is a bisection: O(log intervals)
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -53,6 +53,11 @@ class OpenTime:
     def is_open(self, minute: int) -> bool:
         i = bisect_right(self.starts, minute) - 1
         return i >= 0 and minute < self.ends[i]
+
+    def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The open spans of ``[start, end)``."""
+        for i in range(bisect_right(self.ends, start), bisect_left(self.starts, end)):
+            yield max(start, self.starts[i]), min(end, self.ends[i])
 
     def next_open(self, minute: int) -> int | None:
         """The first open minute at or after ``minute``."""
@@ -162,11 +167,12 @@ class TimeGrid:
                 continue
             for shift in row.shifts:
                 if day.weekday() in shift.days:
-                    yield self._span(day, shift.start, shift.end)
+                    yield self.span(day, shift.start, shift.end)
         for extra in row.extra_shifts:
-            yield self._span(extra.date, extra.start, extra.end)
+            yield self.span(extra.date, extra.start, extra.end)
 
-    def _span(self, day: date, start: str, end: str) -> tuple[int, int]:
+    def span(self, day: date, start: str, end: str) -> tuple[int, int]:
+        """``start`` on ``day`` until ``end``, past midnight where that is not later."""
         last = day if end > start else day + timedelta(days=1)
         return self.minute(day, start), self.minute(last, end)
 

@@ -275,10 +275,26 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         return Obstacle(
             "AT_RISK_SKILL", skill.code, text, f"Allow hiring of {skill.code}, or raise its headcount.", item
         )
+    if skill.shifts and not _is_ever_manned(shop, item, step):
+        text = f"{what}, but no shift that takes them runs for as long as its work centre is open."
+        advice = f"Give {skill.code} other shifts or more people on them, or open the work centre then."
+        return Obstacle("AT_RISK_SKILL", skill.code, text, advice, item)
     if not any(skill.open_days):
         text = f"{what}, but its people work on no day of calendar {row.calendar}."
         return Obstacle("AT_RISK_SKILL", skill.code, text, f"Add shifts to calendar {row.calendar}.", item)
     return None
+
+
+def _is_ever_manned(shop: Shop, item: int, step: Step) -> bool:
+    """Whether a unit could be made in all the time in which one of its work centres is open and a shift runs
+    that takes the step's crew.
+    """
+    row = next(each for each in shop.operation_rows[item] if each.seq == step.seq)
+    ways = [(step.centre, 1.0)]
+    ways += [(shop.centre_index[each.work_centre], float(each.speed)) for each in row.alternates]
+    minutes = step.attended_minutes(shop.items[item].units_made * MICRO, MICRO)
+    times = ((shop.centre_time(centre, step), speed) for centre, speed in ways)
+    return any(each.starts and minutes / speed <= each.total for each, speed in times)
 
 
 def _most_heads(shop: Shop, skill: Skill, crew: int) -> int:

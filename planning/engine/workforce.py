@@ -41,6 +41,7 @@ SKILL_GAP = 1e-4
 LAYOFF_GAP = 2e-3  # hiring and laying off nearly cancel out in many ways, which take long to tell apart
 LARGE = 5_000  # variables; beyond, an interior point takes seconds where the simplex takes minutes
 GAP = 5e-4
+LABOUR_PARTS = ("regular_labour", "overtime", "temporary_labour", "shift_premiums", "hiring", "severance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ class Solved:
 
 @dataclass(slots=True)
 class Staffing:
-    """The people of a plan, by skill and month of the horizon. Hours are standard hours."""
+    """The people of a plan, by skill and month of the horizon. Hours are standard hours. ``premiums`` are
+    what shifts cost on top, once there is a schedule; none of a factory without shifts.
+    """
 
     heads: list[list[float]]
     hires: list[list[int]]
@@ -69,6 +72,7 @@ class Staffing:
     cost: float
     short_hours: float
     is_cut_short: bool = False  # a wall clock ended the choice of somebody's hires
+    premiums: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -565,6 +569,7 @@ def skill_month_cost(shop: Shop, staffing: Staffing, index: int, month: int) -> 
         "regular_labour": staffing.heads[index][month] * skill.open_days[month] * day_hours * wage,
         "overtime": staffing.overtime[index][month] * premium,
         "temporary_labour": staffing.temps[index][month] * _temp_pay(skill, month),
+        "shift_premiums": staffing.premiums[index][month] if staffing.premiums else 0.0,
         "hiring": hires * float(row.hire_cost or 0) + courses,
         "severance": staffing.layoffs[index][month] * float(row.severance_weeks or 0) * 5 * day_hours * wage,
     }

@@ -19,6 +19,7 @@ from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import canonical_json, digest, factory_from_json
 from planning.engine.plan import Plan
 from planning.engine.verify import recompute_cost, weeks
+from planning.engine.verify.crews import premium
 from planning.engine.verify.ledger import Ledger
 
 Row = dict[str, Any]
@@ -366,5 +367,13 @@ def retell(factory: Factory, document: Row) -> Row:
         row["required_hours"] = ledger.load.get((row["work_centre"], week), 0)
         if row["work_centre"] in ledger.centres:
             row["available_hours"] = ledger.station_hours(ledger.centres[row["work_centre"]], week)
+    told["labour_shifts"] = [
+        {"skill": skill.code, "month": month.name, "shift": row.name, "hours": hours, "cost": cost}
+        for skill in ledger.skills.values()
+        for month in ledger.months
+        for row in skill.shifts
+        for hours in [ledger.shift_hours[skill.code, month.name, row.name]]
+        for cost in [premium(skill, row, hours, ledger.staffing[skill.code, month.name].wage)]
+    ]
     told["cost"] = recompute_cost(factory, plan).model_dump()
     return told

@@ -28,9 +28,10 @@ INTERVAL = _record("start", "end", "before")
 # Learning curves: ``size`` sums are tabled from ``first``, ``flat`` -1: it never flattens.
 CURVE = _record("first", "size", "flat", real=("exponent", "reference"))
 # Operations of routings; without options subcontracted. The first option is the routing's own work centre.
+# ``team`` is the row of ``manned`` of who works on it.
 # ``setup`` hours are not divided by anything, ``run`` hours by the ``rate``: efficiency × speed.
 STEP = _record(
-    "skill", "crew", "queue", "external", "is_overlapping", "family", "curve", "first", "end",
+    "skill", "crew", "team", "queue", "external", "is_overlapping", "family", "curve", "first", "end",
     real=("setup", "unattended"),
 )  # fmt: skip
 OPTION = _record("centre", "heap", real=("rate", "run"))
@@ -63,8 +64,10 @@ OP = _record(
 COMING = _record("minute", "op")
 EXPECTED = _record("head", "tail")
 # ``last_pin``: the last minute that one of its operations is pinned to a station at (-1: none).
-SKILL = _record("blocked", "running", "last_pin")
-RUNNING = _record("until", "crew")
+# ``first_seat`` to ``end_seat``: the spans of its shifts that take no more than so many heads.
+SKILL = _record("blocked", "running", "last_pin", "first_seat", "end_seat")
+SEAT = _record("start", "end", "heads")
+RUNNING = _record("until", "crew", "calendar")
 # [skill, month]: what people give, and what the schedule takes. The last month of the horizon goes on.
 MONTH = _record("heads", "peak", "waits", real=("regular", "overtime", "minutes"))
 ROW = _record("op", "option", "station", "start", "end", "free")
@@ -73,7 +76,9 @@ ROW = _record("op", "option", "station", "start", "end", "free")
 class Floor(NamedTuple):
     """What does not change from one trial to the next; ``lead_done[class, day]``: when a lot without
     operations that is released on that day is there; ``absent[skill, day]``: heads that are not there.
-    ``reopenings``: minutes at which a station is up again or people are back.
+    ``reopenings``: minutes at which a station is up again, people are back or a shift changes.
+    ``manned[team, calendar]``: the calendar less the times in which no shift takes the team; the first row is
+    of all who are on none. ``skill_seats[skill]``: the slice of ``seats`` that is the skill's.
     """
 
     calendars: Table
@@ -87,6 +92,9 @@ class Floor(NamedTuple):
     stations: Table
     changes: Table
     absent: Ints
+    manned: Ints
+    seats: Table
+    skill_seats: Ints
     reopenings: Ints
     families: int
     day_starts: Ints
@@ -128,6 +136,8 @@ class Run(NamedTuple):
     month_starts: Ints
     lead_done: Ints
     absent: Ints
+    manned: Ints
+    seats: Table
     items: Table
     lots: Table
     streams: Table

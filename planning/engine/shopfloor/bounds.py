@@ -87,7 +87,7 @@ def _after_work(shop: Shop, item: int, begin: int) -> int:
             hours = 0.0
         ends = []
         for centre, speed in ways:
-            opened = grid.open_time[factory.work_centres[centre].calendar]
+            opened = shop.centre_time(centre, step)
             start = opened.next_open(minute)
             rate = float(factory.work_centres[centre].efficiency) * speed
             work = max(0, ceil(hours / rate * 60 - 1) - 1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from planning.engine.events import absent_heads, minute_of
 from planning.engine.learning import LearningCurve
-from planning.engine.shop import MICRO, Shop
+from planning.engine.shop import MICRO, Shop, Step
 from planning.engine.shopfloor.arrays import (
     CALENDAR,
     CENTRE,
@@ -17,6 +17,7 @@ from planning.engine.shopfloor.arrays import (
     INTERVAL,
     ITEM,
     OPTION,
+    SEAT,
     STATION,
     STEP,
     Floor,
@@ -36,6 +37,8 @@ class FloorPlan:
         self.shop = shop
         self.step_first = _ends(len(route) for route in shop.routes).tolist()
         self.rows = [row for route in shop.operation_rows for row in route]
+        self.steps = [step for route in shop.routes for step in route]
+        self.teams: dict[tuple[int, tuple[int, ...]], int] = {}
         named = {row.setup_family for row in self.rows if row.setup_family is not None}
         named |= {family for row in shop.factory.setup_times for family in (row.from_family, row.to_family)}
         self.families = {name: number for number, name in enumerate(sorted(named))}
@@ -47,8 +50,10 @@ class FloorPlan:
         options, heaps, steps = self._routings()
         centres = self._centres({code: number for number, code in enumerate(codes)})
         stations = self._stations(centres, opened)
+        manned = self._manned(options, steps, centres, stations, opened)
         calendars, intervals = _calendars(opened)
         self.absent = self._absent()
+        seats, skill_seats = self._seats()
         centres["has_families"][options["centre"][heaps["family"][options["heap"]] >= 0]] = 1
         days = len(shop.grid.day_starts)
         self.floor = Floor(
@@ -63,7 +68,10 @@ class FloorPlan:
             stations=stations,
             changes=self._changes(),
             absent=self.absent,
-            reopenings=self._reopenings(),
+            manned=manned,
+            seats=seats,
+            skill_seats=skill_seats,
+            reopenings=self._reopenings(seats),
             families=max(len(self.families), 1),
             day_starts=np.array(shop.grid.day_starts, np.int64),
             month_starts=np.array(shop.grid.month_starts, np.int64),
@@ -117,6 +125,45 @@ class FloorPlan:
                     opened.append(own)
         return stations
 
+    def _manned(
+        self, options: Table, steps: Table, centres: Table, stations: Table, opened: list[OpenTime]
+    ) -> Ints:
+        """[team, calendar]: when people work there; those of teams on shifts are added to ``opened``."""
+        manned = np.tile(np.arange(len(opened), dtype=np.int64), (len(self.teams) + 1, 1))
+        pairs = dict[tuple[int, int], Step]()
+        for row, step in zip(steps, self.steps, strict=True):
+            for centre in centres[options["centre"][row["first"] : row["end"]]] if row["team"] else ():
+                there = stations["calendar"][centre["first"] : centre["end"]]
+                pairs |= {(int(row["team"]), int(each)): step for each in (centre["calendar"], *there)}
+        for (team, calendar), step in sorted(pairs.items(), key=lambda pair: pair[0]):
+            manned[team, calendar] = len(opened)
+            opened.append(self.shop.while_at_work(opened[calendar], step))
+        return manned
+
+    def _team(self, step: Step) -> int:
+        """The row of ``manned`` of who works on a step."""
+        shifts = self.shop.shifts_of(step)
+        if shifts is None:
+            return 0
+        return self.teams.setdefault((step.skill, shifts), len(self.teams) + 1)
+
+    def _seats(self) -> tuple[Table, Ints]:
+        """Spans of shifts that take only so many heads, by skill and time; where each skill's begin."""
+        found = list[list[tuple[int, int, int]]]()
+        for skill in self.shop.skills:
+            found.append(
+                sorted(
+                    (start, end, row.max_heads)
+                    for row, times in zip(skill.row.shifts, skill.shifts, strict=True)
+                    if row.max_heads is not None
+                    for start, end in zip(times.starts, times.ends, strict=True)
+                )
+            )
+        rows = [row for each in found for row in each]
+        columns = list(zip(*rows, strict=True)) or [(), (), ()]
+        seats = table(len(rows), SEAT, start=columns[0], end=columns[1], heads=columns[2])
+        return seats, _ends(map(len, found))
+
     def _absent(self) -> Ints:
         """[skill, day]: heads that are not there."""
         grid = self.shop.grid
@@ -127,24 +174,37 @@ class FloorPlan:
                     absent[skill.index, (day - grid.as_of).days] = heads
         return absent
 
-    def _reopenings(self) -> Ints:
-        """Minutes at which a downtime ends; and days on which other people are absent than the day before."""
+    def _reopenings(self, seats: Table) -> Ints:
+        """Minutes at which a downtime ends, or a shift that takes only so many begins or ends; and days on
+        which other people are absent than the day before.
+        """
         grid = self.shop.grid
         ends = [minute_of(grid, row.to) for row in self.shop.factory.downtimes]
         _, days = np.nonzero(np.diff(self.absent, axis=1))
+        ends += [*seats["start"].tolist(), *seats["end"].tolist()]
         minutes = {*ends, *(int(grid.day_starts[day + 1]) for day in days)}
         return np.array(sorted(each for each in minutes if 0 <= each < grid.end), np.int64)
 
     def _routings(self) -> tuple[Table, Table, Table]:
         """Options, heaps of waiting work and steps."""
-        ways, ends, heaps = list[tuple[int, int, float, float]](), [0], dict[tuple[int, int, int, int], int]()
-        for row, step in zip(self.rows, [step for route in self.shop.routes for step in route], strict=True):
+        ways, ends, heaps = (
+            list[tuple[int, int, float, float]](),
+            [0],
+            dict[tuple[int, int, int, int, int], int](),
+        )
+        for row, step in zip(self.rows, self.steps, strict=True):
             codes = [(row.work_centre, 1.0)] if row.work_centre is not None else []
             codes += [(each.work_centre, float(each.speed)) for each in row.alternates] if codes else []
             for place, (code, speed) in enumerate(codes):
                 centre = self.shop.centre_index[code]
                 rate = float(self.shop.factory.work_centres[centre].efficiency) * speed
-                key = (centre, step.skill, self.families.get(row.setup_family or "", -1), int(place > 0))
+                key = (
+                    centre,
+                    step.skill,
+                    self.families.get(row.setup_family or "", -1),
+                    int(place > 0),
+                    self._team(step),
+                )
                 ways.append((centre, heaps.setdefault(key, len(heaps)), rate, float(row.run_h) / rate))
             ends.append(len(ways))
         columns = [list(column) for column in zip(*ways, strict=True)] or [[]] * 4
@@ -157,12 +217,13 @@ class FloorPlan:
         return options, waiting, self._steps(ends)
 
     def _steps(self, ends: Sequence[int]) -> Table:
-        steps = [step for route in self.shop.routes for step in route]
+        steps = self.steps
         return table(
             len(steps),
             STEP,
             skill=[step.skill for step in steps],
             crew=[step.crew for step in steps],
+            team=[self._team(step) for step in steps],
             queue=[step.queue_minutes for step in steps],
             external=[step.external_minutes for step in steps],
             is_overlapping=[row.overlap and row.work_centre is not None for row in self.rows],

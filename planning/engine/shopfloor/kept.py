@@ -137,7 +137,8 @@ class KeptTrial:
         if row["option"] < 0:
             return start + limit - int(row["free"])
         centre = int(run.options["centre"][row["option"]])
-        opened = self.plan.shop.station_time(centre, int(row["station"]))
+        step = self.plan.plan.steps[int(run.ops["step"][row["op"]])]
+        opened = self.plan.shop.work_time(centre, int(row["station"]), step)
         return opened.start_for(end, opened.count(int(row["end"])) - opened.count(start))
 
     def moved(self, run: Run) -> Ints:

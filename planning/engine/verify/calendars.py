@@ -54,7 +54,7 @@ class LocalTime:
 
 class OpenTime:
     """When one calendar is open, laid out from ``first`` on and as far as anyone asks; not in the spans of
-    minutes that are ``down``.
+    minutes that are ``down``, and only where people are ``at_work`` too.
     """
 
     def __init__(
@@ -64,13 +64,19 @@ class OpenTime:
         first: date,
         last: date,
         down: Iterable[tuple[int, int]] = (),
+        at_work: "OpenTime | None" = None,
     ) -> None:
         self._calendar = calendar
         self._local = local
         self._down = sorted(down)
+        self._at_work = at_work
         self._first = max(first, FIRST_DAY + 2 * DAY)
         self._open_days: dict[date, bool] = {}
         self._lay_out(min(last, LAST_DAY))
+
+    def within(self, at_work: "OpenTime") -> "OpenTime":
+        """The same where ``at_work`` is open too."""
+        return OpenTime(self._calendar, self._local, self._first, self._last, self._down, at_work)
 
     def is_open_day(self, day: date) -> bool:
         """Does at least one shift start on ``day``?"""
@@ -138,6 +144,8 @@ class OpenTime:
             elif opens < closes:
                 merged.append((opens, closes))
         kept = [part for span in merged for part in self._up(*span)] if self._down else merged
+        if self._at_work is not None:
+            kept = [part for span in kept for part in self._at_work.shared(*span)]
         self._opens = [opens for opens, _ in kept]
         self._closes = [closes for _, closes in kept]
         self._through: list[int] = []
@@ -147,6 +155,18 @@ class OpenTime:
             self._through.append(total)
         self._last = last
         self._laid_out_until = self._local.midnight(last)
+
+    def starts(self, first: int, last: int) -> Iterator[int]:
+        """The moments in ``(first, last)`` at which it opens."""
+        yield from (opens for opens, _ in self.shared(first, last) if opens > first)
+
+    def shared(self, opens: int, closes: int) -> Iterator[tuple[int, int]]:
+        """The open spans of ``[opens, closes)``."""
+        self._reach(closes)
+        index = bisect_right(self._closes, opens)
+        while index < len(self._opens) and self._opens[index] < closes:
+            yield max(opens, self._opens[index]), min(closes, self._closes[index])
+            index += 1
 
     def _up(self, opens: int, closes: int) -> Iterator[tuple[int, int]]:
         """What is left of an open span without what is down."""

@@ -87,10 +87,10 @@ def _paid_before(ledger: Ledger, order: SalesOrderRow) -> float:
 
 
 def payroll(ledger: Ledger) -> dict[str, float]:
-    """Regular, overtime and temporary pay."""
+    """Regular, overtime and temporary pay, and premiums of shifts."""
     found: dict[str, float] = {}
     for (_, month), row in ledger.staffing.items():
-        paid = row.regular_cost + row.overtime_cost + row.temporary_cost
+        paid = row.regular_cost + row.overtime_cost + row.temporary_cost + row.premium_cost
         found[month] = found.get(month, 0.0) + paid
     return found
 
@@ -134,7 +134,7 @@ def machine(ledger: Ledger) -> dict[str, float]:
     for op in ledger.ops:
         if op.centre is None or not op.centre.cost_per_hour:
             continue
-        open_time, start = ledger.open_of(op.centre, op.row.station), op.start
+        open_time, start = ledger.open_for(op), op.start
         while start < op.end:
             day = ledger.local.day(start)
             until = min(op.end, ledger.local.midnight(next_month(day)))

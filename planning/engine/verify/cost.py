@@ -56,6 +56,11 @@ def temporary_labour(ledger: Ledger) -> float:
     return sum(row.temporary_cost for row in ledger.staffing.values())
 
 
+def shift_premiums(ledger: Ledger) -> float:
+    """What hours worked in shifts cost on top of the wage."""
+    return sum(row.premium_cost for row in ledger.staffing.values())
+
+
 def hiring(ledger: Ledger) -> float:
     """What each hire costs."""
     return sum(row.hiring_cost for row in ledger.staffing.values())
@@ -107,6 +112,7 @@ PARTS: dict[str, Callable[[Ledger], float]] = {
     "regular_labour": regular_labour,
     "overtime": overtime,
     "temporary_labour": temporary_labour,
+    "shift_premiums": shift_premiums,
     "hiring": hiring,
     "severance": severance,
     "machine": machine,

@@ -20,7 +20,9 @@ from planning.engine.factory import (
     Factory,
     ItemRow,
     OperationRow,
+    ShiftRow,
     SkillRow,
+    SkillShiftRow,
     SourceRow,
     WorkCentreRow,
 )
@@ -109,6 +111,7 @@ class Facts:
         for row in self.factory.bom:
             self.bom[row.parent].append(row)
         self._known_lines: dict[str, tuple[Line, ...]] = {}
+        self._known_attended: dict[tuple[OpenTime, str, tuple[str, ...]], OpenTime] = {}
         self.firm_orders = {row.ref: row for row in self.factory.firm_orders}
         self.by_products: dict[str, list[ByProductRow]] = defaultdict(list)
         for by_product in self.factory.by_products:
@@ -304,6 +307,38 @@ class Facts:
             return usual
         return self._down.get((centre.code, station)) or self._down.get((centre.code, None)) or usual
 
+    def open_for(self, op: Op) -> OpenTime:
+        """When people work on ``op``: its station is open, and a shift of theirs that takes the crew runs."""
+        return self._attended(op, None)
+
+    def open_in(self, op: Op, shift: str) -> OpenTime:
+        """When people work on ``op`` in one shift of their skill."""
+        return self._attended(op, shift)
+
+    def _attended(self, op: Op, shift: str | None) -> OpenTime:
+        assert op.centre is not None  # noqa: S101 - nobody works on what is subcontracted
+        usual, skill = self.open_of(op.centre, op.row.station), op.step.skill or ""
+        if skill not in self.shift_times:
+            return usual
+        rows = [
+            row for row in self.skills[skill].shifts if row.max_heads is None or row.max_heads >= op.step.crew
+        ]
+        names = tuple(row.name for row in rows if shift in {None, row.name})
+        key = (usual, skill, names)
+        if key not in self._known_attended:
+            calendar = _every_day(skill, [row for row in rows if row.name in names])
+            self._known_attended[key] = usual.within(self._laid_out(calendar, ()))
+        return self._known_attended[key]
+
+    @cached_property
+    def shift_times(self) -> dict[str, dict[str, OpenTime]]:
+        """When the shifts of each skill that has some run, by their names."""
+        return {
+            skill.code: {row.name: self._laid_out(_every_day(row.name, (row,)), ()) for row in skill.shifts}
+            for skill in self.factory.skills
+            if skill.shifts
+        }
+
     @cached_property
     def absences(self) -> dict[str, list[AbsenceRow]]:
         """Who is paid but not there, by skill."""
@@ -323,6 +358,12 @@ class Facts:
     def is_finished(self, order: PlannedOrder) -> bool:
         """Has ``order`` a routing, of which nothing is left to do?"""
         return order.item in self.steps and not self.routing_of(order)
+
+
+def _every_day(code: str, shifts: Iterable[SkillShiftRow]) -> CalendarRow:
+    """A calendar with these shifts on all days."""
+    rows = tuple(ShiftRow(days=(0, 1, 2, 3, 4, 5, 6), start=row.start, end=row.end) for row in shifts)
+    return CalendarRow(code=code, shifts=rows)
 
 
 def is_effective(start: date | None, end: date | None, day: date) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 from planning.engine.factory import WorkCentreRow
 from planning.engine.plan import Delivery, Pegging
 from planning.engine.verify.calendars import monday_of
+from planning.engine.verify.crews import hours_by_shift
 from planning.engine.verify.demand import InstalmentKey
 from planning.engine.verify.facts import NOISE, Facts
 from planning.engine.verify.people import Month, SkillMonth, months_of, required_hours, skill_months
@@ -70,6 +71,11 @@ class Ledger(Facts):
         return skill_months(self)
 
     @cached_property
+    def shift_hours(self) -> dict[tuple[str, str, str], float]:
+        """Hours by skill, month and shift."""
+        return hours_by_shift(self)
+
+    @cached_property
     def required_hours(self) -> dict[tuple[str, str], float]:
         return required_hours(self)
 
@@ -80,7 +86,7 @@ class Ledger(Facts):
         for op in self.ops:
             if op.centre is None or op.end <= op.start:
                 continue
-            open_time = self.open_of(op.centre, op.row.station)
+            open_time = self.open_for(op)
             start = op.start
             while start < op.end:
                 monday = monday_of(self.local.day(start))

@@ -89,15 +89,15 @@ def _by_station(ledger: Ledger) -> dict[tuple[str, int | None], list[Op]]:
 
 
 def operation_in_open_time(ledger: Ledger) -> Iterator[Finding]:
-    """People start work only while their work centre is open, and its station not down."""
+    """People start work only while their work centre is open, its station not down, and one of their shifts
+    runs.
+    """
     for op in ledger.ops:
         if op.centre is None or op.end <= op.start:
             continue
-        if not ledger.open_of(op.centre, op.row.station).is_open(op.start):
-            yield (
-                op.name,
-                f"starts at {ledger.local.moment(op.start):%Y-%m-%d %H:%M}, when {op.centre.code} is closed",
-            )
+        if not ledger.open_for(op).is_open(op.start):
+            moment = f"{ledger.local.moment(op.start):%Y-%m-%d %H:%M}"
+            yield op.name, f"starts at {moment}, when {op.centre.code} is closed or nobody is on a shift"
 
 
 def operation_duration(ledger: Ledger) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ def operation_duration(ledger: Ledger) -> Iterator[Finding]:
         share = float(op.row.qty / order_qty) if order_qty > 0 else 0.0
         run = float(op.step.run_h) * factors(op.order.id, op.step.skill) * share
         minutes = _attended_minutes(op, op.centre, setups[id(op)] + run)
-        open_time = ledger.open_of(op.centre, op.row.station)
+        open_time = ledger.open_for(op)
         if op.end != open_time.end_of(op.start, minutes):
             took = open_time.open_minutes(op.start, op.end)
             end = f"{ledger.local.moment(op.end):%Y-%m-%d %H:%M}"
@@ -257,7 +257,7 @@ def _ready(ledger: Ledger, op: Op, step: OperationRow, setup_hours: float) -> in
         return op.free + queue
     if step.unattended_h > 0:
         return min(op.free, op.end + whole_minutes(step.unattended_h)) + queue
-    open_time = ledger.open_of(op.centre, op.row.station)
+    open_time = ledger.open_for(op)
     attended = open_time.open_minutes(op.start, op.end)
     setup = min(attended, _attended_minutes(op, op.centre, setup_hours))
     done = open_time.end_of(op.start, setup + math.ceil((attended - setup) / float(op.row.qty)))

@@ -7,6 +7,7 @@ from datetime import date
 from planning.engine.factory import AbsenceRow, CrossTrainingRow, HiringDecisionRow, SkillRow
 from planning.engine.plan import SkillChange, StaffingMonth
 from planning.engine.verify.calendars import DAY, OpenTime, month_of, next_month
+from planning.engine.verify.crews import hours_by_shift, premium
 from planning.engine.verify.facts import Facts
 
 HEADS_SLACK = 1e-4
@@ -47,6 +48,7 @@ class SkillMonth:
     open_days: int
     available: float
     required: float
+    premium_cost: float
     can_start: bool
 
     @property
@@ -84,6 +86,7 @@ class SkillMonth:
             self.regular_cost,
             self.overtime_cost,
             self.temporary_cost,
+            self.premium_cost,
             self.hiring_cost,
             self.severance_cost,
         )
@@ -153,6 +156,7 @@ def skill_months(facts: Facts) -> dict[tuple[str, str], SkillMonth]:
     rows = staffing_rows(facts)
     required = required_hours(facts)
     changes = skill_changes(facts)
+    in_shifts = hours_by_shift(facts)
     ways = {(row.from_skill, row.to_skill): row for row in facts.factory.staffing.cross_training}
     decisions = {(row.skill, row.month): row for row in facts.factory.hiring_decisions}
     found: dict[tuple[str, str], SkillMonth] = {}
@@ -179,6 +183,7 @@ def skill_months(facts: Facts) -> dict[tuple[str, str], SkillMonth]:
             temps = row.temp_heads if row else 0.0
             days = open_time.open_days(month.start, month.end)
             least, is_exact = _decided(facts, decisions.get((skill.code, month.name)), month)
+            wage = _wage(skill, month, open_time)
             found[skill.code, month.name] = SkillMonth(
                 skill=skill,
                 month=month,
@@ -189,7 +194,7 @@ def skill_months(facts: Facts) -> dict[tuple[str, str], SkillMonth]:
                 moved_out=moved_out,
                 course_cost=course_cost,
                 training_heads=sum(each.heads for each in cohorts if _days_of(each, month, open_time)),
-                wage=_wage(skill, month, open_time),
+                wage=wage,
                 least=least,
                 is_exact=is_exact,
                 leavers=leavers,
@@ -205,6 +210,10 @@ def skill_months(facts: Facts) -> dict[tuple[str, str], SkillMonth]:
                     _days_absent(facts.absences.get(skill.code, []), month, open_time),
                 ),
                 required=required.get((skill.code, month.name), 0.0),
+                premium_cost=sum(
+                    premium(skill, row, in_shifts[skill.code, month.name, row.name], wage)
+                    for row in skill.shifts
+                ),
                 can_start=bool(skill.can_hire)
                 and (month.first - facts.as_of).days >= (skill.hire_lead_days or 0),
             )
@@ -303,7 +312,7 @@ def required_hours(facts: Facts) -> dict[tuple[str, str], float]:
         skill, centre = op.step.skill, op.centre
         if skill is None or centre is None:
             continue
-        open_time = facts.open_of(centre, op.row.station)
+        open_time = facts.open_for(op)
         start = op.start
         while start < op.end:
             day = facts.local.day(start)

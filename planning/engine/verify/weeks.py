@@ -71,7 +71,7 @@ def required_hours(ledger: Ledger) -> dict[tuple[str, date], float]:
     for op in ledger.ops:
         if op.step.skill is None or op.centre is None:
             continue
-        open_time = ledger.open_of(op.centre, op.row.station)
+        open_time = ledger.open_for(op)
         start = op.start
         while start < op.end:
             week = monday_of(ledger.local.day(start))

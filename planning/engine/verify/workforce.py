@@ -1,12 +1,11 @@
 """Rules about people: heads by month, hours, and how many are at work at a time."""
 
-import heapq
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
-from planning.engine.verify.calendars import OpenTime, month_of
-from planning.engine.verify.facts import Op
+from planning.engine.verify.calendars import month_of
+from planning.engine.verify.crews import starts_of_crews
 from planning.engine.verify.ledger import Ledger, differs
 from planning.engine.verify.people import HEADS_SLACK, name_of, staffing_rows
 from planning.engine.verify.references import Finding
@@ -108,35 +107,13 @@ def crews_within_heads(ledger: Ledger) -> Iterator[Finding]:
     """Whenever an operation starts, the crews of its skill at work are no more than its heads, rounded up,
     less those who are absent, rounded up.
     """
-    by_skill: dict[str, list[Op]] = defaultdict(list)
-    for op in ledger.ops:
-        if op.step.skill is not None and op.centre is not None and op.end > op.start:
-            by_skill[op.step.skill].append(op)
-    for skill, rows in by_skill.items():
-        yield from _crowded(ledger, skill, rows)
-
-
-def _crowded(ledger: Ledger, skill: str, rows: list[Op]) -> Iterator[Finding]:
-    """Sweep over the starts: crews under way by open time, those whose station is closed do not count."""
-    under_way: list[tuple[int, int, Op, OpenTime]] = []
-    crews: dict[OpenTime, int] = defaultdict(int)
-    for k, op in enumerate(rows):
-        assert op.centre is not None  # noqa: S101 - crews_within_heads passes no others
-        open_time = ledger.open_of(op.centre, op.row.station)
-        heapq.heappush(under_way, (op.end, k, op, open_time))
-        crews[open_time] += op.step.crew
-        while under_way[0][0] <= op.start:
-            _, _, gone, left = heapq.heappop(under_way)
-            crews[left] -= gone.step.crew
-        if k + 1 < len(rows) and rows[k + 1].start == op.start:
-            continue
-        at_work = sum(crew for each, crew in crews.items() if crew and each.is_open(op.start))
-        heads = _heads_at(ledger, skill, op.start)
+    for skill, minute, at_work, name in starts_of_crews(ledger):
+        heads = _heads_at(ledger, skill, minute)
         if at_work > heads + _NOISE:
-            moment = ledger.local.moment(op.start)
+            moment = ledger.local.moment(minute)
             yield (
                 skill,
-                f"{at_work} people are at work on {moment:%Y-%m-%d %H:%M}, there are {heads:g} ({op.name})",
+                f"{at_work} people are at work on {moment:%Y-%m-%d %H:%M}, there are {heads:g} ({name})",
             )
 
 

@@ -20,6 +20,7 @@ FAR_UNIT = 10**12  # beyond every floor of a learning curve
 COUNT, LOOK, FAMILIES, FAMILY_MINUTES, END, HORIZON_MONTHS = range(6)
 HEADS, ARRIVALS, ENDINGS = -3, -2, -1
 NO_WAY, NEVER = -1, -2
+ANYBODY = 10**9
 
 
 # --- heaps: the smallest (key, value) first ---
@@ -83,6 +84,12 @@ def opens_at(run: Run, calendar: int, minute: int) -> int:
     if row >= run.calendars[calendar].first and minute < run.intervals[row].end:
         return minute
     return run.intervals[row + 1].start if row + 1 < run.calendars[calendar].end else -1
+
+
+@compiled
+def is_open_at(run: Run, calendar: int, minute: int) -> bool:
+    row = row_at(run, calendar, minute)
+    return row >= run.calendars[calendar].first and minute < run.intervals[row].end
 
 
 @compiled
@@ -373,7 +380,8 @@ def may_end(run: Run, now: int, number: int, option: int) -> bool:
     """Whether an operation that begins now would end before all that is planned does: else it would take
     its station from everything that can be done.
     """
-    calendar = run.centres[run.options[option].centre].calendar
+    team = run.steps[run.ops[number].step].team
+    calendar = run.manned[team, run.centres[run.options[option].centre].calendar]
     end = end_of(run, calendar, now, attended_minutes(run, number, option, 0.0))
     return 0 <= end < run.numbers[END] - unattended_minutes(run, number, option)
 
@@ -425,10 +433,12 @@ def free_station(run: Run, number: int, option: int, now: int) -> int:
     pinned to others.
     """
     step, pinned, wish = run.ops[number].step, run.ops[number].pin_station, run.ops[number].wish - 1
+    team = run.steps[step].team
     centre = run.centres[run.options[option].centre]
     best, least = -1, 0.0
     for station in range(centre.first, centre.end):
-        if run.stations[station].free > now or not run.calendars[run.stations[station].calendar].is_open:
+        calendar = run.manned[team, run.stations[station].calendar]
+        if run.stations[station].free > now or not run.calendars[calendar].is_open:
             continue
         if pinned >= 0 and run.ops[number].pin >= now:
             if station != pinned:
@@ -456,7 +466,8 @@ def fits_before_pin(run: Run, number: int, option: int, station: int, now: int) 
         other = run.ops[run.pins[each.first_pin]]
         if other.is_started == 0 and other.pin >= now:
             hours = setup_hours(run, run.ops[number].step, option, each.family)
-            end = end_of(run, each.calendar, now, attended_minutes(run, number, option, hours))
+            calendar = run.manned[run.steps[run.ops[number].step].team, each.calendar]
+            end = end_of(run, calendar, now, attended_minutes(run, number, option, hours))
             return end >= 0 and end + unattended_minutes(run, number, option) <= other.pin
         each.first_pin += 1
     return True
@@ -472,7 +483,8 @@ def is_granted(run: Run, number: int, now: int) -> bool:
     for option in range(step.first, step.end):
         centre = run.centres[run.options[option].centre]
         if centre.first < op.wish <= centre.end:
-            return run.calendars[run.stations[op.wish - 1].calendar].is_open != 0
+            calendar = run.manned[step.team, run.stations[op.wish - 1].calendar]
+            return run.calendars[calendar].is_open != 0
     return False
 
 
@@ -488,7 +500,7 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
     granted = is_granted(run, number, now)
     for option in range(step.first, step.end):
         centre = run.centres[run.options[option].centre]
-        if centre.earliest > now or not run.calendars[centre.calendar].is_open:
+        if centre.earliest > now or not run.calendars[run.manned[step.team, centre.calendar]].is_open:
             continue
         if granted and not centre.first < op.wish <= centre.end:
             continue
@@ -497,14 +509,15 @@ def best_way(run: Run, number: int, now: int) -> tuple[int, int, int, int, int]:
         station = free_station(run, number, option, now)
         if station < 0:
             continue
-        calendar = run.stations[station].calendar
+        calendar = run.manned[step.team, run.stations[station].calendar]
         setup = setup_hours(run, op.step, option, run.stations[station].family)
         ends = end_of(run, calendar, now, attended_minutes(run, number, option, setup))
         frees = ends + unattended_minutes(run, number, option)
         if (
             ends < 0 or frees >= run.numbers[END]
         ):  # of a station that goes down for good others may be able to
-            best = NEVER if best == NO_WAY and calendar == centre.calendar else best
+            is_usual = run.stations[station].calendar == centre.calendar
+            best = NEVER if best == NO_WAY and is_usual else best
             continue
         if best < 0 or frees < free:
             best, at, end, free = option, station, ends, frees
@@ -519,13 +532,14 @@ def own_centre_frees(run: Run, number: int, now: int) -> int:
     """When an operation would be free at its routing's own centre, behind about the work that waits there."""
     step = run.steps[run.ops[number].step]
     centre = run.centres[run.options[step.first].centre]
-    begin = opens_at(run, centre.calendar, max(now, centre.earliest))
+    calendar = run.manned[step.team, centre.calendar]
+    begin = opens_at(run, calendar, max(now, centre.earliest))
     if begin < 0:
         return run.numbers[END]
     ahead = max(0, centre.load - usual_minutes(run, number)) // max(centre.end - centre.first, 1)
     setup = float(step.setup / run.options[step.first].rate)
     minutes = attended_minutes(run, number, step.first, setup)
-    end = end_of(run, centre.calendar, begin, ahead + minutes)
+    end = end_of(run, calendar, begin, ahead + minutes)
     return run.numbers[END] if end < 0 else end + unattended_minutes(run, number, step.first)
 
 
@@ -540,10 +554,35 @@ def busy_now(run: Run, skill: int) -> int:
 
 
 @compiled
+def seat_after(run: Run, skill: int, minute: int) -> int:
+    """The first limited span of the skill's shifts that begins after ``minute``."""
+    low, high = run.skills[skill].first_seat, run.skills[skill].end_seat
+    while low < high:
+        middle = (low + high) >> 1
+        if minute < run.seats[middle].start:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@compiled
+def seats_at(run: Run, skill: int, minute: int) -> int:
+    """How many people the shift takes that runs then; any number where it has no limit."""
+    place = seat_after(run, skill, minute) - 1
+    if place >= run.skills[skill].first_seat and minute < run.seats[place].end:
+        return run.seats[place].heads
+    return ANYBODY
+
+
+@compiled
 def crew_is_there(run: Run, skill: int, crew: int, now: int) -> bool:
     month = month_at(run, now)
     absent = run.absent[skill, last_by(run.day_starts, now)]
-    if busy_now(run, skill) + crew <= max(run.months[skill, month].heads - absent, 0):
+    busy = busy_now(run, skill) + crew
+    if busy > seats_at(run, skill, now):
+        return False
+    if busy <= max(run.months[skill, month].heads - absent, 0):
         return True
     run.months[skill, month].waits += 1
     if month + 1 < run.numbers[HORIZON_MONTHS]:  # hires come on the first: nothing else may happen until then
@@ -568,7 +607,8 @@ def crew_leaves_enough(run: Run, number: int, now: int, end: int) -> bool:
             if run.running[step.skill, each].until > other.pin:
                 busy += run.running[step.skill, each].crew
         heads = run.months[step.skill, month_at(run, other.pin)].heads
-        if busy > heads - run.absent[step.skill, last_by(run.day_starts, other.pin)]:
+        heads -= run.absent[step.skill, last_by(run.day_starts, other.pin)]
+        if busy > min(heads, seats_at(run, step.skill, other.pin)):
             return False
     return True
 
@@ -683,7 +723,8 @@ def begin(run: Run, number: int, way: tuple[int, int, int, int, int], now: int) 
     op = run.ops[number]
     step, centre = run.steps[op.step], run.centres[run.options[option].centre]
     place_on_curve(run, run.streams[op.stream].lot, now)
-    op.is_started, op.option, op.calendar = 1, option, run.stations[station].calendar
+    calendar = run.manned[step.team, run.stations[station].calendar]
+    op.is_started, op.option, op.calendar = 1, option, calendar
     run.centres[run.options[step.first].centre].load -= usual_minutes(run, number)
     run.stations[station].free = free
     if centre.has_families:  # the order of its work must be plain from the starts
@@ -712,9 +753,11 @@ def engage(run: Run, skill: int, crew: int, calendar: int, now: int, end: int) -
         other = run.running[skill, each]
         if other.until > now:
             run.running[skill, kept].until, run.running[skill, kept].crew = other.until, other.crew
+            run.running[skill, kept].calendar = other.calendar
             kept += 1
     if end > now:
         run.running[skill, kept].until, run.running[skill, kept].crew = end, crew
+        run.running[skill, kept].calendar = calendar
         kept += 1
     run.skills[skill].running = kept
     mark(run, end)
@@ -767,6 +810,46 @@ def serve(run: Run, now: int) -> None:
 
 
 @compiled
+def shift_runs(run: Run, queue: int, team: int) -> bool:
+    """Whether a shift of the team runs while the centre of a queue is open."""
+    calendar = run.calendars[run.manned[team, run.centres[run.heaps[queue].centre].calendar]]
+    if not calendar.is_open and calendar.row < calendar.end:
+        mark(run, run.intervals[calendar.row].start)
+    return calendar.is_open != 0
+
+
+@compiled
+def leaves_seats(run: Run, number: int, calendar: int, now: int, end: int) -> bool:
+    """Whether each shift that begins before an operation, begun now, ends takes all who are at work then."""
+    step = run.steps[run.ops[number].step]
+    skill = run.skills[step.skill]
+    for place in range(seat_after(run, step.skill, now), skill.end_seat):
+        seat = run.seats[place]
+        if seat.start >= end:
+            return True
+        busy = step.crew if is_open_at(run, calendar, seat.start) else 0
+        for each in range(skill.running):
+            other = run.running[step.skill, each]
+            if other.until > seat.start and is_open_at(run, other.calendar, seat.start):
+                busy += other.crew
+        if busy > seat.heads:
+            return False
+    return True
+
+
+@compiled
+def people_hold(run: Run, number: int, calendar: int, now: int, end: int) -> bool:
+    """Whether an operation leaves what others need: hours, pinned crews and seats of shifts."""
+    skill = run.steps[run.ops[number].step].skill
+    if skill < 0:
+        return True
+    if not hours_hold(run, number, calendar, now, end):
+        run.skills[skill].blocked = run.numbers[LOOK]
+        return False
+    return crew_leaves_enough(run, number, now, end) and leaves_seats(run, number, calendar, now, end)
+
+
+@compiled
 def take(run: Run, queue: int, number: int, now: int) -> bool:
     """Start an operation if stations, people and more urgent work allow it."""
     op = run.ops[number]
@@ -774,6 +857,8 @@ def take(run: Run, queue: int, number: int, now: int) -> bool:
     if step.skill >= 0 and run.skills[step.skill].blocked == run.numbers[LOOK]:
         return False
     if run.centres[run.heaps[queue].centre].earliest > now:
+        return False
+    if not shift_runs(run, queue, step.team):
         return False
     if not keeps_order(run, run.streams[op.stream].lot, now):
         mark(run, now + 1)
@@ -788,11 +873,8 @@ def take(run: Run, queue: int, number: int, now: int) -> bool:
         return True
     if option == NO_WAY:
         return False
-    calendar = run.stations[station].calendar
-    if step.skill >= 0 and not hours_hold(run, number, calendar, now, end):
-        run.skills[step.skill].blocked = run.numbers[LOOK]
-        return False
-    if step.skill >= 0 and not crew_leaves_enough(run, number, now, end):
+    calendar = run.manned[step.team, run.stations[station].calendar]
+    if not people_hold(run, number, calendar, now, end):
         return False
     if overtakes(run, number, free):
         mark(run, now + run.ops[number - 1].free - free)
