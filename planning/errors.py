@@ -180,6 +180,12 @@ class EntryIssue:
     message: str
 
 
+class DecidedSince(PlanningError):
+    """Somebody else has decided since the page was shown."""
+
+    code = "decided_since"
+
+
 class InvalidEntry(PlanningError):
     """A downtime, absence, pin or decision on hires that does not fit; ``issues`` name each value."""
 

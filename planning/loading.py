@@ -28,7 +28,7 @@ from inventory.models.boms import in_force_from, in_force_to
 from inventory.selectors import list_balances
 from orders.models import Customer, Instalment, Milestone, OrderLine, OrderStatus, SalesOrder
 from planning.engine.errors import InvalidFactory
-from planning.engine.factory import CashRow, Factory, PolicyRow, SkillRow, StaffingRow
+from planning.engine.factory import CashRow, Factory, PolicyRow, SkillRow, SkillShiftRow, StaffingRow
 from planning.engine.factory_check import check_factory
 from planning.engine.factory_codec import factory_from_json
 from planning.errors import NoFactory
@@ -52,6 +52,7 @@ from planning.models import (
     SkillRaise,
     SkillRamp,
     SkillRatio,
+    SkillShift,
     SourceLeadTimeCalendar,
     WorkCalendar,
     WorkCentre,
@@ -68,7 +69,8 @@ STAFFING_COLUMNS = tuple(name for name in StaffingRow.model_fields if name not i
 POLICY_COLUMNS = tuple(PolicyRow.model_fields)
 # Columns of the factory, which begin with "cash_".
 CASH_COLUMNS = tuple(CashRow.model_fields)
-SKILL_COLUMNS = tuple(name for name in SkillRow.model_fields if name not in {"calendar", "raises"})
+SKILL_COLUMNS = tuple(name for name in SkillRow.model_fields if name not in {"calendar", "raises", "shifts"})
+SKILL_SHIFT_COLUMNS = tuple(SkillShiftRow.model_fields)
 WAY_COLUMNS = ("max_per_month", "weeks", "productivity", "cost")
 ITEM_COLUMNS = (
     "code",
@@ -273,9 +275,11 @@ def _calendars(codes: dict[int, str]) -> list[Values]:
 def _skills() -> list[Values]:
     rows = _rows(SkillRaise, ("skill_id", "wage_per_hour"), order=("raised_from",), **{"from": "raised_from"})
     raises = _grouped(rows, "skill_id")
+    columns = ("skill_id", *SKILL_SHIFT_COLUMNS)
+    shifts = _grouped(_rows(SkillShift, columns, order=("start", "name")), "skill_id", _clock_times)
     skills = _rows(Skill, ("pk", *SKILL_COLUMNS), order=("code",), calendar="calendar__code")
     for row in skills:
-        row["raises"] = raises[row.pop("pk")]
+        row["raises"], row["shifts"] = raises[row["pk"]], shifts[row.pop("pk")]
     return skills
 
 

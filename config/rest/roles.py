@@ -92,6 +92,7 @@ TABLE = (
     _read("plan-workforce", "/plans/{version}/workforce/", "take away the hiring plan as xlsx"),
     _read("plan-skill-changes", "/plans/{version}/skill-changes/", "read who changes to which skill"),
     _read("plan-labour-weeks", "/plans/{version}/labour-weeks/", "read hours of people by week"),
+    _read("plan-labour-shifts", "/plans/{version}/labour-shifts/", "read hours of people by month and shift"),
     _read_by("plan-cash", "/plans/{version}/cash/", "read money in and out by month", HR, PLANNER),
     _read_by("plan-hiring-cards", "/plans/{version}/hiring-cards/", "read what hires are worth", HR, PLANNER),
     _act("plan-hiring-cards", "/plans/{version}/hiring-cards/", "work out what hires are worth", PLANNER, HR),
@@ -215,7 +216,8 @@ superuser may do everything. Without a token or a session every address answers 
 {rows}
 
 Wages and what labour costs are `null` without the role {wages}: `cost` and `wage_per_hour` of a staffing
-row; of a plan's cost `regular_labour`, `overtime`, `temporary_labour`, `hiring`, `severance` and `total`;
+row; of a plan's cost `regular_labour`, `overtime`, `temporary_labour`, `shift_premiums`, `hiring`,
+`severance` and `total`; `cost` of a row of hours by shift;
 and what gives them away: objectives and bounds of the certificate (the gap stays), and the cost of a build
 in progress. The same holds for the exported document, where `cash` is `null` as well. Exceptions
 about cash (`CASH_BELOW_FLOOR`) are left out of lists, counts and the document. Of an item's cost

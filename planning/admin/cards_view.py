@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from planning.admin.tabs import NUMBER, Tab, column
 from planning.errors import PlanningError
-from planning.models import CardsStatus, FactorySettings, HiringDecision, PlanRun, Skill, Verdict
+from planning.models import CardsStatus, FactorySettings, PlanRun, Skill, Verdict
 from planning.selectors.cards import add_decisions, find_cards, list_cards
-from planning.services.hiring import decide_hires
+from planning.services.hiring import decide_hires, take_back
 from planning.tasks import submit_cards
 
 SLIPS_SHOWN = 3
@@ -109,41 +109,31 @@ class HiringPages:
         self._require_right(request, "hiring-decision-list")
         skill, month = request.POST.get("skill", ""), request.POST.get("month", "")
         verdict, heads = request.POST.get("verdict", ""), request.POST.get("heads", "")
-        seen = [text] if (text := request.POST.get("seen", "")) else []
-        decided = HiringDecision.objects.filter(skill__code=skill, month=month)
-        if verdict == "undo":
-            gone, _ = decided.delete()
-            words = (
-                f"{skill} in {month}: open again." if gone else f"Nothing was decided on {skill} in {month}."
-            )
-            self.message_user(request, words, messages.SUCCESS if gone else messages.ERROR)
-        elif [str(row) for row in decided.values_list("version", flat=True)] != seen:
-            words = f"Somebody has decided on {skill} in {month} since: take that back first."
-            self.message_user(request, words, messages.ERROR)
-        elif not heads.isdecimal() or len(heads) > 6:
-            self.message_user(request, "heads: a whole number is expected.", messages.ERROR)
-        else:
-            self._decide(request, skill, month, int(heads), verdict)
-        return _back(version)
-
-    def _decide(self, request: HttpRequest, skill: str, month: str, heads: int, verdict: str) -> None:
-        known = HiringDecision.objects.filter(skill__code=skill, month=month).first()
-        note = known.note if known else ""
         try:
-            row, _ = decide_hires(
-                skill=skill,
-                month=month,
-                heads=heads,
-                verdict=verdict,
-                note=note,
-                now=timezone.now(),
-                by=request.user,
-            )
+            if verdict == "undo":
+                is_done = take_back(skill=skill, month=month, seen=_seen(request))
+                words = f"{skill} in {month}: open again."
+                if not is_done:
+                    words = f"Nothing was decided on {skill} in {month}."
+            elif not heads.isdecimal() or len(heads) > 6:
+                is_done, words = False, "heads: a whole number is expected."
+            else:
+                row, _ = decide_hires(
+                    skill=skill,
+                    month=month,
+                    heads=int(heads),
+                    verdict=verdict,
+                    note=None,
+                    now=timezone.now(),
+                    by=request.user,
+                    seen=_seen(request),
+                )
+                done = DONE[Verdict(row.verdict)]
+                is_done, words = True, f"{row.heads} {skill} in {month} {done}: the next plan keeps to it."
         except PlanningError as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            words = f"{row.heads} {skill} in {month} {DONE[Verdict(row.verdict)]}: the next plan keeps to it."
-            self.message_user(request, words, messages.SUCCESS)
+            is_done, words = False, str(error)
+        self.message_user(request, words, messages.SUCCESS if is_done else messages.ERROR)
+        return _back(version)
 
     @method_decorator(require_POST)
     def work_out_cards(self, request: HttpRequest, version: int) -> HttpResponse:
@@ -158,6 +148,12 @@ class HiringPages:
     def _require_right(self, request: HttpRequest, route: str) -> None:
         if not (self.has_view_permission(request) and self.may(request, route)):
             raise PermissionDenied
+
+
+def _seen(request: HttpRequest) -> tuple[str, ...]:
+    """The version of the decision that the page showed, if it showed one."""
+    seen = request.POST.get("seen", "")
+    return (seen,) if seen else ()
 
 
 def _back(version: int) -> HttpResponse:

@@ -13,7 +13,7 @@ from planning.admin.tabs import NUMBER, Filter, Tab, column, item_link, page_add
 from planning.models import FirmOrder, PlanException, PlanRun, Severity, Skill, WorkCentre, WorkOrder
 from planning.selectors.frozen import get_frozen
 from planning.selectors.material import ItemSummary, list_item_heads, list_item_summaries
-from planning.selectors.results import CASH_EXCEPTIONS, count_exceptions, list_exceptions_by_money
+from planning.selectors.results import WAGE_EXCEPTIONS, count_exceptions, list_exceptions_by_money
 
 AT_ONCE = 200
 
@@ -143,7 +143,7 @@ EXCEPTIONS = Tab(
     name="exceptions",
     label="Exceptions",
     list_rows=lambda run: list_exceptions_by_money(run.pk, wages=True),
-    hide_cash=lambda rows: rows.exclude(code__in=CASH_EXCEPTIONS),
+    hide_money=lambda rows: rows.exclude(code__in=WAGE_EXCEPTIONS),
     prepare=find_places,
     context=lambda run, wages: {"counts": _counts(run, wages=wages)},
     template="exceptions",

@@ -91,7 +91,7 @@ class Tab:
     """A page of results. ``list_rows`` gives its rows, which ``narrow`` narrows to what the filters ask for.
 
     ``prepare`` may look up what a page of rows needs beside itself. ``is_fixable``: rows can be made firm;
-    ``is_pinnable``: they can be pinned. ``hide_cash`` takes out the rows that are for who sees wages.
+    ``is_pinnable``: they can be pinned. ``hide_money`` takes out the rows that are for who sees wages.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Tab:
     filters: tuple[Filter, ...] = ()
     narrow: Callable[[Any, dict[str, str]], Any] = lambda rows, wanted: rows.filter(**wanted)
     prepare: Callable[[Any, list[Any]], None] | None = None
-    hide_cash: Callable[[Any], Any] | None = None
+    hide_money: Callable[[Any], Any] | None = None
     context: Callable[[PlanRun, bool], dict[str, Any]] | None = None
     template: str = "table"
     empty: str = "Nothing here."
@@ -118,8 +118,8 @@ class Tab:
         wanted = {one.name: one.wanted(query) for one in self.filters}
         asked = {name: text for name, text in wanted.items() if text}
         rows = self.list_rows(run)
-        if self.hide_cash and not wages:
-            rows = self.hide_cash(rows)
+        if self.hide_money and not wages:
+            rows = self.hide_money(rows)
         return self.narrow(rows, asked) if asked else rows
 
 

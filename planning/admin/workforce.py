@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from config.rest.roles import sees_wages
 from inventory.admin.base import EditedAdmin, EditedInline, number
-from planning.models import CrossTraining, HiringBudget, Skill, SkillRaise, SkillRamp, SkillRatio
+from planning.models import CrossTraining, HiringBudget, Skill, SkillRaise, SkillRamp, SkillRatio, SkillShift
 
 WAGES = (
     "wage_per_hour",
@@ -88,6 +88,16 @@ class RaiseInline(EditedInline):
     related = ["skill"]
 
 
+class SkillShiftInline(EditedInline):
+    model = SkillShift
+    fields = ["name", "start", "end", "premium", "max_heads"]
+    related = ["skill"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A premium is a share of the wage."""
+        return without(self.fields, () if sees_wages(request.user) else ("premium",))
+
+
 @admin.register(Skill)
 class SkillAdmin(EditedAdmin):
     list_select_related = ["calendar"]
@@ -95,7 +105,7 @@ class SkillAdmin(EditedAdmin):
     search_fields = ["code", "name"]
     ordering = ["kind", "code"]
     autocomplete_fields = ["calendar"]
-    inlines = [RatioInline, RampInline, RaiseInline]
+    inlines = [SkillShiftInline, RatioInline, RampInline, RaiseInline]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         wage = [number("wage_per_hour", "wage per hour")] if sees_wages(request.user) else []

@@ -19,11 +19,23 @@ from planning.tasks import submit_cards
 STATUSES = [("none", "Nobody asked for them"), *CardsStatus.choices]
 
 
+class Rounded(serializers.FloatField):
+    """A figure without the noise of the model that found it."""
+
+    def __init__(self, places: int = 2, **options: Any) -> None:
+        self.places = places
+        super().__init__(**options)
+
+    def to_representation(self, value: Any) -> float:
+        # Never "-0.0".
+        return round(super().to_representation(value), self.places) + 0.0
+
+
 class SlipSerializer(serializers.Serializer[Any]):
     """A delivery that comes `days` later; `is_served` false: not within the horizon at all."""
 
     name = serializers.CharField()
-    days = serializers.FloatField()
+    days = Rounded(places=1)
     is_served = serializers.BooleanField()
 
 
@@ -45,13 +57,13 @@ class HiringCardSerializer(serializers.Serializer[Any]):
     heads = serializers.IntegerField()
     requisition_by = DayField()
     decide_by = DayField()
-    worth = serializers.FloatField()
-    money = serializers.FloatField()
-    late_cost = serializers.FloatField()
-    missing_head_months = serializers.FloatField()
-    break_even_cost = serializers.FloatField()
+    worth = Rounded()
+    money = Rounded()
+    late_cost = Rounded()
+    missing_head_months = Rounded()
+    break_even_cost = Rounded()
     slips = SlipSerializer(many=True)
-    never_worth = serializers.FloatField()
+    never_worth = Rounded()
     never_slips = SlipSerializer(many=True)
     decision = DecidedSerializer(allow_null=True)
 

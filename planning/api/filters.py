@@ -10,6 +10,7 @@ from planning.models import (
     CashMonth,
     FirmOrder,
     HiringDecision,
+    LabourShift,
     LabourWeek,
     LoadWeek,
     OrderKind,
@@ -81,6 +82,16 @@ class LabourWeekFilter(django_filters.FilterSet):
 
     class Meta:
         model = LabourWeek
+        fields: list[str] = []
+
+
+class LabourShiftFilter(django_filters.FilterSet):
+    skill = CodeFilter()
+    month = CodeFilter()
+    shift = CodeFilter()
+
+    class Meta:
+        model = LabourShift
         fields: list[str] = []
 
 

@@ -53,6 +53,7 @@ class CostSerializer(serializers.Serializer[Any]):
     regular_labour = serializers.FloatField(allow_null=True)
     overtime = serializers.FloatField(allow_null=True)
     temporary_labour = serializers.FloatField(allow_null=True)
+    shift_premiums = serializers.FloatField(allow_null=True, default=0.0)  # older plans know none
     hiring = serializers.FloatField(allow_null=True)
     severance = serializers.FloatField(allow_null=True)
     machine = serializers.FloatField()
@@ -127,6 +128,16 @@ class LabourWeekSerializer(serializers.Serializer[Any]):
     week = DayField()
     available_hours = serializers.FloatField()
     required_hours = serializers.FloatField()
+
+
+class LabourShiftSerializer(serializers.Serializer[Any]):
+    """Standard hours that operations of a month take of a skill in a shift; `cost` is that of its premium."""
+
+    skill = serializers.CharField()
+    month = serializers.CharField()
+    shift = serializers.CharField()
+    hours = serializers.FloatField()
+    cost = serializers.FloatField(allow_null=True)
 
 
 class CashMonthSerializer(serializers.Serializer[Any]):
@@ -244,6 +255,7 @@ class PlanDocumentSerializer(serializers.Serializer[Any]):
     staffing = StaffingSerializer(many=True)
     skill_changes = SkillChangeSerializer(many=True)
     labour_weeks = LabourWeekSerializer(many=True)
+    labour_shifts = LabourShiftSerializer(many=True)
     cash = CashMonthSerializer(many=True, allow_null=True)
     load = LoadSerializer(many=True)
     pegging = PeggingSerializer(many=True)

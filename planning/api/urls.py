@@ -23,6 +23,7 @@ SECTIONS = {
     "staffing": views.Staffing,
     "skill-changes": views.SkillChanges,
     "labour-weeks": views.LabourWeeks,
+    "labour-shifts": views.LabourShifts,
     "cash": views.Cash,
     "load": views.Load,
     "pegging": views.PeggingRows,

@@ -210,6 +210,19 @@ class LabourWeeks(_Rows):
     list_rows = staticmethod(results.list_labour_weeks)
 
 
+class LabourShifts(_Rows):
+    """What a premium costs gives the wage away."""
+
+    serializer_class = rows.LabourShiftSerializer
+    filterset_class = filters.LabourShiftFilter
+    list_rows = staticmethod(results.list_labour_shifts)
+
+    def shown(self, rows_of_page: list[Any]) -> list[Any]:
+        if sees_wages(self.request.user):
+            return rows_of_page
+        return [wages.hide_in_shift(dict(row)) for row in rows_of_page]
+
+
 class Cash(_Rows):
     serializer_class = rows.CashMonthSerializer
     filterset_class = filters.CashFilter

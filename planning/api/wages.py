@@ -6,10 +6,10 @@ of the certificate, the cost of a build in progress, and the sums that a violate
 
 from typing import Any
 
-from planning.selectors.results import CASH_EXCEPTIONS
+from planning.selectors.results import WAGE_EXCEPTIONS
 from planning.selectors.runs import FOUND_VIOLATIONS, tells_money
 
-LABOUR_PARTS = ("regular_labour", "overtime", "temporary_labour", "hiring", "severance")
+LABOUR_PARTS = ("regular_labour", "overtime", "temporary_labour", "shift_premiums", "hiring", "severance")
 HIDDEN_PARTS = frozenset({*LABOUR_PARTS, "total"})
 HIDDEN_BOUNDS = {"objective": None, "bound": None}
 
@@ -36,14 +36,20 @@ def hide_in_document(document: Row) -> Row:
         "cost": hide_in_cost(document["cost"]),
         "certificate": hide_in_certificate(document["certificate"]),
         "staffing": [hide_in_staffing(row) for row in document["staffing"]],
+        "labour_shifts": [hide_in_shift(row) for row in document["labour_shifts"]],
         "cash": None,
-        "exceptions": [row for row in document["exceptions"] if row["code"] not in CASH_EXCEPTIONS],
+        "exceptions": [row for row in document["exceptions"] if row["code"] not in WAGE_EXCEPTIONS],
     }
 
 
 def hide_in_staffing(row: Row) -> Row:
     """A row of staffing."""
     return row | {"cost": None, "wage_per_hour": None}
+
+
+def hide_in_shift(row: Row) -> Row:
+    """A row of labour_shifts."""
+    return row | {"cost": None}
 
 
 def hide_in_cost(cost: Row | None) -> Row | None:

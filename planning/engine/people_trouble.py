@@ -118,7 +118,7 @@ def _odd_data(shop: Shop) -> Iterator[PlanException]:
             continue
         if not any(skill.wages):
             yield PlanException(
-                code="INVALID_DATA",
+                code="WAGE_MISSING",
                 severity="info",
                 entity=skill.code,
                 text=f"{skill.code} has a wage of 0: its people cost nothing, and no hire is weighed.",

@@ -63,7 +63,7 @@ def unit_premium(shop: Shop, step: Step, hours: float) -> float:
 
 
 def seat_hours(shop: Shop, skill: Skill) -> list[float] | None:
-    """Hours by month that people of a skill can be on its shifts; None: any, one takes as many as there are."""
+    """Hours by month that people of a skill can be on its shifts; None: one takes as many as there are."""
     rows = [(row.max_heads, times) for row, times in zip(skill.row.shifts, skill.shifts, strict=True)]
     if not rows or any(most is None for most, _ in rows):
         return None

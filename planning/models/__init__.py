@@ -19,6 +19,7 @@ from planning.models.requirements import (
 )
 from planning.models.results import (
     CashMonth,
+    LabourShift,
     LabourWeek,
     LoadWeek,
     Pegging,
@@ -35,7 +36,7 @@ from planning.models.runs import BUILT, ENDED, MAX_ATTEMPTS, PlanRun, PlanStatus
 from planning.models.settings import SINGLETON_ID, FactorySettings
 from planning.models.shop_floor import Absence, Downtime, PinnedOperation
 from planning.models.work_orders import FirmOrder, OrderKind, WorkOrder
-from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio
+from planning.models.workforce import Skill, SkillKind, SkillRamp, SkillRatio, SkillShift
 
 __all__ = [
     "BUILT",
@@ -57,6 +58,7 @@ __all__ = [
     "HiringCards",
     "HiringDecision",
     "ItemLeadTimeCalendar",
+    "LabourShift",
     "LabourWeek",
     "LoadWeek",
     "Operation",
@@ -83,6 +85,7 @@ __all__ = [
     "SkillRaise",
     "SkillRamp",
     "SkillRatio",
+    "SkillShift",
     "SourceLeadTimeCalendar",
     "StaffingMonth",
     "Verdict",

@@ -169,6 +169,27 @@ class LabourWeek(PlanResult):
         return f"{self.skill} {self.week} of plan {self.run_id}"
 
 
+class LabourShift(PlanResult):
+    """Standard hours that operations of a month take of a skill in a shift, and what its premium costs."""
+
+    skill = models.CharField(**CODE)
+    month = models.CharField(max_length=7)
+    shift = models.CharField(**CODE)
+    hours = models.FloatField()
+    cost = models.FloatField()
+
+    class Meta:
+        verbose_name = "labour shift"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "skill", "month", "shift"], name="labour_shift_once_per_plan"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.shift} {self.month} of plan {self.run_id}"
+
+
 class CashMonth(PlanResult):
     """Money in and out of one month; ``short`` is what ``closing`` lacks to the floor."""
 

@@ -154,6 +154,34 @@ class Skill(Edited):
         return self.code
 
 
+class SkillShift(Edited):
+    """Hours of every day in which people of a skill are at work.
+
+    An ``end`` at or before ``start`` runs past midnight. An hour worked in it costs ``premium`` of the wage
+    on top; at most ``max_heads`` are put on it.
+    """
+
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="shifts")
+    name = models.CharField(**CODE)
+    start = models.TimeField()
+    end = models.TimeField()
+    premium = models.DecimalField(**RATE, default=ZERO)
+    max_heads = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: any number.")
+
+    class Meta:
+        verbose_name = "shift of a skill"
+        verbose_name_plural = "shifts of skills"
+        constraints = [
+            models.UniqueConstraint(fields=["skill", "name"], name="skill_shift_once_per_name"),
+            not_blank("skill_shift", "name"),
+            not_negative("skill_shift", "premium", limit=RATE_LIMIT),
+            not_negative("skill_shift", "max_heads", limit=COUNT_LIMIT),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.name}"
+
+
 class SkillRatio(Edited):
     """At least direct heads / ``per_direct_heads`` of the skill, both rounded up."""
 

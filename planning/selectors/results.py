@@ -21,6 +21,7 @@ from orders.models import SalesOrder
 from planning.models import (
     CashMonth,
     FirmOrder,
+    LabourShift,
     LabourWeek,
     LoadWeek,
     PlanException,
@@ -34,8 +35,8 @@ from planning.models import (
 )
 from planning.selectors.runs import find_published
 
-# What is told about money in and out: for who sees wages, which it would give away.
-CASH_EXCEPTIONS = ("CASH_BELOW_FLOOR",)
+# What is told about wages, and about money in and out, which would give them away: for who sees wages.
+WAGE_EXCEPTIONS = ("CASH_BELOW_FLOOR", "WAGE_MISSING")
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -88,6 +89,11 @@ def list_labour_weeks(version: int) -> "QuerySet[LabourWeek]":
     return LabourWeek.objects.filter(run=version).order_by("skill", "week", "pk")
 
 
+def list_labour_shifts(version: int) -> "QuerySet[LabourShift]":
+    """Hours and premiums of people by skill, month and shift."""
+    return LabourShift.objects.filter(run=version).order_by("skill", "month", "shift", "pk")
+
+
 def list_cash(version: int) -> "QuerySet[CashMonth]":
     """Money in and out by month; none where the factory says no opening."""
     return CashMonth.objects.filter(run=version).order_by("month", "pk")
@@ -99,7 +105,7 @@ def list_load(version: int) -> "QuerySet[LoadWeek]":
 
 
 def list_exceptions(version: int, *, wages: bool) -> "QuerySet[PlanException]":
-    """What the planner should know, errors first; what tells of cash only with ``wages``."""
+    """What the planner should know, errors first; what tells of cash or wages only with ``wages``."""
     return _exceptions(version, wages=wages).order_by(_severity_rank(), "code", "entity", "pk")
 
 
@@ -124,7 +130,7 @@ def count_exceptions(version: int, *, wages: bool) -> "list[dict[str, Any]]":
 
 def _exceptions(version: int, *, wages: bool) -> "QuerySet[PlanException]":
     found = PlanException.objects.filter(run=version)
-    return found if wages else found.exclude(code__in=CASH_EXCEPTIONS)
+    return found if wages else found.exclude(code__in=WAGE_EXCEPTIONS)
 
 
 def _severity_rank() -> Case:

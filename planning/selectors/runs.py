@@ -18,6 +18,7 @@ MONEY_RULES = frozenset(
     {
         "hiring_budget_kept",
         "people_told",
+        "shift_hours_recomputed",
         "staffing_cost_recomputed",
         "money_at_risk_sound",
         "cost_recomputed",

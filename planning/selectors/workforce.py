@@ -13,9 +13,9 @@ from functools import cached_property
 from math import ceil
 
 from planning.engine.verify.calendars import LocalTime, OpenTime, next_month
-from planning.models import CashMonth, HiringDecision, LabourWeek, SkillChange, StaffingMonth
+from planning.models import CashMonth, HiringDecision, LabourShift, LabourWeek, SkillChange, StaffingMonth
 from planning.selectors.frozen import FrozenInput, get_frozen
-from planning.selectors.results import list_cash, list_labour_weeks, list_skill_changes
+from planning.selectors.results import list_cash, list_labour_shifts, list_labour_weeks, list_skill_changes
 from planning.selectors.staffing import SkillMonths, StaffingTable, get_staffing_table
 
 _ALMOST = 1e-6
@@ -114,6 +114,7 @@ class Workforce:
     hires: tuple[Hire, ...]
     changes: tuple[SkillChange, ...]
     weeks: tuple[LabourWeek, ...]
+    shifts: tuple[LabourShift, ...]
     cash: tuple[CashMonth, ...]
 
     def of(self, skill: str, month: str) -> Cell | None:
@@ -130,7 +131,7 @@ class Workforce:
 
 
 def get_workforce(version: int) -> Workforce:
-    """The workforce of a plan that has been built. 7 queries, however many skills and months."""
+    """The workforce of a plan that has been built. 8 queries, however many skills and months."""
     frozen, table = get_frozen(version), get_staffing_table(version)
     decisions = {
         (row.skill.code, row.month): row
@@ -143,6 +144,7 @@ def get_workforce(version: int) -> Workforce:
         hires=tuple(_hires(table, decisions)),
         changes=tuple(list_skill_changes(version)),
         weeks=tuple(list_labour_weeks(version)),
+        shifts=tuple(list_labour_shifts(version)),
         cash=tuple(list_cash(version)),
     )
 

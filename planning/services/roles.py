@@ -39,6 +39,7 @@ _MASTER = {
         "skillratio",
         "skillramp",
         "skillraise",
+        "skillshift",
         "crosstraining",
         "hiringbudget",
         "hiringdecision",
@@ -62,6 +63,7 @@ _RESULTS = [
     "staffingmonth",
     "skillchange",
     "labourweek",
+    "labourshift",
     "cashmonth",
     "loadweek",
     "pegging",
@@ -89,7 +91,7 @@ def permissions_of(role: str) -> set[str]:
     """Everything that a role may do."""
     everything = _allow("view", _EVERYTHING)
     planned = [f"{app}.{model}" for app, models in _MASTER.items() for model in models]
-    people = [f"planning.{name}" for name in ("skill", "skillratio", "skillramp", "skillraise")]
+    people = [f"planning.{name}" for name in ("skill", "skillratio", "skillramp", "skillraise", "skillshift")]
     people += ["planning.crosstraining", "planning.hiringdecision"]
     open_to_all = everything - _allow("view", _MONEY)
     sold = ["orders.customer", "orders.salesorder", "orders.orderline"]

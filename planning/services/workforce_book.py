@@ -100,6 +100,8 @@ def workforce_book(version: int, *, wages: bool, decisions: bool) -> bytes:
         ("skill", "week", "available_hours", "required_hours"),
         ((row.skill, row.week, row.available_hours, row.required_hours) for row in workforce.weeks),
     )
+    of_shift = ("skill", "month", "shift", "hours", *(("cost",) if wages else ()))
+    _sheet(book, "shifts", of_shift, ([getattr(row, name) for name in of_shift] for row in workforce.shifts))
     if wages:
         _sheet(book, "cash", _CASH, ([getattr(row, name) for name in _CASH] for row in workforce.cash))
     content = io.BytesIO()

@@ -312,6 +312,7 @@ PLAN: Row = {
         "regular_labour": 43752,
         "overtime": 0,
         "temporary_labour": 0,
+        "shift_premiums": 0,
         "hiring": 600,
         "severance": 0,
         "machine": 47,  # 3 h x 2 + 8 h x 5 + 1 h x 1

@@ -5,6 +5,7 @@
 
 import random
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from planning.engine.factory import Factory
@@ -22,15 +23,15 @@ def random_people_factory(seed: int) -> Factory:
 def random_people_rows(seed: int) -> Row:
     """The factory of ``seed`` as factory-1 rows."""
     rows = random_rows(seed)
-    PeopleMaker(random.Random(f"people {seed}"), rows).add()
+    PeopleMaker(seed, rows).add()
     return rows
 
 
 class PeopleMaker:
     """Adds temporary people, raises, limits, ways, decisions, cash and milestones to one factory."""
 
-    def __init__(self, source: random.Random, rows: Row) -> None:
-        self.random, self.rows = source, rows
+    def __init__(self, seed: int, rows: Row) -> None:
+        self.seed, self.random, self.rows = seed, random.Random(f"people {seed}"), rows
         self.as_of = date.fromisoformat(rows["as_of"])
         self.end = date.fromisoformat(rows["horizon_end"])
         self.codes = [row["code"] for row in rows["skills"]]
@@ -53,6 +54,9 @@ class PeopleMaker:
         self.ways(self.rows["staffing"])
         self.decisions()
         self.money()
+        self.random = random.Random(f"shifts {self.seed}")
+        for skill in self.rows["skills"]:
+            self.shifts(skill)
 
     def skill(self, row: Row) -> None:
         if self.chance(0.4):
@@ -68,6 +72,23 @@ class PeopleMaker:
             row["max_hires"] = self.random.choice((0, 1, 3, 8))
         if self.chance(0.4):
             row["trainer_share"] = self.random.choice((0.1, 0.5, 1))
+
+    def shifts(self, row: Row) -> None:
+        if not self.chance(0.4):
+            return
+        clocks = self.random.choice(
+            (("06:00", "14:00"), ("05:30", "13:00", "21:15"), ("06:00", "14:00", "22:00", "06:00"))
+        )
+        row["shifts"] = [
+            {
+                "name": f"S{number}",
+                "start": start,
+                "end": end,
+                "premium": self.random.choice((0, 0.1, 0.5)),
+                "max_heads": self.random.choice((None, None, 0, 1, 2, 4)),
+            }
+            for number, (start, end) in enumerate(pairwise(clocks))
+        ]
 
     def plant(self, staffing: Row) -> None:
         if self.chance(0.3):

@@ -4,6 +4,7 @@ import inspect
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from planning.engine import build, hiring_rules, mrp, shop, skill_changes, sourcing, workforce
@@ -221,6 +222,12 @@ SEVEN = (("2024-01-12", 7),)
 STATIONS = {"work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 9}]}
 TWO_STATIONS = {"work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 2}]}
 ONE_PERSON = {"skills": [{"code": "ASM", "headcount": 1, "can_hire": False, "wage_per_hour": 20}]}
+ON_A_SHIFT = {
+    "code": "ASM",
+    "headcount": 2,
+    "wage_per_hour": 20,
+    "shifts": [{"name": "DAY", "start": "10:00", "end": "16:00", "max_heads": 1}],
+}
 HALF_HOURS = {"skills": [{"code": "ASM", "headcount": 1, "can_hire": False, "labour_efficiency": 0.5}]}
 PARTS = [PLANT["items"][0], SINGLE]
 FROM_PART = {"items": PARTS, "bom": PLANT["bom"]}
@@ -430,6 +437,20 @@ FORGOTTEN: dict[str, Forgotten] = {
         "_who_may_go",
         lambda *_: 10**9,
     ),
+    "seats of shifts": Forgotten(
+        ("shift_seats_kept",),
+        factory(*TWO, **TWO_STATIONS, skills=[ON_A_SHIFT]),
+        floor.FloorPlan,
+        "_seats",
+        lambda plan: (floor.table(0, floor.SEAT), np.zeros(len(plan.shop.skills) + 1, np.int64)),
+    ),
+    "shifts": Forgotten(
+        ("operation_in_open_time", "operation_duration"),
+        factory(*TWO, skills=[ON_A_SHIFT]),
+        shop.Shop,
+        "shifts_of",
+        lambda *_: None,
+    ),
     "held skills": Forgotten(
         ("skills_held",),
         factory(**RESEARCH, staffing={"attrition_per_month": 0.3}) | {"sales_orders": []},
@@ -458,6 +479,7 @@ def test_the_verifier_names_what_the_engine_forgets(name, monkeypatch):
 # rules on how a plan is written down, or that the search never gets near: no constraint of a solver
 TOLD = {
     "labour_weeks_recomputed",
+    "shift_hours_recomputed",
     "people_told",
     "cash_recomputed",
     "references_known",

@@ -378,8 +378,8 @@ def test_training_past_the_horizon_is_named():
 
 
 def test_a_wage_of_nothing_is_named():
-    assert told(planned(("2024-03-29", 1), skills=[asm(wage_per_hour=0)]), "INVALID_DATA")
-    assert not told(planned(("2024-03-29", 1)), "INVALID_DATA")
+    assert told(planned(("2024-03-29", 1), skills=[asm(wage_per_hour=0)]), "WAGE_MISSING")
+    assert not told(planned(("2024-03-29", 1)), "WAGE_MISSING")
 
 
 @pytest.mark.parametrize(

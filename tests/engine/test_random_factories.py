@@ -66,6 +66,8 @@ def test_the_generator_of_people_mixes_what_the_format_knows():
 
     assert some(lambda f: any(row.temp_max_heads for row in f.skills))
     assert some(lambda f: any(row.raises for row in f.skills))
+    assert some(lambda f: any(row.shifts for row in f.skills))
+    assert some(lambda f: any(each.max_heads == 0 for row in f.skills for each in row.shifts))
     assert some(lambda f: any(row.trainer_share for row in f.skills))
     assert some(lambda f: any(row.max_hires is not None for row in f.skills))
     assert some(lambda f: f.staffing.max_total_heads is not None)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from planning.models import CardsStatus, HiringCard, HiringCards, HiringDecision, PlanRun
+from planning.services.hiring import decide_hires
 from tests.journeys.admin import sign_in
 from tests.rest import Api, refused
 
@@ -86,8 +87,42 @@ def test_one_click_decides_and_another_takes_it_back(run):
     assert (row.skill.code, row.heads, row.verdict, row.decided_by.username) == ("ASM", 2, "locked", "hr")
     assert "Locked 2" in client.get(page).content.decode()
 
-    client.post(decide, told | {"verdict": "undo"})
+    client.post(decide, told | {"verdict": "undo", "seen": str(row.version)})
     assert not HiringDecision.objects.exists()
+
+
+@pytest.mark.parametrize("seen", ["", "1"])
+@pytest.mark.parametrize("verdict", ["undo", "approved"])
+def test_a_page_that_does_not_show_the_newest_decision_changes_nothing(run, verdict, seen):
+    decide = reverse("admin:planning_planrun_decide", args=[run.pk])
+    told = {"skill": "ASM", "month": "2024-02"}
+    for heads in (2, 3):  # the second time somebody thinks again
+        decide_hires(**told, heads=heads, verdict="locked", now=timezone.now())
+
+    answer = sign_in("hr").post(decide, told | {"heads": "9", "verdict": verdict, "seen": seen}, follow=True)
+
+    assert [str(each.level_tag) for each in answer.context["messages"]] == ["error"]
+    row = HiringDecision.objects.get()
+    assert (row.heads, row.verdict, row.version) == (3, "locked", 2)
+
+
+def test_a_note_stays_when_a_click_decides_otherwise(run):
+    decide = reverse("admin:planning_planrun_decide", args=[run.pk])
+    told = {"skill": "ASM", "month": "2024-02"}
+    decide_hires(**told, heads=1, verdict="approved", note="Board, March", now=timezone.now())
+
+    sign_in("hr").post(decide, told | {"heads": "2", "verdict": "approved", "seen": "1"})
+
+    row = HiringDecision.objects.get()
+    assert (row.heads, row.note) == (2, "Board, March")
+
+
+def test_figures_are_told_to_the_cent_and_the_tenth_of_a_day(run):
+    HiringCard.objects.filter(run=run).update(
+        worth=0.1 + 0.2, money=-1e-13, slips=[{"name": "SO-1/1/1", "days": 2.0000000004, "is_served": True}]
+    )
+    (card,) = Api("hr").get(f"/plans/{run.pk}/hiring-cards/").json()["cards"]
+    assert (card["worth"], str(card["money"]), card["slips"][0]["days"]) == (0.3, "0.0", 2.0)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ SECTIONS = {
     "staffing": "staffing",
     "skill-changes": "skill_changes",
     "labour-weeks": "labour_weeks",
+    "labour-shifts": "labour_shifts",
     "cash": "cash",
     "load": "load",
     "pegging": "pegging",
@@ -40,6 +41,10 @@ PEOPLE = {
     "labour_weeks": [
         {"skill": "ASM", "week": f"2024-01-{day}", "available_hours": 60.5, "required_hours": 33.25}
         for day in (15, 22)
+    ],
+    "labour_shifts": [
+        {"skill": "ASM", "month": "2024-02", "shift": name, "hours": 12.5, "cost": 31.25}
+        for name in ("DAY", "NIGHT")
     ],
     "cash": [
         dict.fromkeys(("milestones", "deliveries", "payroll", "hiring", "purchases", "machine"), 0)
@@ -53,7 +58,7 @@ PEOPLE = {
         }
     ],
 }
-LABOUR = ["regular_labour", "overtime", "temporary_labour", "hiring", "severance"]
+LABOUR = ["regular_labour", "overtime", "temporary_labour", "shift_premiums", "hiring", "severance"]
 
 
 @pytest.fixture
@@ -276,6 +281,7 @@ def comparable(row):
         ("skill-changes/?to_skill=RD", 1),
         ("skill-changes/?from_skill=RD", 0),
         ("labour-weeks/?skill=ASM&week=2024-01-22", 1),
+        ("labour-shifts/?skill=ASM&month=2024-02&shift=NIGHT", 1),
         ("load/?work_centre=SAW", 8),
         ("load/?week=2024-01-15", 3),
         ("pegging/?for_order=D1", 3),

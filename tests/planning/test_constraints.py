@@ -40,6 +40,7 @@ from planning.models import (
     HiringCards,
     HiringDecision,
     ItemLeadTimeCalendar,
+    LabourShift,
     LabourWeek,
     LoadWeek,
     Operation,
@@ -61,6 +62,7 @@ from planning.models import (
     SkillRaise,
     SkillRamp,
     SkillRatio,
+    SkillShift,
     SourceLeadTimeCalendar,
     StaffingMonth,
     WorkCalendar,
@@ -154,6 +156,7 @@ def valid_rows():
         SkillRatio(skill=skill, per_direct_heads=12),
         SkillRamp(skill=skill, target_headcount=5, max_per_month=1),
         SkillRaise(skill=skill, raised_from=TODAY, wage_per_hour=21),
+        SkillShift(skill=skill, name="DAY", start=dt.time(6), end=dt.time(14), premium=0, max_heads=2),
         CrossTraining(from_skill=skill, to_skill=builders.make_skill("WIRE"), max_per_month=1),
         HiringBudget(month="2011-05", amount=1000),
         HiringDecision(skill=skill, month="2011-05", heads=2, verdict="approved", decided_at=NOW),
@@ -207,6 +210,7 @@ def valid_rows():
             **dict.fromkeys(("break_even_cost", "never_worth"), 0),
         ),
         LabourWeek(run=run, skill="ASM", week=TODAY, available_hours=1, required_hours=1),
+        LabourShift(run=run, skill="ASM", month="2011-05", shift="DAY", hours=1, cost=1),
         CashMonth(
             run=run,
             month="2011-05",
@@ -484,6 +488,12 @@ BREAKS = {
         "skill_raise_raised_from_in_calendar": {"raised_from": EARLY},
         "skill_raise_wage_per_hour_not_negative": {"skill": "other", "wage_per_hour": -1},
     },
+    SkillShift: {
+        "skill_shift_once_per_name": ...,
+        "skill_shift_name_not_blank": {"name": ""},
+        "skill_shift_premium_not_negative": {"name": "X", "premium": -1},
+        "skill_shift_max_heads_not_negative": {"name": "X", "max_heads": -1},
+    },
     CrossTraining: {
         "cross_training_once_per_way": ...,
         "cross_training_max_per_month_positive": {"to_skill": "other", "max_per_month": 0},
@@ -604,6 +614,7 @@ BREAKS = {
     },
     SkillChange: {"skill_change_once_per_plan": ...},
     LabourWeek: {"labour_week_once_per_plan": ...},
+    LabourShift: {"labour_shift_once_per_plan": ...},
     CashMonth: {"cash_month_once_per_plan": ...},
     LoadWeek: {"load_week_once_per_plan": ...},
     Pegging: {

@@ -56,6 +56,7 @@ WITHOUT_MONEY = {
     "hours_within_capacity",
     "crews_within_heads",
     "labour_weeks_recomputed",
+    "shift_seats_kept",
     "promise_rows_complete",
     "promise_matches_deliveries",
     "days_late_recomputed",

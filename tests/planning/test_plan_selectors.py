@@ -32,6 +32,7 @@ LISTS = [
     results.list_staffing,
     results.list_skill_changes,
     results.list_labour_weeks,
+    results.list_labour_shifts,
     results.list_cash,
     results.list_load,
     lambda version: results.list_exceptions(version, wages=False),

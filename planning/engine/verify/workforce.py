@@ -151,7 +151,9 @@ def people_told(ledger: Ledger) -> Iterator[Finding]:
 
 
 def staffing_cost_recomputed(ledger: Ledger) -> Iterator[Finding]:
-    """The cost of a skill's month is its pay, overtime, temporary labour, hiring and severance."""
+    """The cost of a skill's month is its pay, overtime, temporary labour, premiums of shifts, hiring and
+    severance.
+    """
     for key, row in staffing_rows(ledger).items():
         truth = ledger.staffing.get(key)
         if truth is not None and differs(row.cost, truth.cost, 0.01 + 1e-6 * abs(truth.cost)):

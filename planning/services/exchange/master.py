@@ -31,6 +31,7 @@ from planning.models import (
     SkillRaise,
     SkillRamp,
     SkillRatio,
+    SkillShift,
     WorkCalendar,
     WorkCentre,
 )
@@ -166,7 +167,7 @@ def _extra_shifts(i: int, calendar: CalendarRow, calendars: Calendars) -> list[W
 
 
 def sync_skills(session: Session, factory: Factory, calendars: Calendars) -> Skills:
-    """Skills with their raises, ratios, ramps, ways to another skill and budgets.
+    """Skills with their raises, shifts, ratios, ramps, ways to another skill and budgets.
 
     A skill without a calendar gets the first of the file, by name.
     """
@@ -203,6 +204,28 @@ def sync_skills(session: Session, factory: Factory, calendars: Calendars) -> Ski
             )
             for i, row in enumerate(factory.skills)
             for j, each in enumerate(row.raises)
+        ],
+        scope=skills.keys(),
+        parents=skills,
+    )
+    session.sync(
+        model=SkillShift,
+        section="skills",
+        existing=SkillShift.objects.select_related("skill"),
+        key_of=lambda row: (row.skill.code, row.name, "shift"),
+        wanted=[
+            Wanted(
+                key=(row.code, each.name, "shift"),
+                path=f"/skills/{i}/shifts/{j}",
+                columns={"skill": skills[row.code,], "name": each.name},
+                values={
+                    **columns_of(each, ("premium", "max_heads")),
+                    "start": dt.time.fromisoformat(each.start),
+                    "end": dt.time.fromisoformat(each.end),
+                },
+            )
+            for i, row in enumerate(factory.skills)
+            for j, each in enumerate(row.shifts)
         ],
         scope=skills.keys(),
         parents=skills,

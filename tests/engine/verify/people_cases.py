@@ -1,7 +1,7 @@
 """Cases, as in ``cases``, of people: decisions, limits of the plant, changes of skill, wages."""
 
 from tests.engine.builders import Row, find
-from tests.engine.verify.cases import Change, case, month, skill
+from tests.engine.verify.cases import Change, at, case, month, op, skill
 from tests.engine.verify.shop_floor_cases import CASES
 
 __all__ = ["CASES"]
@@ -127,6 +127,91 @@ case(told, "missing", tell=lambda p: p["labour_weeks"].pop())
 case(told, "twice", tell=lambda p: p["labour_weeks"].append(dict(p["labour_weeks"][0])))
 case(
     told, "of nobody at work", tell=lambda p: p["labour_weeks"].append(p["labour_weeks"][0] | {"skill": "RD"})
+)
+
+
+def shift(name: str, start: str, end: str, **changes: object) -> Row:
+    return {"name": name, "start": start, "end": end} | changes
+
+
+def on_shifts(*rows: Row) -> Change:
+    """A change of the factory: who assembles is on these shifts."""
+    return lambda factory: skill(factory, "ASM").update(shifts=list(rows))
+
+
+EARLY, LATE = shift("EARLY", "06:00", "14:00"), shift("LATE", "14:00", "22:00", premium=0.25)
+
+# F1 takes 3 h from 08:00; the saw is never closed, but nobody is there before
+case(
+    "operation_in_open_time",
+    "on no shift",
+    factory=both(
+        on_shifts(shift("DAY", "08:00", "16:00")),
+        lambda f: find(f["work_centres"], code="SAW").update(calendar="ALWAYS"),
+    ),
+    decide=lambda p: at(op(p, "F1", 10), "01-11 07:00", "01-11 11:00"),
+)
+# nobody is on a shift from 10:00 to 11:00: people and bench wait
+case(
+    "operation_duration",
+    "between shifts",
+    factory=on_shifts(shift("A", "08:00", "10:00"), shift("B", "11:00", "16:00")),
+)
+case(
+    "operation_duration",
+    "in a shift too small for the crew",
+    factory=on_shifts(shift("A", "06:00", "10:00"), shift("B", "10:00", "16:00", max_heads=1)),
+)
+seats = "shift_seats_kept"
+
+
+def second_drive_too(plan: Row) -> None:
+    """Both lots of drives on the bench at once: four people."""
+    at(op(plan, "D2", 10), "01-15 08:00", "01-15 12:00")
+    op(plan, "D2", 10)["station"] = 2
+
+
+def four_heads(factory: Row) -> None:
+    skill(factory, "ASM").update(headcount=4)
+
+
+case(
+    seats,
+    "when work starts",
+    factory=both(four_heads, on_shifts(shift("DAY", "08:00", "16:00", max_heads=3)), staffing(ratios=[])),
+    decide=second_drive_too,
+)
+case(
+    seats,
+    "when a shift starts",
+    factory=both(
+        four_heads,
+        on_shifts(EARLY | {"end": "10:00"}, LATE | {"start": "10:00", "max_heads": 3}),
+        staffing(ratios=[]),
+    ),
+    decide=second_drive_too,
+)
+hours = "shift_hours_recomputed"
+TWO_SHIFTS = on_shifts(EARLY | {"end": "10:00"}, LATE | {"start": "10:00"})
+
+
+def told_of(name: str, **figures: object) -> Change:
+    return lambda p: find(p["labour_shifts"], month="2024-01", shift=name).update(figures)
+
+
+# F1 from 10:00 to 11:00, D1 and D2 from 10:00 to 12:00 for two: 9 h, / 0.8 x 20 x 0.25 = 56.25
+case(hours, "hours", factory=TWO_SHIFTS, tell=told_of("LATE", hours=10))
+case(hours, "cost", factory=TWO_SHIFTS, tell=told_of("LATE", cost=45))
+case(hours, "missing", factory=TWO_SHIFTS, tell=lambda p: p["labour_shifts"].pop())
+case(
+    hours, "twice", factory=TWO_SHIFTS, tell=lambda p: p["labour_shifts"].append(dict(p["labour_shifts"][0]))
+)
+case(
+    hours,
+    "of no shift",
+    tell=lambda p: p.update(
+        labour_shifts=[{"skill": "ASM", "month": "2024-01", "shift": "LATE", "hours": 0, "cost": 0}]
+    ),
 )
 
 
