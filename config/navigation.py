@@ -129,6 +129,7 @@ def _groups() -> list[dict[str, Any]]:
                 _list("Ways to another skill", "swap_horiz", "planning", "crosstraining"),
                 _list("Hiring decisions", "how_to_reg", "planning", "hiringdecision"),
                 _list("Hiring budgets", "savings", "planning", "hiringbudget"),
+                _list("Labour reports", "timer", "planning", "labourreport"),
                 _list("Absences", "event_busy", "planning", "absence"),
             ],
         },

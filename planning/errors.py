@@ -186,6 +186,12 @@ class DecidedSince(PlanningError):
     code = "decided_since"
 
 
+class NoFittedRate(PlanningError):
+    """Reported hours tell no learning rate that could be taken over."""
+
+    code = "no_fitted_rate"
+
+
 class InvalidEntry(PlanningError):
     """A downtime, absence, pin or decision on hires that does not fit; ``issues`` name each value."""
 

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
+from unfold.decorators import action, display
 
 from config.rest.roles import sees_wages
 from inventory.admin.base import EditedAdmin, EditedInline, number
+from planning.errors import PlanningError
 from planning.models import CrossTraining, HiringBudget, Skill, SkillRaise, SkillRamp, SkillRatio, SkillShift
+from planning.selectors.learning import LearningRate, list_learning_rates
+from planning.services.learning import take_over_rate
 
 WAGES = (
     "wage_per_hour",
@@ -98,6 +102,13 @@ class SkillShiftInline(EditedInline):
         return without(self.fields, () if sees_wages(request.user) else ("premium",))
 
 
+def _rate_in_words(row: LearningRate) -> str:
+    if row.rate is None:
+        return "not told"
+    sure = "" if row.low is None or row.high is None else f" ({row.low:.3f} to {row.high:.3f})"
+    return f"{row.rate:g}{sure}"
+
+
 @admin.register(Skill)
 class SkillAdmin(EditedAdmin):
     list_select_related = ["calendar"]
@@ -105,6 +116,8 @@ class SkillAdmin(EditedAdmin):
     search_fields = ["code", "name"]
     ordering = ["kind", "code"]
     autocomplete_fields = ["calendar"]
+    readonly_fields = ["fitted_rates"]
+    actions = ["take_over_rates"]
     inlines = [SkillShiftInline, RatioInline, RampInline, RaiseInline]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -114,9 +127,32 @@ class SkillAdmin(EditedAdmin):
     def get_hidden_columns(self, request: HttpRequest) -> Sequence[str]:
         return () if sees_wages(request.user) else WAGES
 
+    @display(description="Learning rate by reported hours")
+    def fitted_rates(self, row: Skill) -> str:
+        """The rate by item, with how sure it is, beside the one that plans use."""
+        told = [
+            f"{each.item}: {_rate_in_words(each)} by {each.reports} reports on {each.units} units;"
+            f" used: {each.used:g}"
+            for each in list_learning_rates(row.code)
+        ]
+        return "; ".join(told) or "No labour reports yet."
+
+    @action(description="Use the learning rate of reported hours", permissions=["change"])
+    def take_over_rates(self, request: HttpRequest, queryset: Any) -> None:
+        """Of each skill the rate of the item with most units reported."""
+        for skill in queryset.order_by("code"):
+            try:
+                row = take_over_rate(skill=skill.code, by=request.user)
+            except PlanningError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                words = f"{row.skill} learns at {row.used:g}, as reports on {row.item} tell."
+                self.message_user(request, words, messages.SUCCESS)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         own = ["code", "name", ("kind", "calendar"), ("headcount", "hours_per_day"), "wage_per_hour"]
         hidden = self.get_hidden_columns(request)
+        own += ["fitted_rates"] if obj is not None else []
         return [(None, {"fields": without(own, hidden)}), *rules_for(request, INHERITED)]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:

@@ -15,6 +15,7 @@ from planning.engine.timegrid import next_month
 from planning.engine.workforce import skill_month_cost
 
 CENT = 0.005
+PEOPLE_TRIED = "Of the people tried for this schedule these lack least."
 LATER_DAYS = 30  # by which suppliers are asked to wait, where that helps
 
 
@@ -60,6 +61,10 @@ class CashPlan:
                 )
             )
         return tuple(found)
+
+    def lacks(self) -> float:
+        """What all months together lack to the floor at their ends."""
+        return sum(row.short for row in self.months() if row.short > CENT)
 
     def _by_month(self, amounts: Iterator[tuple[date, float]]) -> list[float]:
         """Amounts by the month of their day; what falls before the planning date or after the horizon is
@@ -182,7 +187,7 @@ def cash_exceptions(shop: Shop, draft: Draft, rows: tuple[CashMonth, ...]) -> It
         code="CASH_BELOW_FLOOR",
         severity="warning",
         entity=first.month,
-        text=f"{text}.",
+        text=f"{text}. {PEOPLE_TRIED}",
         suggestion=_remedy(shop, draft, first, worst),
         money_at_risk=worst.short,
     )

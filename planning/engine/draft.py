@@ -6,7 +6,7 @@ Costs follow the formulas of plan-1. They are sums over events (a quantity that 
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -113,6 +113,14 @@ def make_draft(
     draft = Draft(scope, material, schedule, staffing, takes, buys, shipments, late, {})
     draft.cost = price(shop, draft)
     return draft
+
+
+def with_people(shop: Shop, draft: Draft, staffing: Staffing) -> Draft:
+    """The same with other people."""
+    staffing.premiums = draft.staffing.premiums
+    found = replace(draft, staffing=staffing)
+    found.cost = price(shop, found)
+    return found
 
 
 def step_starts(schedule: Schedule) -> dict[tuple[int, int], int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from planning.engine.aggregate import AggregatePlan, level_needs
+from planning.engine.cash import CashPlan
 from planning.engine.draft import (
     Draft,
     Shipment,
@@ -20,6 +21,7 @@ from planning.engine.draft import (
     make_draft,
     ship,
     ship_again,
+    with_people,
 )
 from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
@@ -36,7 +38,7 @@ from planning.engine.shop import Shop
 from planning.engine.shopfloor.bounds import least_lateness
 from planning.engine.shopfloor.generator import Generator, Trial, buffer_minutes
 from planning.engine.shopfloor.schedule import Schedule
-from planning.engine.workforce import staff, staff_as_planned
+from planning.engine.workforce import OVERTIME_RELUCTANCE, staff, staff_as_planned
 
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
@@ -256,7 +258,23 @@ class Search:
                 self.shop, self.labour.hires, self.labour.layoffs, hours, schedule.peaks, given
             )
             staffing = min(staffing, planned, key=lambda each: each.short_hours)
-        return make_draft(self.shop, self.purchaser, scope, material, schedule, staffing, shipments)
+        draft = make_draft(self.shop, self.purchaser, scope, material, schedule, staffing, shipments)
+        return self._within_cash(draft, hours)
+
+    def _within_cash(self, draft: Draft, hours: list[list[float]]) -> Draft:
+        """The draft, where its people let cash fall below the floor with those who lack least to it: the
+        aggregate plan's, who keep it, or the cheapest without overtime held in reserve.
+        """
+        shop, peaks, given = self.shop, draft.schedule.peaks, self.labour.given
+        lacks = 0.0 if shop.factory.cash.opening is None else CashPlan(shop, draft).lacks()
+        if lacks == 0:
+            return draft
+        planned = staff_as_planned(shop, self.labour.hires, self.labour.layoffs, hours, peaks, given)
+        others = [planned, staff(shop, hours, peaks, 1 / (1 + OVERTIME_RELUCTANCE), given)]
+        allowed = max(SHORT, draft.staffing.short_hours)
+        drafts = [with_people(shop, draft, each) for each in others if each.short_hours <= allowed]
+        ranked = [(lacks, draft), *((CashPlan(shop, each).lacks(), each) for each in drafts)]
+        return min(ranked, key=lambda pair: (round(pair[0], 2), pair[1].total))[1]
 
     def _just_in_time(
         self, trial: Trial, scope: Scope, material: Material, shipments: list[list[Shipment]], late: float

@@ -8,6 +8,8 @@ from planning.engine.learning import LearningCurve
 
 LEAST_RATE, MOST_RATE = 0.5, 1.0  # slower than 1 is not learning, faster than a half is no report to trust
 STEPS = 60  # of the golden section: 1e-12 of the interval
+HALVINGS = 30
+SAME = 1e-12  # of a mean squared deviation: noise
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -57,6 +59,36 @@ def fit_learning(
     rate = min(ends, key=lambda each: _misfit(known, each, reference, floor)[0])
     squared, level = _misfit(known, rate, reference, floor)
     return FittedCurve(rate=rate, reference_hours=exp(level), error=squared**0.5)
+
+
+def rate_interval(
+    lots: Sequence[ReportedLot], fitted: FittedCurve, *, reference: int = 1, floor: int | None = None
+) -> tuple[float, float] | None:
+    """The rates between which the one that made the hours lies with about 95 %; None for fewer than three
+    lots.
+
+    A rate is in it while its squared deviations are less than 1 + 4 / (lots - 2) times those of the best:
+    Student's t is about 2.
+    """
+    known = [lot for lot in lots if lot.last > lot.first >= 0 and lot.hours > 0]
+    if len(known) < 3:
+        return None
+    least = _misfit(known, fitted.rate, reference, floor)[0]
+    most = least * (1 + 4 / (len(known) - 2)) + SAME
+
+    def end(outside: float) -> float:
+        inside = fitted.rate
+        if _misfit(known, outside, reference, floor)[0] <= most:
+            return outside
+        for _ in range(HALVINGS):
+            middle = (inside + outside) / 2
+            if _misfit(known, middle, reference, floor)[0] <= most:
+                inside = middle
+            else:
+                outside = middle
+        return inside
+
+    return end(LEAST_RATE), end(MOST_RATE)
 
 
 def _misfit(

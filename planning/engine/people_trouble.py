@@ -76,6 +76,11 @@ def _other_ways(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
     if any(each.is_exact for each in skill.decided):
         undecided = replace(skill, decided=[UNDECIDED] * len(skill.decided))
         yield _instead("Take back what was decided on hires of {skill}", shop, model, undecided)
+    if skill.row.can_hire and skill.row.max_hires_per_month == 0:
+        row = skill.row.model_copy(update={"max_hires_per_month": None})
+        yield _instead(
+            "Raise the hires of {skill} a month, which may be none", shop, model, replace(skill, row=row)
+        )
     if not skill.row.can_hire:
         row = skill.row.model_copy(update={"can_hire": True})
         yield _instead("Allow hires of {skill}", shop, model, replace(skill, row=row))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from planning.engine.events import absent_heads
-from planning.engine.headcount import heads_at_work
+from planning.engine.headcount import count_people, heads_at_work
 from planning.engine.hiring_rules import NO_LIMIT, HiringTable
 from planning.engine.material import MOST_WANTED
 from planning.engine.plan import PlanException
@@ -275,6 +275,10 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         return Obstacle(
             "AT_RISK_SKILL", skill.code, text, f"Allow hiring of {skill.code}, or raise its headcount.", item
         )
+    if not _gives_hours(shop, skill, step.crew):
+        text = f"{what}, but all who can be hired are in training past the horizon and give no hours."
+        advice = f"Plan over a longer horizon, or find {skill.code} who are trained or temporary."
+        return Obstacle("AT_RISK_SKILL", skill.code, text, advice, item)
     if skill.shifts and not _is_ever_manned(shop, item, step):
         text = f"{what}, but no shift that takes them runs for as long as its work centre is open."
         advice = f"Give {skill.code} other shifts or more people on them, or open the work centre then."
@@ -283,6 +287,22 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         text = f"{what}, but its people work on no day of calendar {row.calendar}."
         return Obstacle("AT_RISK_SKILL", skill.code, text, f"Add shifts to calendar {row.calendar}.", item)
     return None
+
+
+def _gives_hours(shop: Shop, skill: Skill, crew: int) -> bool:
+    """Whether anybody of ``skill`` ever gives an hour: who is there, who is hired, temporary or from another
+    skill. Past the horizon the last month goes on.
+    """
+    if (
+        not any(skill.open_days)
+        or skill.row.temp_max_heads
+        or any(w.target == skill.index for w in shop.ways)
+    ):
+        return True
+    table = HiringTable(shop)
+    table.plant_heads = None  # layoffs of other skills may make room
+    table.hire_towards(skill, [crew] * len(table.months), NO_LIMIT)
+    return any(count_people(skill, table.hires[skill.index], [0] * len(table.months))[1])
 
 
 def _is_ever_manned(shop: Shop, item: int, step: Step) -> bool:

@@ -10,6 +10,7 @@ from planning.models.calendars import (
 )
 from planning.models.cards import CardsStatus, HiringCard, HiringCards
 from planning.models.hiring import CrossTraining, HiringBudget, HiringDecision, SkillRaise, Verdict
+from planning.models.learning import LabourReport
 from planning.models.requirements import (
     STATE_ID,
     RequirementsItem,
@@ -58,6 +59,7 @@ __all__ = [
     "HiringCards",
     "HiringDecision",
     "ItemLeadTimeCalendar",
+    "LabourReport",
     "LabourShift",
     "LabourWeek",
     "LoadWeek",

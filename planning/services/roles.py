@@ -40,6 +40,7 @@ _MASTER = {
         "skillramp",
         "skillraise",
         "skillshift",
+        "labourreport",
         "crosstraining",
         "hiringbudget",
         "hiringdecision",
@@ -105,7 +106,7 @@ def permissions_of(role: str) -> set[str]:
         | _allow("add", ["inventory.stockmovement"]),
         PRODUCTION: open_to_all
         | _allow("add change", ["planning.workorder"])
-        | _allow("add change delete", ["planning.downtime", "planning.absence"])
+        | _allow("add change delete", ["planning.downtime", "planning.absence", "planning.labourreport"])
         | _allow("add", ["inventory.stockmovement"]),
         HR: _allow(
             "view",

@@ -39,7 +39,7 @@ def enter_downtime(
     if station is not None and station > centre.stations:
         raise refuse("station", f"{work_centre} has {centre.stations}, got {station}.")
     row = Downtime(work_centre=centre, station=station, down_from=down_from, down_to=down_to, name=name)
-    return _entered(row, by)
+    return enter(row, by)
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def enter_absence(
     if known is None:
         raise refuse("skill", f"There is no skill {skill}.")
     row = Absence(skill=known, heads=heads, absent_from=absent_from, absent_to=absent_to, name=name)
-    return _entered(row, by)
+    return enter(row, by)
 
 
 @transaction.atomic
@@ -113,7 +113,8 @@ def _require_valid(row: Edited, of_order: Set[str] = frozenset()) -> None:
         raise invalid_entry(row, error) from error
 
 
-def _entered[M: Edited](row: M, by: Any) -> M:
+def enter[M: Edited](row: M, by: Any) -> M:
+    """Store a new row, or raise ``InvalidEntry`` with what its columns and constraints refuse."""
     _require_valid(row)
     row.changed_by = by
     row.save()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from planning.engine.learning import LearningCurve
-from planning.engine.learning_fit import ReportedLot, fit_learning
+from planning.engine.learning_fit import ReportedLot, fit_learning, rate_interval
 
 KNOWN = json.loads((Path(__file__).parent / "golden" / "known_optima.json").read_text())
 WRIGHT = next(row for row in KNOWN if row["kind"] == "learning_curve")
@@ -70,3 +70,24 @@ def test_noise_of_five_per_cent_moves_the_rate_by_little():
 )
 def test_reports_that_say_nothing_of_a_rate_fit_none(lots):
     assert fit_learning(lots) is None
+
+
+def test_exact_hours_leave_no_doubt_of_the_rate():
+    lots = lots_of(0.85, [0, 3, 10, 40])
+    low, high = rate_interval(lots, fit_learning(lots))
+    assert (low, high) == pytest.approx((0.85, 0.85), abs=1e-4)
+
+
+def test_more_reports_of_the_same_noise_make_the_rate_surer():
+    few, many = (lots_of(0.85, list(range(0, 300, step)), noise=random.Random(4)) for step in (50, 5))
+    widths = []
+    for lots in (few, many):
+        low, high = rate_interval(lots, fit_learning(lots))
+        assert low < 0.85 < high
+        widths.append(high - low)
+    assert widths[1] < widths[0]
+
+
+def test_two_lots_say_nothing_of_how_sure_a_rate_is():
+    lots = lots_of(0.85, [0, 3, 10])
+    assert rate_interval(lots, fit_learning(lots)) is None

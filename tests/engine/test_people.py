@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from planning.engine import people_trouble
+from planning.engine import improve, people_trouble
 from planning.engine.build import build_plan
 from planning.engine.request import BuildRequest, Watch
+from planning.engine.workforce import staff_as_planned
 from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
 
 # one ASM makes DRIVE in 10 h each; open days of January, February and March 2024: 23, 21, 21
@@ -289,6 +290,20 @@ def test_without_money_in_hand_no_cash_is_told():
     assert planned(orders=PRICED).cash == ()
 
 
+@pytest.mark.parametrize(("opening", "hires"), [(1_000_000, [0, 1, 0]), (11_000, [0, 0, 0])])
+def test_people_of_a_schedule_who_break_the_floor_give_way_to_those_who_keep_it(monkeypatch, opening, hires):
+    # given people for the schedule with a hire that its 200 h do not need; 520 h of one are 10,400
+    def lavish(shop, hours, peaks, _, given):
+        return staff_as_planned(shop, [[0, 1, 0]], [[0, 0, 0]], hours, peaks, given)
+
+    monkeypatch.setattr(improve, "staff", lavish)
+
+    plan = planned(("2024-03-29", 20), cash={"opening": opening})
+
+    assert by_month(plan, "hires") == hires
+    assert {row.short for row in plan.cash} == {0}
+
+
 def test_hires_that_cash_cannot_pay_are_not_made_for_a_small_gain():
     # 460 h by the end of February, one head has 352: late at 60 a day, or a hire and the pay of February,
     # which are not there before the customer pays
@@ -375,6 +390,35 @@ def test_training_past_the_horizon_is_named():
     assert told(plan, "INSUFFICIENT_LEAD_TIME")
     assert told(plan, "AT_RISK_SKILL")
     assert by_month(plan, "hires") == [0, 0, 0]
+
+
+def test_a_skill_whose_hires_never_end_their_training_is_named_with_hours_and_remedy():
+    nobody = asm(headcount=0, training_weeks=40, training_productivity=0)
+    plan = planned(LATE_MARCH, skills=[nobody])
+    assert plan.promises[0].promised is None
+    assert told(plan, "INSUFFICIENT_LEAD_TIME")
+    error, lacking = told(plan, "AT_RISK_SKILL")
+    assert error.severity == "error"
+    assert "in training past the horizon" in error.text
+    assert "lacks 600 hours" in lacking.text
+    assert "2024-0" in lacking.text
+    assert lacking.suggestion
+
+
+def test_nobody_who_may_be_hired_is_named_with_hours_and_remedy():
+    plan = planned(LATE_MARCH, skills=[asm(headcount=0, can_hire=False)])
+    error, lacking = told(plan, "AT_RISK_SKILL")
+    assert (error.severity, lacking.severity) == ("error", "warning")
+    assert "lacks 600 hours" in lacking.text
+    assert "Allow hires of ASM." in lacking.suggestion
+
+
+def test_a_skill_that_may_hire_nobody_a_month_is_told_to_raise_that():
+    plan = planned(("2024-02-20", 60), skills=[asm(max_hires_per_month=0)])
+    assert sum(by_month(plan, "hires")) == 0
+    assert plan.promises[0].days_late > 0
+    (lacking,) = told(plan, "AT_RISK_SKILL")
+    assert "Raise the hires of ASM a month" in lacking.suggestion
 
 
 def test_a_wage_of_nothing_is_named():

@@ -547,16 +547,23 @@ SHORT = {
     "suggestion": "Find 7,149.50 by 2024-01.",
     "money_at_risk": 7149.5,
 }
+FREE = {
+    "code": "WAGE_MISSING",
+    "severity": "info",
+    "entity": "ASM",
+    "text": "ASM has a wage of 0.",
+    "suggestion": "Give ASM its wage per hour.",
+}
 FULL = {"code": "OVERLOAD", "severity": "info", "entity": "BENCH", "text": "full", "suggestion": "wait"}
 
 
 @pytest.mark.parametrize(
     ("role", "codes"),
     [(role, ["OVERLOAD"]) for role in ("sales", "production", "reader")]
-    + [(role, ["CASH_BELOW_FLOOR", "OVERLOAD"]) for role in ("planner", "hr")],
+    + [(role, ["CASH_BELOW_FLOOR", "OVERLOAD", "WAGE_MISSING"]) for role in ("planner", "hr")],
 )
-def test_what_is_told_about_cash_is_for_who_sees_wages(tiny, role, codes):
-    run = built(exceptions=[SHORT, FULL])
+def test_what_is_told_about_cash_and_wages_is_for_who_sees_wages(tiny, role, codes):
+    run = built(exceptions=[SHORT, FULL, FREE])
     api = Api(role)
 
     answers = [api.get(f"/plans/{run.pk}/{name}/") for name in ("exceptions", "export")]

@@ -40,6 +40,7 @@ from planning.models import (
     HiringCards,
     HiringDecision,
     ItemLeadTimeCalendar,
+    LabourReport,
     LabourShift,
     LabourWeek,
     LoadWeek,
@@ -158,6 +159,9 @@ def valid_rows():
         SkillRaise(skill=skill, raised_from=TODAY, wage_per_hour=21),
         SkillShift(skill=skill, name="DAY", start=dt.time(6), end=dt.time(14), premium=0, max_heads=2),
         CrossTraining(from_skill=skill, to_skill=builders.make_skill("WIRE"), max_per_month=1),
+        LabourReport(
+            work_order="WO-1", item=item, skill=skill, units_before=0, units=1, hours=1, finished_on=TODAY
+        ),
         HiringBudget(month="2011-05", amount=1000),
         HiringDecision(skill=skill, month="2011-05", heads=2, verdict="approved", decided_at=NOW),
         operation.work_centre,
@@ -493,6 +497,14 @@ BREAKS = {
         "skill_shift_name_not_blank": {"name": ""},
         "skill_shift_premium_not_negative": {"name": "X", "premium": -1},
         "skill_shift_max_heads_not_negative": {"name": "X", "max_heads": -1},
+    },
+    LabourReport: {
+        "labour_report_once_per_work_order": ...,
+        "labour_report_work_order_not_blank": {"work_order": ""},
+        "labour_report_units_positive": {"work_order": "X", "units": 0},
+        "labour_report_units_before_in_range": {"work_order": "X", "units_before": 100_001},
+        "labour_report_hours_positive": {"work_order": "X", "hours": 0},
+        "labour_report_finished_on_in_calendar": {"work_order": "X", "finished_on": EARLY},
     },
     CrossTraining: {
         "cross_training_once_per_way": ...,
