@@ -16,12 +16,12 @@ from planning.engine.shopfloor.schedule import Schedule
 def minutes_by_shift(
     shop: Shop, lots: Sequence[Lot], schedule: Schedule
 ) -> dict[tuple[int, int, int], float]:
-    """Crew minutes by skill, shift and month of the horizon that operations take; none of skills without
-    shifts.
+    """Crew minutes by skill, shift and month that operations take, the month of the horizon's end to its own
+    end; none of skills without shifts.
     """
     found: dict[tuple[int, int, int], float] = {}
     starts = shop.grid.month_starts
-    ends = [*starts[1 : len(shop.grid.months)], shop.grid.horizon]
+    ends = starts[1 : len(shop.grid.months) + 1]
     for row in schedule.rows:
         step = shop.routes[lots[row.lot].item][row.step]
         skill = shop.skills[step.skill] if row.centre >= 0 and step.skill >= 0 else None
