@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from inventory.models import Item
-from planning.errors import InvalidEntry, NoFittedRate
+from planning.errors import NoFittedRate
 from planning.models import LabourReport, Skill
 from planning.selectors.learning import LearningRate, list_learning_rates
+from planning.services.entries import refuse
 from planning.services.shop_floor import enter
 
 
@@ -28,9 +29,9 @@ def report_labour(
     """Labour hours of a skill on a finished work order."""
     known, made = Skill.objects.filter(code=skill).first(), Item.objects.filter(code=item).first()
     if known is None:
-        raise InvalidEntry(f"skill: there is no skill {skill}.")
+        raise refuse("skill", f"There is no skill {skill}.")
     if made is None:
-        raise InvalidEntry(f"item: there is no item {item}.")
+        raise refuse("item", f"There is no item {item}.")
     row = LabourReport(
         work_order=work_order,
         item=made,
@@ -50,7 +51,7 @@ def take_over_rate(*, skill: str, item: str | None = None, by: Any = None) -> Le
     """
     row = Skill.objects.select_for_update(of=("self",)).filter(code=skill).first()
     if row is None:
-        raise InvalidEntry(f"skill: there is no skill {skill}.")
+        raise refuse("skill", f"There is no skill {skill}.")
     found = [each for each in list_learning_rates(skill) if each.fitted and item in {None, each.item}]
     if not found:
         of_item = "" if item is None else f" of {item}"

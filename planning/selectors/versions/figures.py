@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 
 from planning.engine.plan import COST_PARTS
 from planning.models import CashMonth, PlanException, PlannedOrder, PlanPromise, PlanRun, Severity
-from planning.selectors.results import CASH_EXCEPTIONS
+from planning.selectors.results import WAGE_EXCEPTIONS
 from planning.selectors.versions.operations import OperationMoves
 from planning.selectors.versions.people import Heads, PeopleChange
 
@@ -64,7 +64,7 @@ def compare_figures(
     )
     severe = _counts(
         PlanException.objects.filter(run__in=[before, after])
-        .exclude(code__in=CASH_EXCEPTIONS)
+        .exclude(code__in=WAGE_EXCEPTIONS)
         .values_list("run", "severity")
         .annotate(Count("pk"))
     )
