@@ -29,7 +29,8 @@ REMARK = (
     "Default settings, seconds of processor of one process, from the factory to the plan without verification"
     " (the verifier's seconds beside it). Late days count each instalment once; weighted ones are divided by"
     " the order's priority. Larger factories are drawn from the comparison's larger one: stations and stock"
-    " grow with the orders. frePPLe 9.18 with its default settings reaches 67 % and 724 late days for 30"
+    " grow with the orders. What is sought after the first plan is limited, so the growth is that of the"
+    " seconds to the first plan. frePPLe 9.18 with its default settings reaches 67 % and 724 late days for 30"
     " orders, 63 % and 7,254 for 200; it needs 659 s for 1,000 such orders."
 )
 
@@ -39,17 +40,20 @@ def measure() -> Section:
     section = Section("schedule", "Finite schedule: comparison factories")
     for name, share, days in (("drive_n30", 96.7, 56), ("drive_n200", 98.0, 128)):
         _tell(section, name, [_child(name, seed) for seed in SEEDS], share, days)
-    seconds: dict[int, float] = {}
+    first: dict[int, float] = {}
     for orders in LARGER:
         found = _child(str(orders), 0)
-        seconds[orders] = found["seconds"]
+        first[orders] = found["first_seconds"]
         _tell(section, f"{orders:,} orders", [found], 98.0, 200 if orders == LARGER[0] else None)
         section.check(
             "  memory", f"{found['memory']:.0f} MB", f"under {MOST_MB} MB", found["memory"] < MOST_MB
         )
-    growth = math.log(seconds[LARGER[1]] / seconds[LARGER[0]]) / math.log(LARGER[1] / LARGER[0])
+    growth = math.log(first[LARGER[1]] / first[LARGER[0]]) / math.log(LARGER[1] / LARGER[0])
     section.check(
-        "Growth: exponent of the orders", f"{growth:.2f}", f"at most {MOST_GROWTH}", growth <= MOST_GROWTH
+        "Growth to the first plan: exponent of the orders",
+        f"{growth:.2f}",
+        f"at most {MOST_GROWTH}",
+        growth <= MOST_GROWTH,
     )
     section.remarks.append(REMARK)
     return section

@@ -67,6 +67,7 @@ def _load_engine() -> None:
     which nobody else loads before the first schedule.
     """
     import planning.engine.build
+    import planning.engine.outline.loops.net
     import planning.engine.shopfloor.loops.deliver
     import planning.engine.shopfloor.loops.generate
     import planning.engine.shopfloor.loops.later

@@ -28,6 +28,7 @@ from planning.engine.moved_work import moved_work
 from planning.engine.moves import Settings
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
+from planning.engine.outline.search import Outline
 from planning.engine.parallel import decoding
 from planning.engine.pegging import peg
 from planning.engine.people_trouble import clock_of_remedies, people_exceptions
@@ -186,6 +187,7 @@ class _Build:
         if isinstance(draft, Stuck):
             return draft, True
         search.consider(first.settings, draft)
+        assert not isinstance(draft, Outline)  # noqa: S101 - the first round makes a plan
         rounds = max(1, self.request.work_budget)
         if draft is not None:
             rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps + self._hiring_steps())
@@ -211,6 +213,11 @@ class _Build:
                     return draft, True
                 search.consider(asked.popleft(), draft)
                 self._tell_round(search, number + 1, rounds)
+        if (last := search.last(rounds)) is not None:
+            draft = search.decode(last)
+            if isinstance(draft, Stuck):
+                return draft, True
+            search.consider(last.settings, draft)
         return None, True
 
     def _tell_round(self, search: Search, number: int, rounds: int) -> None:
@@ -293,15 +300,15 @@ class _Build:
         )
 
 
-def _decode_better(search: Search) -> Callable[[Candidate], Draft | Stuck | None]:
+def _decode_better(search: Search) -> Callable[[Candidate], Draft | Outline | Stuck | None]:
     """For a helper: nothing where the draft tells no more than others that this helper has seen, since
     handing over a draft takes as long as a part of making it. Rounds come to a helper in their order, so what
     was better counts before.
     """
 
-    def decode(candidate: Candidate) -> Draft | Stuck | None:
+    def decode(candidate: Candidate) -> Draft | Outline | Stuck | None:
         draft = search.decode(candidate)
-        if draft is None or isinstance(draft, Stuck):
+        if not isinstance(draft, Draft):
             return draft
         is_news = search.consider(candidate.settings, draft)
         return draft if is_news or draft.staffing.is_cut_short else None

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from planning.engine.material import STOCK, Lot, Material, Peg, Supply, parts_taken
 from planning.engine.plan import COST_PARTS
@@ -19,6 +19,9 @@ from planning.engine.shopfloor.deliveries import Wanted, serving_order
 from planning.engine.shopfloor.schedule import Row, Schedule
 from planning.engine.skill_shifts import month_premiums
 from planning.engine.workforce import LABOUR_PARTS, Staffing, skill_month_cost
+
+if TYPE_CHECKING:
+    from planning.engine.moves import Settings
 
 NEVER_DAYS = 365  # what is never delivered counts as late until so long after the horizon
 
@@ -65,7 +68,7 @@ class Draft:
     shipments: list[list[Shipment]]
     late_days: list[int | None]
     cost: dict[str, float]
-    shifts: tuple[int, ...] = ()  # as in the settings
+    settings: "Settings | None" = None  # that it was made with
 
     @property
     def total(self) -> float:

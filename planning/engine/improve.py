@@ -27,6 +27,7 @@ from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
 from planning.engine.moves import PORTFOLIO, Moves, Settings
 from planning.engine.mrp import LotPolicy, plan_material, shortage_of
+from planning.engine.outline.search import Outline, OutlineSearch
 from planning.engine.priorities import ListSearch
 from planning.engine.purchasing import Purchaser
 from planning.engine.reach import earliest_supplies, first_receipts
@@ -43,6 +44,9 @@ from planning.engine.workforce import OVERTIME_RELUCTANCE, staff, staff_as_plann
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
 WORTH_ORDERING = 1.5  # times the most lateness that could be better: single operations are tried up to it
+SEEDS = 100_003  # rounds of one seed draw other numbers than those of the next
+PLAN_EVERY = 4  # of so many rounds one makes a plan where the others look at what would be late
+RIVALS_PLAN_EVERY = 2  # where plans search priorities, which outlines do not
 QUICK_OPERATIONS = 20_000  # of more, a list search makes few tries, and pricing one plan more takes longer
 
 BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
@@ -61,12 +65,14 @@ class Stuck:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Settings to try, with the most lateness (in money) that could still be better than the best so far.
-    ``seed`` is for what is drawn on the way.
+    ``seed`` is for what is drawn on the way. ``is_outline``: look for settings by
+    which less is late, from these on, and make no plan of them yet.
     """
 
     settings: Settings
     seed: int
     most_late: float = float("inf")
+    is_outline: bool = False
 
 
 class Search:
@@ -85,12 +91,16 @@ class Search:
     ) -> None:
         self.shop, self.aggregate, self.scope = shop, aggregate, scope
         self.weights, self.scoring = weights, Scoring(shop, weights)
+        self.seed = SEEDS * seed
+        self.trail: Outline | None = None
+        self.planned: Settings | None = None
         self.moves = Moves(shop, seed)
         self.generator = Generator(shop)
         self.purchaser = Purchaser(shop)
         # Where nothing is worked on, a netting depends on little: the one of the scope serves again.
         self.netted = None if any(shop.routes) else netted
         self.labour = PlannedLabour(shop, aggregate, is_generous=is_generous)
+        self.outlines = OutlineSearch.of(shop, scope, self.generator, self.labour, self.scoring.late_price)
         self.may_be_later = any(s.centre >= 0 and s.skill < 0 for route in shop.routes for s in route)
         # Of one item priorities do not matter: its units go to whom they serve best.
         self.has_rivals = len({demand.item for demand in shop.demands}) > 1
@@ -104,20 +114,48 @@ class Search:
         if self.best is None:
             return Candidate(self.moves.start(number), number)
         score, settings, draft = self.best
+        if self.outlines is not None and self.scoring.late(draft.shipments) > self.least_late:
+            if number % (RIVALS_PLAN_EVERY if self.has_rivals else PLAN_EVERY):
+                return Candidate(self._begin(settings, draft), self.seed + number, is_outline=True)
+            if (last := self.last(number)) is not None:
+                return last
         most_late = self.scoring.most_late(score, draft)
         is_new = number >= len(PORTFOLIO)
         chosen = self.moves.change(settings, draft) if is_new else self.moves.start(number)
         return Candidate(chosen, number, most_late)
 
-    def consider(self, settings: Settings, draft: Draft | None) -> bool:
+    def _begin(self, settings: Settings, draft: Draft) -> Settings:
+        """From where outlines go on: the best of them, or the best plan where less is late by that."""
+        if self.trail is None:
+            return self.moves.start(0)
+        is_behind = self.scoring.late(draft.shipments) < self.trail.late - 1e-6
+        return settings if is_behind and not settings.is_level else self.trail.settings
+
+    def last(self, number: int) -> Candidate | None:
+        """The settings of the best outline, where none was made a plan of and no plan is as good as it: plans
+        that search priorities, which outlines do not, always may be.
+        """
+        if self.best is None or self.trail is None or self.trail.settings is self.planned:
+            return None
+        score, _, draft = self.best
+        if not self.has_rivals and self.trail.late >= self.scoring.late(draft.shipments) - 1e-6:
+            return None
+        self.planned = self.trail.settings
+        return Candidate(self.planned, number, self.scoring.most_late(score, draft))
+
+    def consider(self, settings: Settings, draft: Draft | Outline | None) -> bool:
         """Keep ``draft`` if it is the best so far; whether anything of it is kept."""
         if draft is None:
             return False
+        if isinstance(draft, Outline):
+            is_better = self.trail is None or draft.late <= self.trail.late
+            self.trail = draft if is_better else self.trail
+            return is_better
         self.is_cut_short |= draft.staffing.is_cut_short
         score = self.score(draft)
         is_best = self.best is None or score < self.best[0] - 1e-6
         if is_best:
-            self.best = (score, replace(settings, shifts=draft.shifts), draft)
+            self.best = (score, draft.settings or settings, draft)
         return is_best
 
     def is_settled(self, draft: Draft) -> bool:
@@ -141,8 +179,10 @@ class Search:
             return float("inf")
         return self.scoring.of(draft)
 
-    def decode(self, candidate: Candidate) -> Draft | Stuck | None:
+    def decode(self, candidate: Candidate) -> Draft | Outline | Stuck | None:
         """A whole plan, or what can never start, or nothing: its late deliveries alone make it worse."""
+        if candidate.is_outline and self.outlines is not None:
+            return self.outlines.climb(candidate.settings, candidate.seed)
         settings = candidate.settings
         labour = self.labour.with_reserve(settings.extra)
 
@@ -187,7 +227,7 @@ class Search:
             return None
         draft = self._just_in_time(trial, scope, material, shipments, late) if self.may_be_later else None
         draft = draft or self._draft(scope, material, trial.whole(), shipments)
-        draft.shifts = shifts
+        draft.settings = replace(settings, shifts=shifts)
         return draft
 
     def _in_another_order(
@@ -310,7 +350,7 @@ class Search:
                 slack=settings.slack,
                 shares={item: share for item, share in enumerate(settings.shares) if share != 1},
                 windows={item: days for item, days in enumerate(settings.windows) if days >= 0},
-                stretches={item: each for item, each in enumerate(settings.stretches) if each[1] != 1},
+                stretches={item: each for item, each in enumerate(settings.stretches) if each},
             ),
             level=level if settings.is_level else None,
             scope=scope,

@@ -1,21 +1,25 @@
 """Settings of the search, and how it changes them: a portfolio, then changes of the best so far."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from planning.engine.draft import Draft
 from planning.engine.explain import Explainer
+from planning.engine.mrp import ALWAYS, Stretch
 from planning.engine.shop import Shop
 from planning.engine.timegrid import DAY
 
+MOST_STRETCHES = 6  # of an item
 SOON = 2_000.0  # a buffer of so many days starts everything as soon as it can
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One point of the search: how lots are cut (``lot_hours``, times ``shares[item]``, and ``window_days``,
-    or ``windows[item]`` where that is not -1), and when they may start. ``stretches[item]``: from a minute of
-    need on its lots are so many times as long; nothing (the empty tuple): of no item.
+    or ``windows[item]`` where that is not -1), and when they may start. ``stretches[item]``: for needs
+    of some time its lots are so many times as long.
 
     A lot starts at most ``buffer_days`` before its latest start, which counts ``slack`` times its bare
     minutes. ``is_level``: the aggregate plan may ask for it earlier. ``extra[skill]`` is a share of hours
@@ -33,7 +37,7 @@ class Settings:
     pull: tuple[int, ...] = ()
     shares: tuple[float, ...] = ()
     windows: tuple[int, ...] = ()
-    stretches: tuple[tuple[int, float], ...] = ()
+    stretches: tuple[tuple[Stretch, ...], ...] = ()
     shifts: tuple[int, ...] = ()
     keeps: bool = False
     new_lots: bool = False
@@ -41,8 +45,8 @@ class Settings:
     def split_hours(self) -> tuple[float, ...]:
         """By item: the most hours that lots aim at."""
         return tuple(
-            self.lot_hours * share * max(1.0, times)
-            for share, (_, times) in zip(self.shares, self.stretches, strict=True)
+            self.lot_hours * share * prod(max(1.0, each.times) for each in stretches)
+            for share, stretches in zip(self.shares, self.stretches, strict=True)
         )
 
 
@@ -75,7 +79,7 @@ class Moves:
             pull=(0,) * len(self.shop.demands),
             shares=(1.0,) * len(self.shop.items),
             windows=(-1,) * len(self.shop.items),
-            stretches=((0, 1.0),) * len(self.shop.items),
+            stretches=((),) * len(self.shop.items),
             shifts=(0,) * len(self.shop.demands),
         )
 
@@ -106,6 +110,35 @@ class Moves:
             if self.random.random() < 0.5:
                 return settings
         return chosen(settings, draft)
+
+    def of_lots(self, settings: Settings, late: Sequence[int]) -> Settings:
+        """``settings`` with one change of how lots are cut; ``late``: days, by demand."""
+        kind = self.random.random()
+        if kind < 0.1:
+            return self._other_lots(settings)
+        if kind < 0.4:
+            return self._other_shares(settings)
+        if kind < 0.5:
+            return self._other_windows(settings)
+        if kind < 0.55:
+            return self._other_slack(settings)
+        if kind < 0.6:
+            return self._other_window(settings)
+        return self._for_a_while(settings, late)
+
+    def _for_a_while(self, settings: Settings, late: Sequence[int]) -> Settings:
+        """Longer or shorter lots of some items for needs of some weeks, about when demands are late."""
+        due = [each.due_minute for each, days in zip(self.shop.demands, late, strict=True) if days]
+        if not self.worked or not due:
+            return settings
+        begins = max(0, self.random.choice(due) + self.random.randint(-60, 21) * DAY)
+        lasts = self.random.choice((7, 14, 21, 28, 60, 2_000)) * DAY
+        times = self.random.choice((0.25, 0.5, 0.7, 1.4, 2.0))
+        count = self.random.choice((1, 1, 2, 3, len(self.worked)))
+        stretches = list(settings.stretches)
+        for item in self.random.sample(self.worked, k=min(len(self.worked), count)):
+            stretches[item] = (*stretches[item], Stretch(begins, begins + lasts, times))[-MOST_STRETCHES:]
+        return replace(settings, stretches=tuple(stretches))
 
     def _rescue(self, settings: Settings, draft: Draft, late: list[int]) -> Settings:
         """Plan late demands earlier; half the time also give people to what their chains waited for."""
@@ -149,11 +182,11 @@ class Moves:
                 weights[skill] += count
         return weights
 
-    def _other_lots(self, settings: Settings, draft: Draft) -> Settings:
+    def _other_lots(self, settings: Settings, draft: Draft | None = None) -> Settings:
         hours = settings.lot_hours * self.random.choice((0.7, 0.85, 1.2, 1.4))
         return replace(settings, lot_hours=min(200.0, max(4.0, hours)))
 
-    def _other_shares(self, settings: Settings, draft: Draft) -> Settings:
+    def _other_shares(self, settings: Settings, draft: Draft | None = None) -> Settings:
         """Longer or shorter lots of some items: setups cost stations, waiting costs days."""
         if not self.worked:
             return settings
@@ -184,10 +217,10 @@ class Moves:
             chosen = self.random.sample(self.worked, k=min(len(self.worked), count))
         stretches = list(settings.stretches)
         for item in chosen:
-            stretches[item] = (begins, times)
+            stretches[item] = (Stretch(begins, ALWAYS, times),)
         return replace(settings, stretches=tuple(stretches))
 
-    def _other_windows(self, settings: Settings, draft: Draft) -> Settings:
+    def _other_windows(self, settings: Settings, draft: Draft | None = None) -> Settings:
         """Some items gather needs over other days than the rest."""
         if not self.worked:
             return settings
@@ -200,13 +233,13 @@ class Moves:
         days = settings.buffer_days * self.random.choice((0.5, 0.75, 0.9, 1.15, 1.4, 2.0))
         return replace(settings, buffer_days=min(SOON, max(1.0, days)))
 
-    def _other_window(self, settings: Settings, draft: Draft) -> Settings:
+    def _other_window(self, settings: Settings, draft: Draft | None = None) -> Settings:
         return replace(settings, window_days=self.random.choice((0, 1, 3, 7, 14, 28, 42)))
 
     def _other_level(self, settings: Settings, draft: Draft) -> Settings:
         return replace(settings, is_level=not settings.is_level)
 
-    def _other_slack(self, settings: Settings, draft: Draft) -> Settings:
+    def _other_slack(self, settings: Settings, draft: Draft | None = None) -> Settings:
         slack = settings.slack + self.random.choice((-0.15, -0.1, 0.1, 0.2))
         return replace(settings, slack=min(3.0, max(1.0, slack)))
 

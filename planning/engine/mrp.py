@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
+from typing import NamedTuple
 
 from planning.engine.bills import Bills, need_of
 from planning.engine.coming import Coming, drop_used
@@ -43,12 +44,20 @@ from planning.engine.timegrid import DAY
 from planning.engine.waiting import Waiting
 
 
+class Stretch(NamedTuple):
+    """For needs in [``begins``, ``ends``), in minutes, lots are so many ``times`` as long."""
+
+    begins: int
+    ends: int
+    times: float
+
+
 @dataclass(frozen=True, slots=True)
 class LotPolicy:
     """How lots are cut when the format leaves the size open.
 
     ``hours``: no operation of a lot should take longer, times ``shares[item]`` where one is given.
-    ``stretches[item]`` is a minute and a number: lots for needs from then on are so many times as long.
+    ``stretches[item]``: lots for needs of some time are so many times as long.
     ``window_days``: a lot does not gather needs further apart, unless ``windows[item]`` says. ``slack``:
     operations are expected to take so many times their minutes, since lots wait for stations and people.
     """
@@ -58,15 +67,18 @@ class LotPolicy:
     slack: float = 1.5
     shares: Mapping[int, float] = field(default_factory=dict)
     windows: Mapping[int, int] = field(default_factory=dict)
-    stretches: Mapping[int, tuple[int, float]] = field(default_factory=dict)
+    stretches: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)
 
     def hours_of(self, item: int, need: int) -> float:
         """How long an operation of a lot for ``need`` may take."""
         hours = self.hours * self.shares.get(item, 1.0)
-        begins, times = self.stretches.get(item, (0, 1.0))
-        return hours * times if need >= begins else hours
+        for each in self.stretches.get(item, ()):
+            if each.begins <= need < each.ends:
+                hours *= each.times
+        return hours
 
 
+ALWAYS = 2**60  # minutes: beyond every need
 ENDINGS = 8  # a lot is moved forward so often until it starts before its bill ends
 
 NeedOf = Callable[[int, int, int, int], int]
@@ -222,9 +234,7 @@ class _Netting:
         steps = len(self.shop.routes[item])
         lot = Lot(len(self.result.lots), item, quantity, need, urgency, steps=steps)
         if steps:
-            last = self.shop.routes[item][-1]
-            waits = last.queue_minutes + last.unattended_minutes + last.external_minutes
-            lot.last_takes_time = last.run_hours > 0 or waits > 0
+            lot.last_takes_time = self.shop.routes[item][-1].takes_time
         self.result.lots.append(lot)
         return lot
 

@@ -59,7 +59,7 @@ class ListSearch:
         while tries > 0 and late > 0 and failures < PATIENCE:
             tries, failures = tries - 1, failures + 1
             changed = self._change(list(shifts), days)
-            schedule = Schedule(done=self.trial.dones(self.by_lot(changed)))
+            schedule = Schedule(done=self.trial.done(self.by_lot(changed)).tolist())
             shipments = ship(self.shop, self.material, schedule, self.price)
             cost = lateness_cost(self.shop, shipments, self.price)
             if cost <= late:

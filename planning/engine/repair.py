@@ -17,6 +17,7 @@ from planning.engine.kept import KeptPlan, total_late_days
 from planning.engine.material import Material
 from planning.engine.moves import PORTFOLIO, Settings
 from planning.engine.mrp import LotPolicy, plan_material
+from planning.engine.outline.search import Outline
 from planning.engine.request import Weights
 from planning.engine.scope import Scope
 from planning.engine.scoring import LATE_WEIGHT
@@ -69,7 +70,7 @@ class RepairSearch(Search):
         move_budget: float | None,
     ) -> None:
         super().__init__(shop, aggregate, scope, seed, netted, weights, is_generous=is_generous)
-        self.base = base
+        self.base, self.outlines = base, None
         self.allowed = None if move_budget is None else int(move_budget * base.operations + 1e-9)
         self.rank = (PLENTY, float("inf"), PLENTY)
         self.is_usual: bool | None = None  # known from the first round on, which is made before helpers are
@@ -105,11 +106,11 @@ class RepairSearch(Search):
         moved = self.base.moved(self.shop, draft) + self.base.dates_moved(self.shop, draft)
         return score + changes * moved
 
-    def consider(self, settings: Settings, draft: Draft | None) -> bool:
+    def consider(self, settings: Settings, draft: Draft | Outline | None) -> bool:
         """Keep ``draft`` if it is the best so far: within the budget, and of equals the least changed. Of the
         least late one beyond the budget its late days and moves are kept.
         """
-        if draft is None:
+        if not isinstance(draft, Draft):
             return False
         self.is_cut_short |= draft.staffing.is_cut_short
         moved = self.base.moved(self.shop, draft)
@@ -122,13 +123,13 @@ class RepairSearch(Search):
         is_best = self.best is None or rank < self.rank
         if is_best:
             self.rank = rank
-            self.best = (score, replace(settings, shifts=draft.shifts), draft)
+            self.best = (score, draft.settings or settings, draft)
         return is_best or is_less_late
 
     def _excess(self, moved: int) -> int:
         return 0 if self.allowed is None else max(0, moved - self.allowed)
 
-    def decode(self, candidate: Candidate) -> Draft | Stuck | None:
+    def decode(self, candidate: Candidate) -> Draft | Outline | Stuck | None:
         """As for any search; of a candidate that keeps the base plan, with a search of its own: with the
         people of the base plan, unless they cannot be had for it, or could not in the first round.
         """
@@ -163,7 +164,7 @@ class RepairSearch(Search):
             return found
         scope, material, best, schedule = found
         draft = self._draft(scope, material, schedule, self._ship(material, schedule))
-        draft.shifts = tuple(best.shifts.tolist())
+        draft.settings = replace(candidate.settings, shifts=tuple(best.shifts.tolist()))
         return draft
 
     def _trial(self, material: Material, *, is_usual: bool) -> KeptTrial:

@@ -66,6 +66,11 @@ class Step:
     external_minutes: int
     curve: LearningCurve | None
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether it ends after it begins, whatever is set up."""
+        return self.run_hours > 0 or self.queue_minutes + self.unattended_minutes + self.external_minutes > 0
+
     def attended_minutes(self, done: int, quantity: int) -> int:
         """Minutes that people and station work on ``quantity`` after ``done`` units of the item
         (millionths).

@@ -17,7 +17,8 @@ SHOP = {
     "horizon_end": "2024-03-01",
     "calendars": [{"code": "DAY", "shifts": [{"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "16:00"}]}],
     "work_centres": [{"code": "BENCH", "calendar": "DAY"}],  # without people, work begins just in time
-    "items": [{"code": code, "kind": "make"} for code in ("A", "B")],
+    "items": [*({"code": code, "kind": "make"} for code in ("A", "B")), {"code": "P", "kind": "buy"}],
+    "bom": [{"parent": "A", "component": "P", "qty": 1}],
     "routings": {code: [{"seq": 10, "work_centre": "BENCH", "run_h": 30}] for code in ("A", "B")},
     "customers": [{"code": "C"}],
     "sales_orders": [
@@ -34,7 +35,7 @@ def warm_up() -> None:
 
 
 def warm_up_plans() -> None:
-    """Plan a shop in which orders of one item and of two are late on one bench."""
+    """Plan a shop in which orders of one item and of two are late on one bench, and one takes a part."""
     moment = datetime(2024, 1, 1, tzinfo=UTC)
     build_plan(factory_from_json(SHOP), BuildRequest(version=1, created_at=moment, work_budget=2))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.engine.mrp import LotPolicy, plan_material
+from planning.engine.mrp import LotPolicy, Stretch, plan_material
 from planning.engine.shop import MICRO
 from planning.engine.timegrid import DAY
 from tests.engine.plants import at, built, plant, shop_of, sold
@@ -409,5 +409,6 @@ def test_lots_for_needs_from_a_day_on_are_as_many_times_as_long():
     orders = [sold("DRIVE", ("2024-02-05", 4), ref="SO-1"), sold("DRIVE", ("2024-03-04", 8), ref="SO-2")]
     steps = [{"seq": 10, "work_centre": "BENCH", "run_h": 2}]
     shop = shop_of(items=items(DRIVE=MAKE), bom=[], routings={"DRIVE": steps}, sales_orders=orders)
-    policy = LotPolicy(hours=4, window_days=0, stretches={shop.item_index["DRIVE"]: (at(50), 2.0)})
+    twice = (Stretch(at(50), at(90), 2.0),)
+    policy = LotPolicy(hours=4, window_days=0, stretches={shop.item_index["DRIVE"]: twice})
     assert [qty for _, qty in made(shop, plan_material(shop, policy))] == [2, 2, 4, 4]

@@ -4,17 +4,20 @@ import subprocess
 import sys
 from pkgutil import iter_modules
 
+from planning.engine.outline import loops as outline_loops
 from planning.engine.shopfloor import loops
 
 # In a process of its own, in which no other test has run a loop yet.
 SCRIPT = """
 from planning.engine.warm import warm_up_plans
+from planning.engine.outline.loops.net import date, net, receive
 from planning.engine.shopfloor.loops.deliver import deliver
 from planning.engine.shopfloor.loops.generate import generate
 from planning.engine.shopfloor.loops.later import start_later
 from planning.engine.shopfloor.loops.postpone import postpone
 warm_up_plans()
-print([loop.__name__ for loop in (deliver, generate, start_later, postpone) if not loop.signatures])
+loops = (date, deliver, generate, net, postpone, receive, start_later)
+print([loop.__name__ for loop in loops if not loop.signatures])
 """
 
 
@@ -25,7 +28,8 @@ def test_planning_the_smallest_shop_runs_every_loop_of_a_schedule():
 
 
 def test_a_solver_loads_every_loop_before_its_job_comes():
-    there = {f"{loops.__name__}.{each.name}" for each in iter_modules(loops.__path__)}
+    packages = (loops, outline_loops)
+    there = {f"{part.__name__}.{each.name}" for part in packages for each in iter_modules(part.__path__)}
     script = "import sys, planning.solver_process as solver; solver._load_engine(); print(*sys.modules)"
 
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

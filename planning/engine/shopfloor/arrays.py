@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 type Ints = npt.NDArray[np.int64]
 type Floats = npt.NDArray[np.float64]
+type Bools = npt.NDArray[np.bool_]
 type Bytes = npt.NDArray[np.uint8]
 type Table = Any  # numpy's types know nothing of the fields of a record
 

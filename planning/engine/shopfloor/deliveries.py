@@ -24,9 +24,12 @@ class Wanted(NamedTuple):
     once: float
 
 
-def serving_order(demands: Sequence[Wanted], supplies: Sequence[tuple[int, int]]) -> list[int]:
+def serving_order(
+    demands: Sequence[Wanted], supplies: Sequence[tuple[int, int]], looks: int = LOOKS
+) -> list[int]:
     """Positions of ``demands`` in the order in which they get the (day, millionths) of ``supplies``, which
     stand in order of day, what never comes (-1) at the end. By due day where that makes nobody late.
+    ``looks``: how much is tried at the most.
     """
     by_due = sorted(range(len(demands)), key=lambda i: (demands[i].due, -demands[i].daily))
     if len(demands) == 1 or not supplies:
@@ -55,13 +58,13 @@ def serving_order(demands: Sequence[Wanted], supplies: Sequence[tuple[int, int]]
         once=np.array([demands[i].once for i in by_due]),
     )
     cost = deliver(work)
-    work.trial[:] = _postponed(work)
+    work.trial[:] = _postponed(work, looks)
     if lateness(work) < cost:
         work.order[:] = work.trial
     return [by_due[at] for at in work.order.tolist()]
 
 
-def _postponed(work: "Deliveries") -> Ints:
+def _postponed(work: "Deliveries", looks: int) -> Ints:
     """The order of ``work`` with others put back where that is cheaper."""
     from planning.engine.shopfloor.loops.postpone import BEST, Gap, postpone
 
@@ -93,7 +96,7 @@ def _postponed(work: "Deliveries") -> Ints:
         numbers=np.array([len(late), 0, 1], np.int64),
     )
     gap.trial[: len(late)] = np.searchsorted(near, late)
-    tries = min(TRIES * len(near) * len(late), LOOKS // (gap.left.size * len(late)))
+    tries = min(TRIES * len(near) * len(late), looks // (gap.left.size * len(late)))
     postpone(gap, tries)
     put_back = gap.trial[: gap.numbers[BEST]]
     slot[near[put_back]] = np.maximum(slot[near[put_back]], gap.slot[put_back] + begin)

@@ -35,7 +35,7 @@ from planning.engine.shopfloor.arrays import (
 )
 from planning.engine.shopfloor.floor import FloorPlan
 from planning.engine.shopfloor.schedule import Labour, Row, Schedule
-from planning.engine.shopfloor.work import WorkPlan
+from planning.engine.shopfloor.work import GatedWork, WorkPlan
 from planning.engine.timegrid import DAY
 
 BLOCK = 1_024  # minutes whose marks are counted together
@@ -65,14 +65,42 @@ class Generator:
         return Trial(WorkPlan(self.plan, material, self.near_work, split_hours), labour, buffer)
 
 
-class Trial:
-    """One netting, scheduled once or several times."""
+class Runs[W: GatedWork]:
+    """One netting, scheduled once or several times, to see when lots are done."""
 
-    def __init__(self, plan: WorkPlan, labour: Labour, buffer: int) -> None:
+    def __init__(self, plan: W, labour: Labour, buffer: int) -> None:
         self.plan = plan
         self.people = people_of(labour, self.plan.floor)
         self.buffer = buffer
         self.ready = self.plan.gated(buffer)
+
+    def done(self, shifts: Ints | None = None) -> Ints:
+        """When each lot is done (-1: never); ``shifts`` change the priorities of lots, in minutes."""
+        return _done(self._shifted(shifts))
+
+    def _shifted(self, shifts: Ints | None) -> Run:
+        latest = self.plan.work.ops["latest"]
+        if shifts is None or not shifts.any():
+            return self._generate(self.ready, latest)
+        lots = self.plan.work.streams["lot"][self.plan.work.ops["stream"]]
+        return self._generate(self.plan.gated(self.buffer, np.minimum(shifts, 0)), latest + shifts[lots])
+
+    def _generate(self, ready: Ints, latest: Ints, wish: Ints | None = None) -> Run:
+        from planning.engine.shopfloor.loops.generate import generate
+
+        run = new_run(self.plan.floor, self.plan.work, self.people)
+        run.ops["ready"], run.ops["latest"] = ready, latest
+        if wish is not None:
+            run.ops["wish"] = wish
+        generate(run)
+        return run
+
+
+class Trial(Runs[WorkPlan]):
+    """The same, to make a schedule of it."""
+
+    def __init__(self, plan: WorkPlan, labour: Labour, buffer: int) -> None:
+        super().__init__(plan, labour, buffer)
         self.first: Run | None = None
 
     def run(self, shifts: Ints | None = None) -> Schedule:
@@ -90,10 +118,6 @@ class Trial:
         assert self.first is not None  # noqa: S101 - the caller ran it first
         return read(self.first, self.plan)
 
-    def dones(self, shifts: Ints) -> list[int]:
-        """When each lot would be done with these priorities (-1: never)."""
-        return _dones(self._shifted(shifts))
-
     def ordered(self, latest: Ints, gates: Ints, wish: Ints) -> Run:
         """A run with these latest starts, first minutes and stations of single operations."""
         return self._generate(np.maximum(self.ready, gates), latest, wish)
@@ -102,13 +126,6 @@ class Trial:
     def dones_of(run: Run) -> list[int]:
         """When each lot is done (-1: never)."""
         return _dones(run)
-
-    def _shifted(self, shifts: Ints | None) -> Run:
-        latest = self.plan.work.ops["latest"]
-        if shifts is None or not shifts.any():
-            return self._generate(self.ready, latest)
-        lots = self.plan.work.streams["lot"][self.plan.work.ops["stream"]]
-        return self._generate(self.plan.gated(self.buffer, np.minimum(shifts, 0)), latest + shifts[lots])
 
     def run_later(self, limits: Mapping[int, int]) -> Schedule:
         """What ``run`` gave with every operation as late as what follows allows; ``limits[lot]`` is the
@@ -133,16 +150,6 @@ class Trial:
         later.ops["ready"] = np.minimum(later.ops["ready"], run.ops["ready"])
         later.months["waits"] = run.months["waits"]
         return read(later, self.plan)
-
-    def _generate(self, ready: Ints, latest: Ints, wish: Ints | None = None) -> Run:
-        from planning.engine.shopfloor.loops.generate import generate
-
-        run = new_run(self.plan.floor, self.plan.work, self.people)
-        run.ops["ready"], run.ops["latest"] = ready, latest
-        if wish is not None:
-            run.ops["wish"] = wish
-        generate(run)
-        return run
 
 
 def people_of(labour: Labour, floor: Floor) -> Table:
@@ -291,9 +298,12 @@ def read(run: Run, plan: WorkPlan) -> Schedule:
 
 
 def _dones(run: Run) -> list[int]:
-    """When each lot is done (-1: never)."""
-    done: list[int] = np.where(run.lots["left"] == 0, run.lots["done"], -1).tolist()
+    done: list[int] = _done(run).tolist()
     return done
+
+
+def _done(run: Run) -> Ints:
+    return np.where(run.lots["left"] == 0, run.lots["done"], -1)
 
 
 def buffer_minutes(days: float) -> int:

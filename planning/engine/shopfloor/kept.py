@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 import numpy as np
-import numpy.typing as npt
 
-from planning.engine.shopfloor.arrays import COUNT, Ints, Run
+from planning.engine.shopfloor.arrays import COUNT, Bools, Ints, Run
 from planning.engine.shopfloor.generator import Trial, new_run, read
 from planning.engine.shopfloor.schedule import Schedule
-
-type Bools = npt.NDArray[np.bool_]
 
 ALL_TIME = 10**9  # minutes
 

@@ -8,7 +8,7 @@ import numpy as np
 from planning.engine.events import pins_by_operation
 from planning.engine.material import FOR_STOCK, Lot, Material
 from planning.engine.shop import MICRO, WHOLE_UNITS
-from planning.engine.shopfloor.arrays import LOT, OP, STREAM, Floor, Ints, Table, Work, table
+from planning.engine.shopfloor.arrays import LOT, OP, STREAM, Bools, Floor, Ints, Table, Work, table
 from planning.engine.shopfloor.floor import FloorPlan
 from planning.engine.timegrid import DAY
 
@@ -16,7 +16,33 @@ TOO_LONG = 1.5  # times the hours that an operation should take
 FIRST = 100 * DAY  # by so many minutes pinned work is more urgent than its day says
 
 
-class WorkPlan:
+class GatedWork:
+    """Tables of work of which planned lots wait for their day. ``gate_op``: the first operation of each
+    stream, of ``gate_lot``; by lot ``gate_start``, its latest start, ``gate_before`` which it never begins,
+    and whether work ``is_near``.
+    """
+
+    floor: Floor
+    work: Work
+    gate_op: Ints
+    gate_lot: Ints
+    gate_start: Ints
+    gate_before: Ints
+    gate_is_near: Bools
+
+    def gated(self, buffer: int, shifts: Ints | int = 0) -> Ints:
+        """By operation: the first minute at which it may begin, lots that wait for their day ``buffer``
+        minutes before their latest start. Out of reach of any work nothing waits for people or stations: a
+        lot begins when its lead time says. ``shifts`` move the latest starts of lots.
+        """
+        ready: Ints = self.work.ops["ready"].copy()
+        gates = self.gate_start + shifts - np.where(self.gate_is_near, buffer, 0)
+        gates = np.maximum(np.maximum(gates, self.gate_before), 0)
+        np.maximum.at(ready, self.gate_op, gates[self.gate_lot])
+        return ready
+
+
+class WorkPlan(GatedWork):
     """The tables of one netting; ``near_work`` are the items that work is in reach of. A lot of which an
     operation takes much longer than ``split_hours`` (of its item, or of all), when its size was not the
     planner's to choose, is split over the stations of that operation's centre.
@@ -40,17 +66,6 @@ class WorkPlan:
         self.pinned = {ref for ref, _ in self.pins}
         self.stream_first, self.lot_stream = list[int](), [0]
         self.work = self._work()
-
-    def gated(self, buffer: int, shifts: Ints | int = 0) -> Ints:
-        """By operation: the first minute at which it may begin, lots that wait for their day ``buffer``
-        minutes before their latest start. Out of reach of any work nothing waits for people or stations: a
-        lot begins when its lead time says. ``shifts`` move the latest starts of lots.
-        """
-        ready: Ints = self.work.ops["ready"].copy()
-        gates = self.gate_start + shifts - np.where(self.gate_is_near, buffer, 0)
-        gates = np.maximum(np.maximum(gates, self.gate_before), 0)
-        np.maximum.at(ready, self.gate_op, gates[self.gate_lot])
-        return ready
 
     def ops_of(self, lot: Lot, step: int) -> range:
         """The operations of ``lot`` at ``step`` or at its last one, one of each stream."""

@@ -1,0 +1,1 @@
+"""The outline of a plan: what settings make late, without the plan."""
