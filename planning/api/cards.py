@@ -26,9 +26,9 @@ class Rounded(serializers.FloatField):
         self.places = places
         super().__init__(**options)
 
-    def to_representation(self, value: Any) -> float:
+    def to_representation(self, value: Any) -> Any:
         # Never "-0.0".
-        return round(super().to_representation(value), self.places) + 0.0
+        return round(float(value), self.places) + 0.0
 
 
 class SlipSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from planning.engine.dated_rows import Span, bom_cycle, overlapping_bom_rows, overlaps, shown_cycle
-from planning.engine.factory import Factory, ItemRow
+from planning.engine.factory import Factory, FirmOrderRow, ItemRow, PurchaseOrderRow, WorkOrderRow
 
 INVALID_DATA = "INVALID_DATA"
 PAST_DUE_ORDER = "PAST_DUE_ORDER"
@@ -210,7 +210,7 @@ def bills_have_no_cycle(factory: Factory) -> Iterator[Finding]:
 
 def open_orders_are_to_come(factory: Factory) -> Iterator[Finding]:
     """What is ordered, released or firm is due on the planning date or later."""
-    dated = [
+    dated: list[tuple[str, PurchaseOrderRow | WorkOrderRow | FirmOrderRow, bool]] = [
         *(("purchase_orders", row, row.received_qty < row.qty) for row in factory.purchase_orders),
         *(("work_orders", row, row.done_qty < row.qty) for row in factory.work_orders),
         *(("firm_orders", row, True) for row in factory.firm_orders),

@@ -1,7 +1,7 @@
 """Settings of the search, and how it changes them: a portfolio, then changes of the best so far."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -86,7 +86,7 @@ class Moves:
     def change(self, settings: Settings, draft: Draft) -> Settings:
         """``settings`` with one or two changes for what is wrong with their ``draft``."""
         late = [index for index, days in enumerate(draft.late_days) if days]
-        moves = [
+        moves: list[Callable[[Settings, Draft], Settings]] = [
             self._other_lots,
             self._other_buffer,
             self._other_slack,

@@ -44,15 +44,16 @@ def list_learning_rates(skill: str | None = None) -> list[LearningRate]:
 def _fitted(item: str, reports: list[LabourReport], defaults: FactorySettings | None) -> LearningRate:
     skill = reports[0].skill
     reference = _rule(skill, defaults, "learning_reference_unit") or 1
-    floor = _rule(skill, defaults, "learning_floor_unit")
+    told = _rule(skill, defaults, "learning_floor_unit")
+    floor = None if told is None else int(told)
     lots = [
         ReportedLot(first=row.units_before, last=row.units_before + row.units, hours=float(row.hours))
         for row in reports
     ]
-    fitted = fit_learning(lots, reference=int(reference), floor=None if floor is None else int(floor))
+    fitted = fit_learning(lots, reference=int(reference), floor=floor)
     interval = None
     if fitted is not None:
-        interval = rate_interval(lots, fitted, reference=int(reference), floor=floor and int(floor))
+        interval = rate_interval(lots, fitted, reference=int(reference), floor=floor)
     low, high = interval or (None, None)
     return LearningRate(
         item=item,

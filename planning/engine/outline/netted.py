@@ -324,8 +324,8 @@ class OutlineWork(GatedWork):
         count = np.maximum(1, np.minimum(count, whole))
         of = np.repeat(np.arange(len(count)), count)
         ends = np.cumsum(count)
-        number = np.arange(len(of)) - (ends - count)[of]
-        parts = (whole[of] * (number + 1) // count[of] - whole[of] * number // count[of]) * grain
+        nth = np.arange(len(of)) - (ends - count)[of]
+        parts = (whole[of] * (nth + 1) // count[of] - whole[of] * nth // count[of]) * grain
         parts[ends - 1] += quantity - whole * grain
         return count, parts
 
