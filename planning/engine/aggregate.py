@@ -4,6 +4,7 @@
 solution's curve of output, and the model is solved again (``PASSES``). Hires are whole.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
@@ -20,8 +21,8 @@ from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 PASSES = 2
 SOLVE_SECONDS = 60.0
-# Rounding comes within a few per cent of the bound on factories; the search comes closer, and takes as long
-# as all the rest of a build.
+# People near the rounded ones cost a few per cent less; a tree search hardly finds better ones, and takes as
+# long as all the rest of a build.
 NODES = 0
 PART_OF_A_TEMP = 0.1  # less than this is nobody
 
@@ -48,12 +49,30 @@ class AggregatePlan:
     is_cut_short: bool  # a wall clock ended one of its solves
 
 
-def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = None) -> AggregatePlan:
+def plan_aggregate(
+    shop: Shop,
+    options: AggregateOptions,
+    scope: Scope | None = None,
+    on_rounded: Callable[[AggregatePlan], None] | None = None,
+) -> AggregatePlan:
     """Solve the aggregate model of what ``scope`` takes on (everything, unless given); raise ``SolverFailed``
-    without a usable answer.
+    without a usable answer. ``on_rounded`` is given a first plan, once, where a better one takes longer.
     """
-    model = ShopModel(shop, options, scope or Scope.of(shop))
-    plan, first = plan_model(model)
+    model, told = ShopModel(shop, options, scope or Scope.of(shop)), on_rounded
+
+    def tell(plan: WorkforcePlan) -> None:
+        nonlocal told
+        if told is not None:
+            told(_aggregate(shop, model, plan, None))
+        told = None
+
+    plan, first = plan_model(model, tell)
+    return _aggregate(shop, model, plan, first)
+
+
+def _aggregate(
+    shop: Shop, model: ShopModel, plan: WorkforcePlan, first: WorkforcePlan | None
+) -> AggregatePlan:
     seconds, is_cut_short = (first.seconds, first.is_cut_short) if first else (0.0, False)
     decisions = plan.decisions
     return AggregatePlan(
@@ -71,7 +90,9 @@ def plan_aggregate(shop: Shop, options: AggregateOptions, scope: Scope | None = 
     )
 
 
-def plan_model(model: ShopModel) -> tuple[WorkforcePlan, WorkforcePlan | None]:
+def plan_model(
+    model: ShopModel, on_rounded: Callable[[WorkforcePlan], None] | None = None
+) -> tuple[WorkforcePlan, WorkforcePlan | None]:
     """The plan, and that of the first pass, in fractions, where hours fall with output or people may change
     from one skill to another: then whole people do where that is better, and ``model`` is bound to them.
     """
@@ -82,12 +103,12 @@ def plan_model(model: ShopModel) -> tuple[WorkforcePlan, WorkforcePlan | None]:
     options = SolveOptions(seconds=SOLVE_SECONDS, nodes=NODES)
     along = curves_of(model, first) if first else None
     if first is None or not model.shop.ways:
-        return plan_workforce(model.problem(along), options), first
+        return plan_workforce(model.problem(along), options, on_rounded), first
     changes, nobody = whole_changes(model.shop, first.decisions.moves), Changes(model.shop)
     found = []
     for each in (changes, nobody) if any(map(any, changes.heads)) else (nobody,):
         model.changes = each
-        found.append((plan_workforce(model.problem(along), options), each))
+        found.append((plan_workforce(model.problem(along), options, on_rounded), each))
     best, model.changes = min(found, key=lambda pair: pair[0].objective)
     return best, first
 

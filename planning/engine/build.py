@@ -149,7 +149,12 @@ class _Build:
         material_seconds = perf_counter() - began
         self._tell("aggregate", 8)
         weights = self.request.weights
-        aggregate = plan_aggregate(shop, AggregateOptions(overtime_weight=weights.overtime), scope)
+        options = AggregateOptions(overtime_weight=weights.overtime)
+
+        def tell_first(rounded: AggregatePlan) -> None:
+            self._tell_first(Search(shop, rounded, scope, self.request.seed, weights=weights))
+
+        aggregate = plan_aggregate(shop, options, scope, tell_first if base is None else None)
         self._tell("schedule", 20)
         began = perf_counter()
         seed = self.request.seed
@@ -175,6 +180,13 @@ class _Build:
         if search.best is None or search.best[0] == float("inf"):
             raise SolverFailed("no schedule was found that the people who can be hired are able to work")
         return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
+
+    def _tell_first(self, search: Search) -> None:
+        """Tell a plan of rounded people, while better ones are looked for."""
+        candidate = search.propose(0)
+        draft = search.decode(candidate)
+        if isinstance(draft, Draft) and search.score(draft) < float("inf"):
+            self._tell("aggregate", 12, draft)
 
     def _search(self, search: Search) -> tuple[Stuck | None, bool]:
         """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short.

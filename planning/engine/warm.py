@@ -9,6 +9,7 @@ from planning.engine.build import build_plan
 from planning.engine.factory_codec import factory_from_json
 from planning.engine.request import BuildRequest
 from planning.engine.scheduling.warm import warm_up as warm_up_scheduling
+from planning.engine.workforce_plan.nearby import warm_up as warm_up_workforce
 
 SHOP = {
     "format": "factory-1",
@@ -36,6 +37,7 @@ def warm_up() -> None:
 
 def warm_up_plans() -> None:
     """Plan a shop in which orders of one item and of two are late on one bench, and one takes a part."""
+    warm_up_workforce()
     moment = datetime(2024, 1, 1, tzinfo=UTC)
     build_plan(factory_from_json(SHOP), BuildRequest(version=1, created_at=moment, work_budget=2))
 

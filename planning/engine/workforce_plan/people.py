@@ -15,10 +15,11 @@ from planning.engine.workforce_plan.tables import Tables, spread_of
 
 @dataclass(slots=True)
 class RatioColumns:
-    """Heads that a ratio asks for, by period from its first one on."""
+    """Heads that a ratio asks for, by period from its first one on, and blocks of those that then lack."""
 
     ratio: Ratio
     wanted: Index
+    missing: list[Index] = field(default_factory=list)
 
 
 @dataclass(slots=True)

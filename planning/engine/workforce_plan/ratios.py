@@ -27,7 +27,6 @@ def ratios_kept(draft: Draft) -> None:
         served = _most_direct(draft, direct)[ratio.first :] / ratio.per_direct
         when = draft.when[ratio.first :]
         wanted = model.columns((count,), high=np.ceil(served), when=when, whole=ratio.is_rounded)
-        columns.ratios.append(RatioColumns(ratio, wanted))
         rows = model.rows((count,), high=0.0, when=when)
         model.put(rows[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
         model.put(rows, wanted, -1.0)
@@ -37,6 +36,7 @@ def ratios_kept(draft: Draft) -> None:
         model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
         model.put(rows, wanted, -1.0)
         missing = _missing(draft, ratio, np.maximum(np.ceil(served) - _there_anyway(draft, ratio), 0.0), full)
+        columns.ratios.append(RatioColumns(ratio, wanted, missing))
         for block in missing:
             model.put(rows, block, 1.0)
         if ratio.is_rounded:

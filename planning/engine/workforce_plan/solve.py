@@ -1,5 +1,8 @@
-"""From a workforce problem to a plan with a bound: fractions, rounding, and the rest for whole people."""
+"""From a workforce problem to a plan with a bound: fractions, rounding, people near those that cost less, and
+a search that improves the bound.
+"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -9,6 +12,7 @@ import numpy.typing as npt
 from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.course import Reckoning, rows
 from planning.engine.workforce_plan.model import build_model
+from planning.engine.workforce_plan.nearby import Nearby, is_open
 from planning.engine.workforce_plan.plan import Decisions, Rows, WorkforcePlan
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.rounding import rounded_moves, rounded_temps
@@ -29,28 +33,40 @@ FAR_FROM_BOUND = 5e-3  # a gap of large problems that is worth a second walk
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveOptions:
     """``seconds``: a wall clock for all of it; where it ends the work the plan says so. ``gap``: good enough.
-    ``nodes``: of a search for whole hires after rounding, where the gap asks for one (0: none); they are
+    Where rounding leaves more: ``work`` for people near the rounded ones, in millions of simplex steps ×
+    rows, and ``nodes`` of a tree for all whole people and a better bound (0: none of either). They are
     counted, so that the same problem gives the same plan.
     """
 
     seconds: float = 60.0
     gap: float = 1e-3
+    work: float = 100.0
     nodes: int = 2_000
 
 
-def plan_workforce(problem: WorkforceProblem, options: SolveOptions | None = None) -> WorkforcePlan:
-    """The best plan found, with a bound that holds.
+def plan_workforce(
+    problem: WorkforceProblem,
+    options: SolveOptions | None = None,
+    on_rounded: Callable[[WorkforcePlan], None] | None = None,
+) -> WorkforcePlan:
+    """The best plan found, with a bound that holds. ``on_rounded`` is given the rounded one before a better
+    one is looked for.
 
     Raises ``SolverFailed`` where the solver gives nothing that may be used. What cannot be done is not an
     error: rules have a price, and the plan's ``course`` shows what was broken or is missing.
     """
-    return _Solver(problem, options or SolveOptions()).run()
+    return _Solver(problem, options or SolveOptions(), on_rounded).run()
 
 
 class _Solver:
-    def __init__(self, problem: WorkforceProblem, options: SolveOptions) -> None:
+    def __init__(
+        self,
+        problem: WorkforceProblem,
+        options: SolveOptions,
+        on_rounded: Callable[[WorkforcePlan], None] | None,
+    ) -> None:
         self.began = perf_counter()
-        self.options = options
+        self.options, self.on_rounded = options, on_rounded
         self.model = build_model(problem)
         self.reckoning = Reckoning(problem, self.model.tables)
         self.is_cut_short = False
@@ -82,8 +98,27 @@ class _Solver:
             self._round(relaxed, threshold, of_temps, interior=has_many)
             if self._is_good() or self._left() < self._spent():
                 break
+        if self.options.work and self.best is not None and not self._is_good() and is_open(self.model):
+            if self.on_rounded is not None:
+                self.on_rounded(self.best)
+            self._look_nearby(relaxed, self.best.decisions, interior=has_many)
         if self.best is None or (self.options.nodes and not self._is_good()):
             self._search()
+
+    def _look_nearby(self, relaxed: Outcome, decisions: Decisions, *, interior: bool) -> None:
+        """Whole people near the rounded ones that cost less, and the rest for them."""
+        columns = self.model.columns
+        direct = [number for number, skill in enumerate(self.model.problem.skills) if skill.is_direct]
+        heads = relaxed.values[columns.heads[direct]].sum(axis=0)
+        try:
+            nearby = Nearby(self.model, self.options.work, lambda: self._left() > 0)
+            found = nearby.run(np.round(decisions.hires), np.round(decisions.layoffs), heads)
+        except SolverFailed:  # the rounded people stand
+            return
+        finally:
+            self.is_cut_short |= self._left() <= 0
+        if np.isfinite(found.cost):
+            self._decide(self._given(found.hires, found.layoffs), TEMP_THRESHOLDS[0], interior=interior)
 
     def _walk(self) -> None:
         """A relaxation for the bound, its people rounded, and production in windows; where that is too far
@@ -116,6 +151,11 @@ class _Solver:
     def _round(self, relaxed: Outcome, threshold: float, of_temps: float, *, interior: bool) -> None:
         columns = self.model.columns
         fixed = self._fixed(relaxed.values[columns.hires], relaxed.values[columns.layoffs], threshold)
+        self._decide(fixed, of_temps, interior=interior)
+
+    def _decide(self, fixed: FrozenModel, of_temps: float, *, interior: bool) -> None:
+        """Production, overtime and the rest for the whole people of ``fixed``."""
+        columns = self.model.columns
         try:
             outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
         except SolverFailed:  # these whole people break a limit: another threshold, or the search, may not
@@ -144,8 +184,11 @@ class _Solver:
 
     def _fixed(self, hires: Floats, layoffs: Floats, threshold: float) -> FrozenModel:
         """The model with whole hires and layoffs that follow these."""
+        return self._given(*rounded_moves(self.model, hires, layoffs, threshold))
+
+    def _given(self, hires: Floats, layoffs: Floats) -> FrozenModel:
+        """The model with these hires and layoffs."""
         columns = self.model.columns
-        hires, layoffs = rounded_moves(self.model, hires, layoffs, threshold)
         low, high = self.model.frozen.low.copy(), self.model.frozen.high.copy()
         low[columns.hires] = high[columns.hires] = hires
         low[columns.layoffs] = high[columns.layoffs] = layoffs

@@ -250,13 +250,13 @@ class FrozenModel:
             if not crossover:
                 parameters.highs.string_options["run_crossover"] = "off"
         try:
-            answer = _call(self._message(integers=integers), parameters)
+            answer = _call(self.message(integers=integers), parameters)
         except SolverFailed:
             if integers or interior:
                 raise
             # the simplex loses its way on some degenerate models; an interior point, then, does not
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
-            answer = _call(self._message(integers=False), parameters)
+            answer = _call(self.message(integers=False), parameters)
         reason = answer.termination.reason
         is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
         finished = is_optimal or answer.termination.limit != result_pb2.LIMIT_TIME
@@ -301,7 +301,7 @@ class FrozenModel:
         ends = np.where(open_ended, 0.0, ends)
         return float(price[used] @ limits[used] + reduced @ ends)
 
-    def _message(self, *, integers: bool) -> model_pb2.ModelProto:
+    def message(self, *, integers: bool) -> model_pb2.ModelProto:
         message = model_pb2.ModelProto()
         variables = message.variables
         variables.ids.extend(range(len(self.cost)))
