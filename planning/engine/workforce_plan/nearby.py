@@ -47,8 +47,10 @@ class Moves:
 class Nearby:
     """The search; it ends once ``work``, as ``WarmModel`` counts it, is done, or where it may not go on."""
 
-    def __init__(self, model: WorkforceModel, work: float, may_go_on: Callable[[], bool]) -> None:
-        self.model, self.left, self.may_go_on = model, work, may_go_on
+    def __init__(
+        self, model: WorkforceModel, work: float, may_go_on: Callable[[], bool], tired: int = TIRED
+    ) -> None:
+        self.model, self.left, self.may_go_on, self.tired = model, work, may_go_on, tired
         self.staff = _staff(model)
         columns = model.columns
         self.entries = np.concatenate((columns.hires.reshape(-1), columns.layoffs.reshape(-1)))
@@ -71,7 +73,7 @@ class Nearby:
         fruitless = tired = 0
         heat = HOT * abs(best.cost)
         cooling = (COLD / HOT) ** (1 / STEPS)
-        while self._has_work() and tired < TIRED and np.isfinite(best.cost):
+        while self._has_work() and tired < self.tired and np.isfinite(best.cost):
             planes = np.ascontiguousarray(np.array(self.slopes).T)
             hires, layoffs = best.hires.copy(), best.layoffs.copy()
             radius, seed = RADII[fruitless % len(RADII)], len(self.seen) + tired + 1

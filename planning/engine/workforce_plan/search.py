@@ -32,8 +32,12 @@ class Found:
     is_finished: bool
 
 
-def search(model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> Found:
-    """The best whole people found within ``nodes`` nodes and a bound of all such plans."""
+def search(
+    model: WorkforceModel, *, seconds: float, gap: float, nodes: int, best: float = float("inf")
+) -> Found:
+    """The best whole people found within ``nodes`` nodes and a bound of all such plans; the bound alone where
+    it shows that a plan of cost ``best`` is good enough.
+    """
     tightened = share_rows(model, seconds=seconds) if _ratios(model) else model.frozen
     frozen, running = with_running_moves(model, tightened)
     if not _ratios(model):
@@ -43,8 +47,8 @@ def search(model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> 
     whole = frozen.whole.copy()
     whole[running[others]] = False
     first = _solve(replace(frozen, whole=whole), model, seconds=seconds / 2, gap=gap * SHARE, nodes=nodes)
-    if first.values is None:
-        return first
+    if first.values is None or (first.bound is not None and first.bound >= best - gap * abs(best)):
+        return Found(None, first.bound, first.is_finished)
     low, high = frozen.low.copy(), frozen.high.copy()
     for block in (model.columns.hires[followers], model.columns.layoffs[followers]):
         low[block] = high[block] = first.values[block]

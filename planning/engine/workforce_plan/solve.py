@@ -35,12 +35,14 @@ class SolveOptions:
     """``seconds``: a wall clock for all of it; where it ends the work the plan says so. ``gap``: good enough.
     Where rounding leaves more: ``work`` for people near the rounded ones, in millions of simplex steps ×
     rows, and ``nodes`` of a tree for all whole people and a better bound (0: none of either). They are
-    counted, so that the same problem gives the same plan.
+    counted, so that the same problem gives the same plan. ``tired``: guesses
+    without news that end the former.
     """
 
     seconds: float = 60.0
     gap: float = 1e-3
     work: float = 100.0
+    tired: int = 6
     nodes: int = 2_000
 
 
@@ -111,7 +113,7 @@ class _Solver:
         direct = [number for number, skill in enumerate(self.model.problem.skills) if skill.is_direct]
         heads = relaxed.values[columns.heads[direct]].sum(axis=0)
         try:
-            nearby = Nearby(self.model, self.options.work, lambda: self._left() > 0)
+            nearby = Nearby(self.model, self.options.work, lambda: self._left() > 0, self.options.tired)
             found = nearby.run(np.round(decisions.hires), np.round(decisions.layoffs), heads)
         except SolverFailed:  # the rounded people stand
             return
@@ -197,7 +199,11 @@ class _Solver:
     def _search(self) -> None:
         """A search for whole numbers; its bound counts where it is better."""
         found = search(
-            self.model, seconds=self._left(), gap=self.options.gap, nodes=self.options.nodes or FEW_NODES
+            self.model,
+            seconds=self._left(),
+            gap=self.options.gap,
+            nodes=self.options.nodes or FEW_NODES,
+            best=self.best.objective if self.best is not None else float("inf"),
         )
         self.is_cut_short |= not found.is_finished
         if found.bound is not None and (self.bound is None or found.bound > self.bound):
