@@ -18,14 +18,15 @@ LOADS = ((300.0, 210.0, 390.0), (160.0, 420.0, 230.0), (400.0, 400.0, 170.0))
 
 
 @pytest.mark.parametrize("loads", LOADS)
-def test_people_near_rounded_ones_are_the_cheapest_where_all_can_be_compared(loads):
+def test_people_near_rounded_ones_cost_no_more_than_those_and_no_less_than_the_cheapest(loads):
     problem = ratio_problem(loads=loads)
 
     plan = plan_workforce(problem, SolveOptions(gap=0.0, nodes=0))
+    rounded = plan_workforce(problem, SolveOptions(gap=0.0, nodes=0, work=0))
 
     cheapest = min(Recount(problem, each).objective() for each in every_way(problem))
     assert workforce_violations(problem, plan) == []
-    assert plan.objective == pytest.approx(cheapest, rel=1e-6)
+    assert cheapest * (1 - 1e-6) <= plan.objective <= rounded.objective
 
 
 @pytest.mark.parametrize("loads", LOADS)
