@@ -21,6 +21,7 @@ from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 PASSES = 2
 SOLVE_SECONDS = 60.0
+MOST_SECONDS = 900.0  # before there is any plan: a large factory on a busy machine
 # People near the rounded ones cost a few per cent less; a tree search hardly finds better ones, and takes as
 # long as all the rest of a build.
 NODES = 0
@@ -99,8 +100,8 @@ def plan_model(
     first = None
     for _ in range(PASSES - 1 if model.learns() or model.shop.ways else 0):
         problem = in_fractions(model.problem(curves_of(model, first) if first else None))
-        first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS))
-    options = SolveOptions(seconds=SOLVE_SECONDS, nodes=NODES)
+        first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS))
+    options = SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS, nodes=NODES)
     along = curves_of(model, first) if first else None
     if first is None or not model.shop.ways:
         return plan_workforce(model.problem(along), options, on_rounded), first

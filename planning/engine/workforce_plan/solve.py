@@ -35,11 +35,12 @@ class SolveOptions:
     """``seconds``: a wall clock for all of it; where it ends the work the plan says so. ``gap``: good enough.
     Where rounding leaves more: ``work`` for people near the rounded ones, in millions of simplex steps ×
     rows, and ``nodes`` of a tree for all whole people and a better bound (0: none of either). They are
-    counted, so that the same problem gives the same plan. ``tired``: guesses
-    without news that end the former.
+    counted, so that the same problem gives the same plan. ``tired``: guesses without news that end the
+    former. ``patience``: seconds that may pass before there is any plan.
     """
 
     seconds: float = 60.0
+    patience: float = 1.0
     gap: float = 1e-3
     work: float = 100.0
     tired: int = 6
@@ -88,7 +89,7 @@ class _Solver:
         """One model: fractions, rounded, solved again; then a search for better whole numbers."""
         frozen = self.model.frozen
         has_many = len(frozen.row_low) > MANY_ROWS
-        relaxed = frozen.solve(seconds=self._left(), interior=has_many, crossover=False)
+        relaxed = frozen.solve(seconds=self._may_take(), interior=has_many, crossover=False)
         self._note(relaxed)
         self.bound = None if relaxed.prices is None else frozen.safe_bound(relaxed.prices)
         if not frozen.whole.any():
@@ -97,8 +98,11 @@ class _Solver:
         may_lay_off = any(skill.layoff_cost is not None for skill in self.model.problem.skills)
         tried = list(zip(THRESHOLDS, TEMP_THRESHOLDS, strict=True))
         for threshold, of_temps in tried if may_lay_off else tried[:HIRING_THRESHOLDS]:
+            if self.best is not None and self._left() < self._spent():
+                self.is_cut_short = True
+                break
             self._round(relaxed, threshold, of_temps, interior=has_many)
-            if self._is_good() or self._left() < self._spent():
+            if self._is_good():
                 break
         if self.options.work and self.best is not None and not self._is_good() and is_open(self.model):
             if self.on_rounded is not None:
@@ -126,7 +130,7 @@ class _Solver:
         """A relaxation for the bound, its people rounded, and production in windows; where that is too far
         from the bound, people are decided in windows too before they are rounded.
         """
-        relaxed = relax(self.model, seconds=self._left())
+        relaxed = relax(self.model, seconds=self._may_take())
         self.bound = relaxed.bound
         self.is_cut_short |= not relaxed.is_finished
         if self.model.frozen.whole.any():
@@ -146,7 +150,7 @@ class _Solver:
 
     def _walk_windows(self, frozen: FrozenModel, prices: Floats) -> Floats:
         periods = self.model.tables.shape[1]
-        values, is_finished = walk(frozen, periods, prices, seconds=max(self._left(), 1.0))
+        values, is_finished = walk(frozen, periods, prices, seconds=self._may_take())
         self.is_cut_short |= not is_finished
         return values
 
@@ -159,7 +163,7 @@ class _Solver:
         """Production, overtime and the rest for the whole people of ``fixed``."""
         columns = self.model.columns
         try:
-            outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
+            outcome = fixed.solve(seconds=self._may_take(), interior=interior)
         except SolverFailed:  # these whole people break a limit: another threshold, or the search, may not
             self.is_cut_short |= self._left() <= 0
             return
@@ -167,7 +171,7 @@ class _Solver:
         values = outcome.values
         if self._has_whole_temps():
             fixed = self._with_whole_temps(fixed, values[columns.temps], of_temps)
-            outcome = fixed.solve(seconds=max(self._left(), 1.0), interior=interior)
+            outcome = fixed.solve(seconds=self._may_take(), interior=interior)
             self._note(outcome)
             values = outcome.values
             values[columns.temps] = np.round(values[columns.temps])
@@ -268,3 +272,7 @@ class _Solver:
 
     def _left(self) -> float:
         return self.options.seconds - self._spent()
+
+    def _may_take(self) -> float:
+        """Seconds of one solve: while there is no plan, patience is what counts."""
+        return max(self._left(), 1.0 if self.best else self.options.patience - self._spent(), 1.0)

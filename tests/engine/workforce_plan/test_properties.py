@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from planning.engine.verify.workforce_course import Recount
 from planning.engine.verify.workforce_plan import workforce_violations
 from planning.engine.workforce_plan import Decisions, SolveOptions, WorkforceProblem, plan_workforce
+from planning.engine.workforce_plan.sparse import FrozenModel
 from tests.engine.workforce_plan.problems import random_problem
 
 QUICK = SolveOptions(seconds=5.0, gap=1e-3)
@@ -140,3 +141,19 @@ def _every_way(problem):
             floor = floor * stay + (hiring.least[each] if hiring and hiring.least else 0)
         if min(heads) >= 0 and max(heads) <= max(skill.most, floor) + 1e-9:
             yield decisions
+
+
+def test_until_there_is_a_plan_a_solve_may_take_as_long_as_patience_lasts(monkeypatch):
+    given_seconds = []
+    solve = FrozenModel.solve
+
+    def watched(self, *, seconds, **options):
+        given_seconds.append(seconds)
+        return solve(self, seconds=seconds, **options)
+
+    monkeypatch.setattr(FrozenModel, "solve", watched)
+    plan = plan_workforce(random_problem(1), SolveOptions(seconds=0.0, patience=500.0, gap=-1.0))
+
+    assert given_seconds[0] > 490
+    assert max(given_seconds[2:], default=0.0) <= 1.0
+    assert plan.is_cut_short
