@@ -149,12 +149,7 @@ class _Build:
         material_seconds = perf_counter() - began
         self._tell("aggregate", 8)
         weights = self.request.weights
-        options = AggregateOptions(overtime_weight=weights.overtime)
-
-        def tell_first(rounded: AggregatePlan) -> None:
-            self._tell_first(Search(shop, rounded, scope, self.request.seed, weights=weights))
-
-        aggregate = plan_aggregate(shop, options, scope, tell_first if base is None else None)
+        aggregate = self._people(shop, scope, has_base=base is not None)
         self._tell("schedule", 20)
         began = perf_counter()
         seed = self.request.seed
@@ -181,12 +176,31 @@ class _Build:
             raise SolverFailed("no schedule was found that the people who can be hired are able to work")
         return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
 
-    def _tell_first(self, search: Search) -> None:
-        """Tell a plan of rounded people, while better ones are looked for."""
-        candidate = search.propose(0)
-        draft = search.decode(candidate)
-        if isinstance(draft, Draft) and search.score(draft) < float("inf"):
-            self._tell("aggregate", 12, draft)
+    def _people(self, shop: Shop, scope: Scope, *, has_base: bool) -> AggregatePlan:
+        """The aggregate plan. Of its rounded people and of cheaper ones near them, it is the one whose first
+        schedule is the better: months know less than the schedule does.
+        """
+        options = AggregateOptions(overtime_weight=self.request.weights.overtime)
+        if has_base:
+            return plan_aggregate(shop, options, scope)
+        rounded: list[tuple[float, AggregatePlan]] = []
+
+        def schedule(people: AggregatePlan) -> float:
+            search = Search(shop, people, scope, self.request.seed, weights=self.request.weights)
+            draft = search.decode(search.propose(0))
+            score = search.score(draft) if isinstance(draft, Draft) else float("inf")
+            if isinstance(draft, Draft) and score < min(
+                (first for first, _ in rounded), default=float("inf")
+            ):
+                self._tell("aggregate", 12, draft)
+            return score
+
+        near = plan_aggregate(shop, options, scope, lambda found: rounded.append((schedule(found), found)))
+        if not rounded or schedule(near) <= rounded[0][0]:
+            return near
+        people = rounded[0][1]
+        solved = replace(people.solved, seconds=near.solved.seconds)
+        return replace(people, solved=solved, is_cut_short=near.is_cut_short)
 
     def _search(self, search: Search) -> tuple[Stuck | None, bool]:
         """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short.

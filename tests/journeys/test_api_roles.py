@@ -84,6 +84,7 @@ def test_the_addresses_in_the_table_are_those_of_the_routes():
         .replace("<code:month>", "{month}")
         .replace("<int:version>", "{version}")
         .replace("<int:key>", "{key}")
+        .replace("<int:other>", "{other}")
         for address, pattern in endpoints()
     }
     assert {right.route: right.address for right in TABLE} == {

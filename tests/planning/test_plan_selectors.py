@@ -45,11 +45,11 @@ def queries(read) -> int:
     return len(captured)
 
 
-def test_every_list_is_one_query_and_the_whole_plan_is_eleven(build):
+def test_every_list_is_one_query_and_the_whole_plan_is_twelve(build):
     run = build()
 
     assert [queries(lambda rows=rows: list(rows(run.pk))) for rows in LISTS] == [1] * len(LISTS)
-    assert queries(lambda: plan_from_rows(run.pk)) == 11
+    assert queries(lambda: plan_from_rows(run.pk)) == 12
     assert queries(lambda: get_staffing_table(run.pk)) == 2
     assert queries(lambda: [str(row.requested_by) for row in runs.list_runs()]) == 1
 
