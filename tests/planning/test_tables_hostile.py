@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import resource
 import struct
-import time
 import zipfile
 
 import pytest
@@ -347,13 +346,13 @@ BOMBS = {"ratio": bomb(megabytes=50), "size": bomb(megabytes=100), "entries": ma
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_refused_before_it_is_inflated(name):
+def test_a_bomb_is_refused_before_it_is_inflated(name, monkeypatch):
     content = BOMBS[name]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.process_time()
+    monkeypatch.setattr(zipfile.ZipFile, "open", pytest.fail)
     with pytest.raises(HostileArchive):
         open_archive(content)
-    assert time.process_time() - started < 0.01
+    monkeypatch.undo()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 20_000
 
     (issue,) = refusals("items", content)

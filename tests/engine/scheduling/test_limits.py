@@ -11,6 +11,7 @@ from planning.engine.scheduling.bounds import lower_bound
 from planning.engine.scheduling.disjunctive import DisjunctiveSearch
 from planning.engine.scheduling.project import ProjectSearch
 from planning.engine.scheduling.warm import warm_up
+from tests.effort import lines_run
 
 
 def flexible_shop(jobs, machines, objective="makespan"):
@@ -55,22 +56,16 @@ def large_project(count):
     )
 
 
-def processor_seconds(work):
-    began = time.process_time()
-    work()
-    return time.process_time() - began
-
-
 def test_a_shop_whose_tasks_may_go_anywhere_needs_little_memory():
     search = DisjunctiveSearch(prepare(flexible_shop(400, 10)), 0)
 
     assert search.memory.pairs.nbytes <= 64 * 2**20
 
 
-def test_bounds_of_many_modes_take_little_time():
-    shop = prepare(flexible_shop(300, 30)).shop
+def test_bounds_take_work_in_proportion_to_the_modes():
+    few, many = (prepare(flexible_shop(300, machines)).shop for machines in (10, 30))
 
-    assert processor_seconds(lambda: lower_bound(shop)) < 1
+    assert lines_run(lambda: lower_bound(many)) < 3.5 * lines_run(lambda: lower_bound(few))
 
 
 def test_pieces_of_work_are_small():
@@ -81,7 +76,10 @@ def test_pieces_of_work_are_small():
         board = Board(problem, time.monotonic, lambda _: None)
         search = kind(prepare(problem), 0)
         for _ in range(2):
-            assert processor_seconds(lambda step=search.step, board=board: step(board)) < 1.5
+            began = time.process_time()
+            search.step(board)
+            # some hundredths of a second on any machine: a search that does not stop to listen takes minutes
+            assert time.process_time() - began < 15
             assert board.worth is not None
 
 
