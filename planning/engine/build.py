@@ -288,7 +288,7 @@ class _Build:
             *demand_exceptions(shop, draft, reasons, risk),
             *obstacle_exceptions(shop, obstacles, found.draft.scope),
             *beyond_horizon(shop.factory),
-            *data_messages(shop, draft),
+            *data_messages(shop, draft, risk),
             *action_messages(shop, draft, names, pegging, risk),
             *hire_exceptions(shop, draft),
             *moved_work(shop, found.aggregate, draft),

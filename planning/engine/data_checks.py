@@ -152,7 +152,8 @@ def bought_items_can_be_bought(factory: Factory) -> Iterator[Finding]:
         if item.lead_time_days > 0:
             text = f"{item.code} has no source: it is planned without a supplier, with its own lead time."
         else:
-            text = f"{item.code} has neither a source nor a lead time: nobody can say when it comes."
+            text = f"{item.code} has neither a source nor a lead time: it is planned as if it were there "
+            text += "at once."
         yield Finding(
             code=INVALID_DATA if item.lead_time_days > 0 else BROKEN_SUPPLY_PATH,
             severity=INFO if item.lead_time_days > 0 else ERROR,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from planning.engine.data_checks import INFO, PAST_DUE_ORDER, check_data
+from planning.engine.data_checks import PAST_DUE_ORDER, check_data
 from planning.engine.draft import Draft, movements
 from planning.engine.material import STOCK, Swap
 from planning.engine.names import Names
@@ -38,7 +38,7 @@ def action_messages(
     return sorted(found, key=lambda each: (each.code, -(each.money_at_risk or 0), each.entity))
 
 
-def data_messages(shop: Shop, draft: Draft) -> Iterator[PlanException]:
+def data_messages(shop: Shop, draft: Draft, risk: Risk) -> Iterator[PlanException]:
     """What is wrong with bills and sources of items that the plan deals with; planning went round it."""
     touched = {lot.item for lot in draft.material.lots} | {buy.item for buy in draft.buys}
     touched |= {demand.item for demand in shop.demands} | {take.item for take in draft.takes}
@@ -48,11 +48,12 @@ def data_messages(shop: Shop, draft: Draft) -> Iterator[PlanException]:
         if item in codes and finding.code != PAST_DUE_ORDER:  # which has messages of its own
             yield PlanException(
                 code="INVALID_DATA",
-                severity="info" if finding.severity == INFO else "warning",
+                severity=finding.severity,
                 entity=finding.entity,
                 text=finding.text,
                 suggestion=finding.suggestion,
                 item=item,
+                money_at_risk=risk.of_item(item),
             )
 
 

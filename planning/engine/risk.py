@@ -50,6 +50,16 @@ class Risk:
             mask |= self._above(consumer)
         return self._value(mask)
 
+    def of_item(self, item: str) -> float:
+        """The same of all that supplies ``item``, or is made of it."""
+        mask = 0
+        for order, items in list(self.items_of.items()):
+            if item in items:
+                mask |= self.direct.get((order, item), 0)
+                for consumer in self.consumers.get((order, item), ()):
+                    mask |= self._above(consumer)
+        return self._value(mask)
+
     def _value(self, mask: int) -> float:
         total, number = 0.0, 0
         while mask:

@@ -7,6 +7,7 @@ from planning.engine.factory import BomRow
 from planning.engine.factory_codec import factory_from_json
 from tests.effort import lines_run
 from tests.engine.builders import FACTORY, factory_document
+from tests.engine.plants import built, plant, sold
 
 # The horizon of the tiny factory: 2024-01-10 to before 2024-03-01.
 
@@ -223,3 +224,15 @@ def check_long_chain(count):
 
 def test_it_takes_work_in_proportion_to_the_rows():
     assert lines_run(lambda: check_long_chain(2000)) < 4.4 * lines_run(lambda: check_long_chain(500))
+
+
+def test_a_plan_tells_what_hangs_on_a_part_that_nobody_can_buy():
+    # by the format a lead time that is not given is 0 days: the plan counts on the part, and says so
+    order = sold("DRIVE", ("2024-02-01", 5))
+    order["lines"][0]["unit_price"] = 100
+    items = [{"code": "DRIVE", "kind": "make", "lead_time_days": 3}, {"code": "PART", "kind": "buy"}]
+    plan = built(plant(items=items, routings={}, sales_orders=[order]))
+
+    (told,) = (row for row in plan.exceptions if row.entity == "PART")
+    assert (told.code, told.severity, told.money_at_risk) == ("INVALID_DATA", "error", 500)
+    assert "as if it were there at once" in told.text
