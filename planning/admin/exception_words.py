@@ -6,6 +6,7 @@ _WORDS = {
     "AT_RISK_RESOURCE": "Stations are full",
     "AT_RISK_SKILL": "People are short",
     "AT_RISK_SUPPLIER_CAPACITY": "Supplier is full",
+    "BELOW_LEAST_HEADS": "Fewer people than the least",
     "BELOW_SAFETY_STOCK": "Below safety stock",
     "BROKEN_SUPPLY_PATH": "Nothing can supply it",
     "CANCEL": "Cancel the order",
@@ -29,6 +30,7 @@ _WORDS = {
     "SHORTAGE": "Shortage",
     "SUBSTITUTE_USED": "Substitute taken",
     "UNPLANNED_DEMAND": "Cannot be delivered",
+    "WAGE_MISSING": "Wage missing",
     "WORK_MOVED": "Work moved to later months",
 }
 
