@@ -81,9 +81,8 @@ def net_in_plain_python(problem: NettingProblem) -> list[list[int]]:
         for item, bucket, quantity in zip(*(column.tolist() for column in rows.arrays()), strict=True):
             table[item][bucket] += quantity
     takes: list[list[tuple[int, int, int]]] = [[] for _ in items.codes]
-    for parent, component, above, below, _ in zip(
-        *(column.tolist() for column in problem.bom.arrays()), strict=True
-    ):
+    columns = [column.tolist() for column in problem.bom.arrays()[:4]]
+    for parent, component, above, below in zip(*columns, strict=True):
         takes[parent].append((component, above, below))
     planned = []
     terms = zip(*(column.tolist() for column in items.terms()), strict=True)

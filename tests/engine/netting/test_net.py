@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from bench.netting_data import factory, net_in_plain_python
 from planning.engine import netting
 from planning.engine.compiled import compiled
 from planning.engine.lot_sizing import MICRO, LotRule, LotSizing, OrderSizes
@@ -446,3 +447,9 @@ def test_compiled_code_depends_on_no_other_file_s_compiled_code(module):
     }
 
     assert not imported
+
+
+def test_loops_over_lists_plan_the_same_for_a_factory_of_random_items():
+    # the plain loops that the benchmark compares with, on every rule of lots, scrap and receipts
+    problem = factory(400)
+    assert net(problem).planned_receipts.tolist() == net_in_plain_python(problem)
