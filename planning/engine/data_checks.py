@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from planning.engine.dated_rows import Span, bom_cycle, overlapping_bom_rows, overlaps, shown_cycle
 from planning.engine.factory import Factory, FirmOrderRow, ItemRow, PurchaseOrderRow, WorkOrderRow
@@ -17,8 +18,11 @@ from planning.engine.factory import Factory, FirmOrderRow, ItemRow, PurchaseOrde
 INVALID_DATA = "INVALID_DATA"
 PAST_DUE_ORDER = "PAST_DUE_ORDER"
 BROKEN_SUPPLY_PATH = "BROKEN_SUPPLY_PATH"
-ERROR, WARNING, INFO = "error", "warning", "info"
-WORST_FIRST = (ERROR, WARNING, INFO)
+type Severity = Literal["error", "warning", "info"]
+ERROR: Final = "error"
+WARNING: Final = "warning"
+INFO: Final = "info"
+WORST_FIRST: tuple[Severity, ...] = (ERROR, WARNING, INFO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Finding:
     """One thing to mend. ``path`` is the JSON pointer of its (first) row in factory-1."""
 
     code: str
-    severity: str
+    severity: Severity
     entity: str
     path: str
     text: str
