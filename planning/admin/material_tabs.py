@@ -145,7 +145,7 @@ EXCEPTIONS = Tab(
     list_rows=lambda run: list_exceptions_by_money(run.pk, wages=True),
     hide_money=lambda rows: rows.exclude(code__in=WAGE_EXCEPTIONS),
     prepare=find_places,
-    context=lambda run, wages: {"counts": _counts(run, wages=wages)},
+    context=lambda run, wages, query: {"counts": _counts(run, wages=wages)},
     template="exceptions",
     filters=(
         Filter(name="code", label="What", choices=_codes),

@@ -12,6 +12,7 @@ from inventory.models import Item
 from planning.admin.cards_view import HIRING
 from planning.admin.load_view import load_view
 from planning.admin.material_tabs import EXCEPTIONS, MATERIAL
+from planning.admin.schedule_view import USUAL_DAYS, days_choices, narrow, schedule_view
 from planning.admin.tabs import NUMBER, Filter, Tab, column, delivery_link, item_link, order_link
 from planning.engine.plan import STAGES
 from planning.models import (
@@ -152,7 +153,14 @@ _OPERATIONS = Tab(
     label="Operations",
     list_rows=_operations,
     group=lambda row: row.work_centre or "Outside",
-    filters=(_WORK_CENTRE,),
+    template="operations",
+    context=lambda run, wages, query: schedule_view(run, query),
+    filters=(
+        _WORK_CENTRE,
+        Filter(name="from", label="From", typed="date"),
+        Filter(name="days", label="For", choices=days_choices, usual=str(USUAL_DAYS)),
+    ),
+    narrow=narrow,
     is_pinnable=True,
     empty="Nothing is made.",
     columns=(
@@ -205,7 +213,7 @@ _LOAD = Tab(
     label="Load",
     list_rows=lambda run: results.list_load(run.pk),
     template="load",
-    context=lambda run, wages: load_view(run),
+    context=lambda run, wages, query: load_view(run),
     group=lambda row: row.work_centre,
     filters=(_WORK_CENTRE,),
     columns=(

@@ -74,15 +74,20 @@ def column(key: str, label: str = "", *, read: Any = None, **options: Any) -> Co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Narrows the rows by a column. ``choices`` gives values with their words; without, it is typed."""
+    """Narrows the rows by a column. ``choices`` gives values with their words; without, it is typed.
+
+    ``usual``: what is chosen where nothing is, and then no choice of its own says "all".
+    """
 
     name: str
     label: str
     choices: Callable[[PlanRun], Sequence[tuple[str, str]]] | None = None
+    usual: str = ""
+    typed: str = "search"
 
     def wanted(self, query: Any) -> str:
         """What was asked for. A NUL is in no name, and PostgreSQL refuses to look for one."""
-        text: str = query.get(self.name, "")
+        text: str = query.get(self.name, self.usual)
         return text.replace("\0", "")
 
 
@@ -103,7 +108,7 @@ class Tab:
     narrow: Callable[[Any, dict[str, str]], Any] = lambda rows, wanted: rows.filter(**wanted)
     prepare: Callable[[Any, list[Any]], None] | None = None
     hide_money: Callable[[Any], Any] | None = None
-    context: Callable[[PlanRun, bool], dict[str, Any]] | None = None
+    context: Callable[[PlanRun, bool, Any], dict[str, Any]] | None = None
     template: str = "table"
     empty: str = "Nothing here."
     route: str = ""
@@ -176,7 +181,7 @@ def table_of(
         "query": query.urlencode(),
         "filters": filters,
         "chosen": {one.name: wanted for one, _, wanted in filters},
-        **(tab.context(run, wages) if tab.context else {}),
+        **(tab.context(run, wages, request.GET) if tab.context else {}),
     }
 
 
