@@ -54,6 +54,7 @@ def workforce_view(version: int, *, show: str, wages: bool, decides: bool) -> di
             (row, workforce.names.get(row.from_skill, ""), workforce.names.get(row.to_skill, ""))
             for row in workforce.changes
         ],
+        "shifts": _shift_rows(workforce, wages=wages),
         "chart": _chart(workforce, wages=wages),
         "scopes": [("all", "All people"), *_scopes(workforce)],
         "wages": wages,
@@ -126,6 +127,23 @@ def _told(cell: Cell) -> Iterable[str]:
         yield f"{row.overtime_hours:,.0f} hours overtime"
     if row.temp_heads:
         yield f"{row.temp_heads:.1f} temporary people"
+
+
+def _shift_rows(workforce: Workforce, *, wages: bool) -> list[tuple[str, str, list[str], str, str]]:
+    """Skill, shift, hours by month and in all, and what the premium costs; empty without shifts."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in workforce.shifts:
+        found.setdefault((row.skill, row.shift), {})[row.month] = row
+    return [
+        (
+            workforce.names.get(skill, skill),
+            shift,
+            [f"{months[each].hours:,.0f}" if each in months else "–" for each in workforce.table.months],
+            f"{sum(row.hours for row in months.values()):,.0f}",
+            f"{sum(row.cost for row in months.values()):,.0f}" if wages else "",
+        )
+        for (skill, shift), months in found.items()
+    ]
 
 
 def _hire_groups(workforce: Workforce, *, decides: bool) -> list[tuple[Any, ...]]:

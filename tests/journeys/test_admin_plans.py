@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import Instalment
 from planning.admin.results import TABS
-from planning.models import HiringDecision, LoadWeek, Pegging, PlannedOrder, PlanRun, PlanStatus
+from planning.models import HiringDecision, LabourShift, LoadWeek, Pegging, PlannedOrder, PlanRun, PlanStatus
 from planning.models.bulk import insert_rows
 from tests.builders import NOW, make_run
 from tests.journeys.admin import fields_of, ready_plan, sign_in, small_factory, text_of
@@ -488,3 +488,24 @@ def test_exceptions_are_told_in_words_and_chosen_by_them():
     assert '<option value="EXPEDITE">Expedite the order</option>' in page.content.decode()
     # files keep the codes, which programs read
     assert "EXPEDITE" in client.get(page_of(run, "exceptions", "csv")).content.decode()
+
+
+def test_hours_by_shift_are_told_and_premiums_to_who_sees_wages():
+    small_factory()
+    run = ready_plan()
+    for month, shift, hours in (
+        ("2011-03", "EARLY", 120),
+        ("2011-04", "EARLY", 1380),
+        ("2011-04", "LATE", 40),
+    ):
+        LabourShift.objects.create(
+            run=run, skill="ASM", month=month, shift=shift, hours=hours, cost=hours / 4
+        )
+
+    said = text_of(sign_in("planner").get(page_of(run, "people")))
+    assert "EARLY 120 1,380 1,500 375" in said
+    assert "LATE – 40 40 10" in said
+
+    said = text_of(sign_in("production").get(page_of(run, "people")))
+    assert "EARLY 120 1,380 1,500" in said
+    assert "Premiums" not in said
