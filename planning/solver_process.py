@@ -22,9 +22,9 @@ from planning.engine.errors import EngineError
 from planning.engine.request import (
     BaseOperation,
     BaseOrder,
+    BasePeg,
     BasePlan,
     BasePromise,
-    BaseTaken,
     BuildRequest,
     Progress,
     Watch,
@@ -108,14 +108,23 @@ def _base_of(base: dict[str, Any]) -> BasePlan:
         version=base["version"],
         operations=_operations(base["operations"]),
         orders=tuple(
-            BaseOrder(order, item, Decimal(qty), date.fromisoformat(release))
-            for order, item, qty, release in base["orders"]
+            BaseOrder(
+                order, item, Decimal(qty), date.fromisoformat(release), date.fromisoformat(due), kind, firm
+            )
+            for order, item, qty, release, due, kind, firm in base["orders"]
         ),
         promises=tuple(
-            BasePromise(order, line, instalment, promised and date.fromisoformat(promised))
-            for order, line, instalment, promised in base["promises"]
+            BasePromise(
+                order,
+                line,
+                instalment,
+                date.fromisoformat(requested),
+                promised and date.fromisoformat(promised),
+            )
+            for order, line, instalment, requested, promised in base["promises"]
         ),
-        taken=tuple(BaseTaken(order, Decimal(qty)) for order, qty in base["taken"]),
+        pegs=tuple(BasePeg(order, item, Decimal(qty), *user) for order, item, qty, *user in base["pegs"]),
+        troubled=tuple(base["troubled"]),
     )
 
 

@@ -125,9 +125,10 @@ class _Build:
         shop = compile_shop(self.factory)
         self.least_late_days = least_late_days(shop)
         obstacles = find_obstacles(shop)
-        base = None if self.request.base is None else KeptPlan.of(shop, self.request.base)
         is_generous = False
         for _ in range(MOST_RESTARTS):
+            asked = self.request.base
+            base = None if asked is None else KeptPlan.of(shop, asked, obstacles.work_orders)
             found = self._attempt(shop, obstacles, base, is_generous=is_generous)
             if isinstance(found, _Found):
                 return self._write(shop, obstacles, found, base)

@@ -244,13 +244,16 @@ class Search:
         return found, self.scoring.late(found)
 
     def _fitted[T](
-        self, net: Callable[[Scope, BomDays], Material], run: Callable[[Material], tuple[T, Schedule]]
+        self,
+        net: Callable[[Scope, BomDays], Material],
+        run: Callable[[Material], tuple[T, Schedule]],
+        scope: Scope | None = None,
     ) -> tuple[Scope, Material, T, Schedule] | Stuck:
         """Net and schedule until all that is netted is made, by the bill of materials of the day on which it
-        starts; the scope less what cannot be, or what never starts.
+        starts; the scope (the search's, unless given) less what cannot be, or what never starts.
         """
         bom_days: BomDays = {}
-        passes, scope = 0, self.scope
+        passes, scope = 0, scope or self.scope
         while True:
             material = net(scope, bom_days)
             if material.shortage:  # these lot sizes need more than there ever is

@@ -1,17 +1,17 @@
 """A plan that is to be changed little, in the engine's own terms, and how far another one is from it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
-from itertools import starmap
 
 from planning.engine.draft import Draft, never_late_days
 from planning.engine.events import minute_of
+from planning.engine.kept_pegs import KeptPegs, KeptPurchase, key_of
 from planning.engine.material import KeptOrder, Placed
 from planning.engine.plan import Plan, PlanException
-from planning.engine.request import BaseOperation, BaseOrder, BasePlan, BasePromise, BaseTaken
+from planning.engine.request import BaseOperation, BaseOrder, BasePeg, BasePlan, BasePromise
+from planning.engine.scope import Shortage
 from planning.engine.shop import Shop, micro
 from planning.engine.shopfloor.schedule import Row
 
@@ -21,7 +21,8 @@ Places = dict[tuple[str, int], list[Placed]]  # by order and seq, the first one 
 @dataclass(slots=True)
 class KeptPlan:
     """``planned[item]``: the base plan's own orders, in the order in which they are done; ``standing[ref]``:
-    released and firm ones of now. ``places`` are the operations that may be counted as moved: neither begun
+    released and firm ones of now; ``pegs``: what all of them were for; ``given_up``: what that plan did
+    not supply though it was wanted. ``places`` are the operations that may be counted as moved: neither begun
     nor pinned; ``order`` is the name that they had in the base plan where ``renamed`` says so. ``less_late``:
     late days and moves of the least late plan that a search found beyond its budget.
     """
@@ -31,44 +32,81 @@ class KeptPlan:
     standing: dict[str, KeptOrder] = field(default_factory=dict)
     places: Places = field(default_factory=dict)
     promised: dict[tuple[str, int, int], date | None] = field(default_factory=dict)
+    requested: dict[tuple[str, int, int], date] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     less_late: tuple[int, int] | None = None
+    pegs: KeptPegs | None = None
+    given_up: Shortage = field(default_factory=Shortage)
 
     @classmethod
-    def of(cls, shop: Shop, base: BasePlan) -> "KeptPlan":
-        """``base`` as far as ``shop`` still knows what it is about."""
+    def of(cls, shop: Shop, base: BasePlan, stranded: Container[str] = ()) -> "KeptPlan":
+        """``base`` as far as ``shop`` still knows what it is about; ``stranded`` work orders stand still."""
         found = cls(base.version)
         found.names = sorted({row.order for row in base.operations} | {row.order for row in base.orders})
-        rows = {row.order: row for row in base.orders}
+        rows = {row.order: row for row in base.orders if row.kind == "make"}
         works = _works(shop, base.operations)
-        refs = {row.ref: (row.item, micro(row.qty)) for row in shop.factory.work_orders}
+        refs = {
+            row.ref: (row.item, micro(row.qty))
+            for row in shop.factory.work_orders
+            if row.qty > row.done_qty and row.ref not in stranded
+        }
         refs |= {
             row.ref: (row.item, micro(row.qty)) for row in shop.factory.firm_orders if row.kind == "make"
         }
-        taken = {row.order: micro(row.qty) for row in base.taken}
         for order, row in rows.items():
-            if order in refs or row.item not in shop.item_index:
+            if row.firm or order in refs or row.item not in shop.item_index:
                 continue
             item = shop.item_index[row.item]
-            release = max(shop.grid.minute(row.release), 0)
-            kept = _kept(shop, order, item, micro(row.qty), release, works.pop(order, []))
+            kept = _kept(shop, row, order, item, micro(row.qty), works.pop(order, []))
             if kept.steps or not shop.routes[item]:
                 found.planned.setdefault(item, []).append(kept)
         for waiting in found.planned.values():
             waiting.sort(key=lambda each: (each.done, each.order))
+        taken = Counter[tuple[str, str]]()
+        for peg in base.pegs:
+            taken[peg.order, peg.item] += micro(peg.qty)
         renamed: dict[str, str] = {}
+        troubled = set(base.troubled)
         for ref, (code, quantity) in refs.items():
             item = shop.item_index[code]
-            if ref in works:
-                kept = _kept(shop, ref, item, quantity, 0, works[ref])
-                found.standing[ref] = replace(kept, taken=taken.get(ref, 0))
+            if ref in works or (ref in rows and rows[ref].firm):
+                kept = _kept(shop, rows.get(ref), ref, item, quantity, works.get(ref, []))
+                found.standing[ref] = replace(kept, taken=taken[ref, code])
                 continue
             alike = [each for each in found.planned.get(item, ()) if each.quantity == quantity]
-            if alike:  # released or made firm since
+            if alike and ref not in troubled:  # released or made firm since
                 found.planned[item].remove(alike[0])
                 found.standing[ref], renamed[alike[0].order] = alike[0], ref
+        found._know_users(shop, base, renamed)
         found._count(shop, base, renamed)
+        found._give_up(shop, set(refs) - found.standing.keys(), troubled)
         return found
+
+    def _know_users(self, shop: Shop, base: BasePlan, renamed: dict[str, str]) -> None:
+        purchases: dict[int, list[KeptPurchase]] = defaultdict(list)
+        made = [row for row in base.orders if row.item in shop.item_index]
+        for row in sorted(made, key=lambda each: (each.due, each.order)):
+            item = shop.item_index[row.item]
+            if row.kind == "buy" and not row.firm and shop.items[item].kind != "buy":
+                purchases[item].append(KeptPurchase(row.order, micro(row.qty), shop.grid.minute(row.due)))
+        dues = {row.order: shop.grid.minute(row.due) for row in base.orders}
+        orders = [each for rows in self.planned.values() for each in rows]
+        dues |= {each.order: each.done for each in [*orders, *self.standing.values()]}
+        names = [each.order for each in orders]
+        self.pegs = KeptPegs.of(shop, base.pegs, dues, renamed, dict(purchases), names)
+
+    def _give_up(self, shop: Shop, left_out: set[str], troubled: set[str]) -> None:
+        assert self.pegs is not None  # noqa: S101 - known by then
+        for index, demand in enumerate(shop.demands):
+            key = key_of(demand)
+            if self.requested.get(key) == demand.due and self.promised[key] is None:
+                served = self.pegs.pegs.get((key, demand.item), [])
+                missing = demand.quantity - sum(quantity for _, quantity in served)
+                if missing > 0:
+                    self.given_up.add_demand(index, missing, demand.item)
+        items = {row.ref: shop.item_index[row.item] for row in shop.factory.work_orders}
+        items |= {row.ref: shop.item_index[row.item] for row in shop.factory.firm_orders}
+        self.given_up.work_orders.update({ref: items[ref] for ref in sorted(left_out & troubled)})
 
     def _count(self, shop: Shop, base: BasePlan, renamed: dict[str, str]) -> None:
         pinned = {(row.order, row.seq) for row in shop.factory.pinned_operations}
@@ -78,6 +116,7 @@ class KeptPlan:
             if start >= 0 and key not in pinned:
                 places[key].append(_placed(shop, row, start))
         self.places = dict(places)
+        self.requested = {(row.sales_order, row.line, row.instalment): row.requested for row in base.promises}
         self.promised = {(row.sales_order, row.line, row.instalment): row.promised for row in base.promises}
 
     @property
@@ -89,7 +128,7 @@ class KeptPlan:
         """By demand: below 0, the minutes by which the base plan promised it later than it is due."""
         found = []
         for demand in shop.demands:
-            promised = self.promised.get((demand.sales_order, demand.line, demand.instalment))
+            promised = self.promised.get(key_of(demand))
             late = 0 if promised is None else shop.grid.minute(promised) - demand.due_minute
             found.append(-max(0, late))
         return found
@@ -97,10 +136,12 @@ class KeptPlan:
     def new_demands(self, shop: Shop) -> frozenset[int]:
         """Demands that the base plan did not know."""
         return frozenset(
-            index
-            for index, each in enumerate(shop.demands)
-            if (each.sales_order, each.line, each.instalment) not in self.promised
+            index for index, each in enumerate(shop.demands) if key_of(each) not in self.promised
         )
+
+    def has_same_demands(self, shop: Shop) -> bool:
+        """Whether all that is wanted was wanted when the base plan was made, for the same day."""
+        return all(self.requested.get(key_of(each)) == each.due for each in shop.demands)
 
     def moved(self, shop: Shop, draft: Draft) -> int:
         """Operations of the base plan that have another start, station or order, or are gone."""
@@ -136,7 +177,7 @@ class KeptPlan:
         """Instalments of the base plan with another promised date."""
         moved = 0
         for demand, rows, late in zip(shop.demands, draft.shipments, draft.late_days, strict=True):
-            key = (demand.sales_order, demand.line, demand.instalment)
+            key = key_of(demand)
             if key in self.promised:
                 day = max((row.day for row in rows), default=-1)
                 known = late is not None and day >= 0
@@ -146,28 +187,36 @@ class KeptPlan:
 
 def base_plan_of(plan: Plan) -> BasePlan:
     """``plan`` as one that is to be changed little."""
-    standing = {(row.id, row.item) for row in plan.planned_orders if row.firm and row.kind == "make"}
-    taken: dict[str, Decimal] = defaultdict(Decimal)
-    for peg in plan.pegging:
-        if (peg.order, peg.item) in standing and peg.day is not None:
-            taken[peg.order] += peg.qty
     return BasePlan(
         version=plan.version,
         operations=tuple(
             BaseOperation(
-                row.order, row.item, row.seq, row.qty, row.work_centre, row.station, row.start, row.free
+                row.order,
+                row.item,
+                row.seq,
+                row.qty,
+                row.work_centre,
+                row.station,
+                row.start,
+                row.end,
+                row.free,
             )
             for row in plan.operations
         ),
         orders=tuple(
-            BaseOrder(row.id, row.item, row.qty, row.release)
+            BaseOrder(row.id, row.item, row.qty, row.release, row.due, row.kind, row.firm)
             for row in plan.planned_orders
-            if row.kind == "make" and not row.firm
         ),
         promises=tuple(
-            BasePromise(row.sales_order, row.line, row.instalment, row.promised) for row in plan.promises
+            BasePromise(row.sales_order, row.line, row.instalment, row.requested, row.promised)
+            for row in plan.promises
         ),
-        taken=tuple(starmap(BaseTaken, sorted(taken.items()))),
+        pegs=tuple(
+            BasePeg(row.order, row.item, row.qty, row.for_order, row.sales_order, row.line, row.instalment)
+            for row in plan.pegging
+            if row.day is not None
+        ),
+        troubled=tuple(sorted({row.entity for row in plan.exceptions if row.severity == "error"})),
     )
 
 
@@ -210,7 +259,7 @@ def _where(row: Row) -> Placed:
 
 def _placed(shop: Shop, row: BaseOperation, start: int) -> Placed:
     centre = shop.centre_index.get(row.work_centre or "", -1)
-    return Placed(start, centre, (row.station or 1) if centre >= 0 else 0)
+    return Placed(start, centre, (row.station or 1) if centre >= 0 else 0, row.end == row.start)
 
 
 def _works(shop: Shop, operations: tuple[BaseOperation, ...]) -> dict[str, list[tuple[int, BaseOperation]]]:
@@ -225,12 +274,18 @@ def _works(shop: Shop, operations: tuple[BaseOperation, ...]) -> dict[str, list[
 
 
 def _kept(
-    shop: Shop, order: str, item: int, quantity: int, release: int, rows: list[tuple[int, BaseOperation]]
+    shop: Shop,
+    base: BaseOrder | None,
+    order: str,
+    item: int,
+    quantity: int,
+    rows: list[tuple[int, BaseOperation]],
 ) -> KeptOrder:
     """An order with its parts at each step: those of equal quantity in order of time."""
     steps: dict[int, list[Placed]] = defaultdict(list)
     split: dict[int, list[int]] = defaultdict(list)
-    done = release
+    release = 0 if base is None else max(shop.grid.minute(base.release), 0)
+    done = release if rows or base is None else max(shop.grid.minute(base.due), 0)
     for step, row in sorted(
         rows, key=lambda each: (each[0], each[1].qty, each[1].start, each[1].station or 0)
     ):

@@ -56,18 +56,21 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a kept order has an operation, or a part of it: ``centre`` -1 is subcontracted."""
+    """Where a kept order has an operation, or a part of it: ``centre`` -1 is subcontracted. ``is_instant``:
+    its work was over when it began.
+    """
 
     start: int
     centre: int
     station: int
+    is_instant: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptOrder:
     """An order of the plan that is to be changed little: ``steps[step]`` are its parts, of the quantities
-    ``split``; ``done`` is when the last of them is free and its queue over (without operations: its release).
-    ``taken``: so much that plan took of it; of what it planned itself, all counts.
+    ``split``; ``done`` is when the last of them is free and its queue over (without operations: the day on
+    which it comes). ``taken``: so much that plan took of it; of what it planned itself, all counts.
     """
 
     order: str
@@ -152,7 +155,9 @@ class Requirement:
 
 @dataclass(slots=True)
 class Material:
-    """The result: lots to schedule, purchases of what is usually made, and what each demand is pegged to."""
+    """The result: lots to schedule, purchases of what is usually made, and what each demand is pegged to.
+    ``is_as_before``: what a base plan delivers to a demand is what that demand is pegged to.
+    """
 
     lots: list[Lot]
     pegs: list[Peg]
@@ -164,6 +169,7 @@ class Material:
     ]  # demand for a bought item -> quantity, minute it can be there
     bought: list[Buy] = field(default_factory=list)
     for_stock: dict[int, list[Peg]] = field(default_factory=dict)  # by item: what fills its safety stock
+    is_as_before: bool = False
 
 
 def components_of(shop: Shop, lot: Lot) -> list[Component]:

@@ -41,6 +41,7 @@ class Settings:
     shifts: tuple[int, ...] = ()
     keeps: bool = False
     new_lots: bool = False
+    new_pegs: bool = False
 
     def split_hours(self) -> tuple[float, ...]:
         """By item: the most hours that lots aim at."""

@@ -8,7 +8,7 @@ takes them (``purchasing``); what is both made and bought is ordered here. Cost:
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -20,6 +20,7 @@ from planning.engine.coming import Coming, drop_used
 from planning.engine.cutting import lot_ends
 from planning.engine.events import pins_by_operation
 from planning.engine.factory import FirmOrderRow, WorkOrderRow
+from planning.engine.kept_pegs import KeptPegs, Share
 from planning.engine.makeable import lot_without_hours, most_made
 from planning.engine.material import (
     FOR_STOCK,
@@ -84,6 +85,14 @@ ENDINGS = 8  # a lot is moved forward so often until it starts before its bill e
 NeedOf = Callable[[int, int, int, int], int]
 
 
+class _Begun(NamedTuple):
+    """How far an item's lots are: the base plan's orders that are ``rest``, units and lots made so far."""
+
+    rest: Sequence[KeptOrder]
+    position: int = 0
+    number: int = 0
+
+
 def plan_material(
     shop: Shop,
     policy: LotPolicy,
@@ -95,6 +104,7 @@ def plan_material(
     kept: Mapping[int, Sequence[KeptOrder]] | None = None,
     standing: Mapping[str, KeptOrder] | None = None,
     new_demands: Set[int] = frozenset(),
+    pegs: KeptPegs | None = None,
 ) -> Material:
     """Net all confirmed demand of ``shop`` into lots.
 
@@ -104,11 +114,13 @@ def plan_material(
     minutes by which to plan a demand earlier than it is due. ``bom_days`` fixes the bill-of-materials day of
     a lot, by (item, position among the item's lots). The first lots of an item are those of ``kept[item]``,
     in that order, as many as are needed; ``standing[ref]`` says when open orders were planned to start.
-    ``new_demands`` get lots of their own where those come too late.
+    ``new_demands`` get lots of their own where those come too late. With ``pegs`` what the base plan's orders
+    were for takes them first, as far as it is still wanted and they are still there.
     """
     netting = _Netting(shop, policy, level, scope or Scope.of(shop), bom_days or {}, pull)
     netting.kept, netting.standing = kept or {}, standing or {}
-    netting.new_demands = new_demands
+    netting.new_demands, netting.pegs = new_demands, pegs
+    netting.result.is_as_before = pegs is not None
     return netting.run()
 
 
@@ -140,6 +152,8 @@ class _Netting:
         self.kept: Mapping[int, Sequence[KeptOrder]] = {}
         self.standing: Mapping[str, KeptOrder] = {}
         self.new_demands: Set[int] = frozenset()
+        self.pegs: KeptPegs | None = None
+        self.begun: dict[int, _Begun] = {}
         self.pins = pins_by_operation(shop.grid, shop.factory.pinned_operations)
 
     def run(self) -> Material:
@@ -158,7 +172,15 @@ class _Netting:
             for lot in self.released[item]:
                 self._keep(lot)
             self.substitution.netted.add(item)
+        if self.pegs is not None:
+            self._number_by_name()
         return self.result
+
+    def _number_by_name(self) -> None:
+        """Of lots of an item that begin in one minute, the one with the smaller id is looked at first."""
+        self.result.lots.sort(key=lambda lot: (lot.name is None, lot.name or "", lot.number))
+        for number, lot in enumerate(self.result.lots):
+            lot.number = number
 
     def _open_orders(self) -> None:
         """Stock, and what is ordered, released or firm already."""
@@ -251,20 +273,98 @@ class _Netting:
                 self._give_up(row, row.quantity, item, item)
             return
         rows.sort(key=lambda each: each.order)
+        if self.pegs is not None:
+            rows = self.substitution.as_before(item, rows, self.pegs)
         if is_bought:
             self._allocate_bought(item, rows, supplies)
             return
-        left_over = self._left_over(item, rows, supplies, safety)
         rule = make_rule(shop, item)
+        rows, spare = self._serve_as_before(item, rows, supplies, rule)
+        left_over = self._left_over(item, rows, supplies, safety)
         left_over = [row for row in left_over if self._unless_replaced(item, row)]
         if item in self.scope.impossible or (rule is None and item not in self.scope.bought_only):
             self._wait_for(left_over, supplies, item)
         elif left_over := self._within_all_hours(item, left_over):
-            self._make(item, left_over, Coming(supplies), rule)
+            self._make(item, left_over, Coming([*supplies, *spare]), rule, spare)
+
+    def _serve_as_before(
+        self, item: int, rows: list[Requirement], supplies: deque[Supply], rule: LotRule | None
+    ) -> tuple[list[Requirement], list[Supply]]:
+        """Peg ``rows`` to what they were pegged to in the base plan: open orders that come in time still, its
+        own orders and purchases again. What is left of ``rows``, and of those orders.
+        """
+        if self.pegs is None:
+            return rows, []
+        shares = self.pegs.shares(item, rows)
+        for supply in supplies:
+            for share in shares.get(supply.id or (supply.lot and supply.lot.name) or "", ()):
+                until = max(share.row.need, 0)
+                is_there = supply.lot is not None or supply.available <= until
+                if is_there and self._may_serve(supply, share.row, until):
+                    self._peg_share(share, supply)
+        spare: list[Supply] = []
+        if item not in self.scope.impossible:
+            if rule is not None and item not in self.scope.bought_only:
+                spare += self._make_as_before(item, shares, rule)
+            there = sum(supply.left for supply in (*supplies, *spare))
+            spare += self._buy_as_before(item, shares, self.scope.safety[item] - there)
+        for share in (share for each in shares.values() for share in each if share.row.lot is None):
+            self.result.is_as_before &= share.left == 0
+        return [row for row in rows if row.quantity], spare
+
+    def _make_as_before(
+        self, item: int, shares: Mapping[str, list[Share]], rule: LotRule
+    ) -> Iterator[Supply]:
+        """The base plan's own orders for whom they were for: those that are wanted still."""
+        rest, position, number = [], 0, 0
+        for keep in self.kept.get(item, ()):
+            rows = [share.row for share in shares.get(keep.order, ()) if share.left]
+            if not rows:
+                rest.append(keep)
+                continue
+            need = self._safe(item, rows[0].need, keep.quantity)
+            new, lot = self._order(item, rows, keep.quantity, need, number, rule, keep)
+            if lot is None:  # its bill has ended since
+                continue
+            position, number = position + keep.quantity, number + 1
+            for share in shares[keep.order]:
+                self._peg_share(share, new[0])
+            self._explode(lot)
+            new[0].available = keep.done
+            yield new[0]
+        self.begun[item] = _Begun(rest, position, number)
+
+    def _buy_as_before(
+        self, item: int, shares: Mapping[str, list[Share]], for_stock: int
+    ) -> Iterator[Supply]:
+        """What the base plan bought of a made item, where it can still be there on that day: for whom it was
+        for, or ``for_stock`` what was for nobody.
+        """
+        assert self.pegs is not None  # noqa: S101 - by the caller
+        grid, safety_days = self.shop.grid, self.shop.items[item].safety_days
+        for buy in self.pegs.purchases.get(item, ()) if self.shop.sources[item] else ():
+            is_wanted = any(share.left for share in shares.get(buy.order, ()))
+            is_for_stock = for_stock > 0 and buy.order in self.pegs.for_stock
+            if not (is_wanted or is_for_stock) or self._buyer(item).earliest(buy.quantity) > buy.due:
+                continue
+            for_stock -= 0 if is_wanted else buy.quantity
+            for supply in self._bought(item, buy.quantity, grid.days_later(buy.due, safety_days)):
+                for share in shares.get(buy.order, ()):
+                    self._peg_share(share, supply)
+                yield supply
+
+    def _peg_share(self, share: Share, supply: Supply) -> None:
+        used = min(share.left, supply.left)
+        if used:
+            self._peg(share.row, supply, used)
+            share.row.quantity -= used
+            share.quantity -= used
 
     def _within_all_hours(self, item: int, rows: list[Requirement]) -> list[Requirement]:
         """As much of ``rows`` as stations could ever make of what nobody buys; the rest is given up."""
         most = None if self.shop.sources[item] else most_made(self.shop, item)
+        if most is not None and item in self.begun:
+            most = max(0, most - self.begun[item].position)
         if most is None or sum(row.quantity for row in rows) <= most:
             return rows
         found = []
@@ -411,23 +511,32 @@ class _Netting:
             user = Requirement(0, gone, 0.0, peg.lot, peg.step, peg.demand)
             self._give_up(user, gone, peg.supply.item, cause)
 
-    def _make(self, item: int, rows: list[Requirement], receipts: Coming, rule: LotRule | None) -> None:
-        """Cut the net requirements of a made item into lots, in order of need; buy what is better bought."""
-        position = number = begin = 0
-        ends = lot_ends(self.shop, item, rows)
-        safety_days = self.shop.items[item].safety_days
-        kept = deque(() if rule is None or item in self.scope.bought_only else self.kept.get(item, ()))
+    def _make(
+        self,
+        item: int,
+        rows: list[Requirement],
+        receipts: Coming,
+        rule: LotRule | None,
+        spare: Sequence[Supply] = (),
+    ) -> None:
+        """Cut the net requirements of a made item into lots, in order of need; buy what is better bought.
+        What only fills up stock takes what the base plan made for nobody else: whole lots, then what is
+        ``spare``.
+        """
+        begin, ends = 0, lot_ends(self.shop, item, rows)
+        begun = self.begun.get(item) or _Begun(self.kept.get(item, ()))
+        position, number = begun.position, begun.number
+        kept = deque(() if rule is None or item in self.scope.bought_only else begun.rest)
         while begin < len(rows):
             head = rows[begin]
             quantity, end = self._lot_of(item, rows, begin, position, rule, ends, kept)
-            need = head.need
-            if safety_days:
-                safe = self.shop.grid.days_later(need, -safety_days)
-                need = max(safe, min(need, self._first_supply(item, quantity)))
+            need = self._safe(item, head.need, quantity)
             if self.level is not None and not kept:
                 need = min(need, self.level(item, position, position + quantity, need))
             until = max(need, 0)
             usable = [supply for supply in receipts.by(until) if self._may_serve(supply, head, until)]
+            if self.pegs is not None and head.urgency == FOR_STOCK:
+                until, usable = ALWAYS, [] if kept else [supply for supply in spare if supply.left] or usable
             if usable:  # a receipt that came too late for an earlier need serves this one
                 head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0
@@ -449,6 +558,12 @@ class _Netting:
             if lot is not None:
                 self._explode(lot)
             receipts.add(new)
+
+    def _safe(self, item: int, need: int, quantity: int) -> int:
+        """``need``, earlier by the item's safety time as far as that can be."""
+        if not (days := self.shop.items[item].safety_days):
+            return need
+        return max(self.shop.grid.days_later(need, -days), min(need, self._first_supply(item, quantity)))
 
     def _is_new(self, row: Requirement, kept: KeptOrder) -> bool:
         """Whether ``row`` gets a lot of its own: no kept order was made for it, the next one is too late."""
@@ -648,7 +763,8 @@ class _Netting:
             brought[row.item] += row.brings(lot.quantity)
         lot.by_products = tuple((item, quantity) for item, quantity in brought.items() if quantity)
         for item, quantity in lot.by_products:
-            self.receipts[item].append(Supply("", item, quantity, max(lot.need, 0), lot, quantity))
+            there = lot.need if lot.kept is None else lot.kept.done
+            self.receipts[item].append(Supply("", item, quantity, max(there, 0), lot, quantity))
 
     def _epoch_start(self, lot: Lot) -> int:
         """The first minute from which the bill of materials is the one of the lot's ``bom_day``."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planning.engine.aggregate import AggregatePlan
-from planning.engine.draft import Draft, Shipment, last_minute
+from planning.engine.draft import Draft, Shipment, last_minute, ship_again
 from planning.engine.improve import SHORT, BomDays, Candidate, Search, Stuck
 from planning.engine.kept import KeptPlan, total_late_days
 from planning.engine.material import Material
@@ -37,7 +37,7 @@ PRUNES = 40  # tries to take back what need not move
 MOST_STEPS = 400_000  # operations in all tries
 PLENTY = 10**6
 ANEW_EVERY = 4  # rounds
-NEW_LOTS_EVERY = 8
+NETTING_EVERY = 8
 
 
 @dataclass(slots=True)
@@ -76,14 +76,18 @@ class RepairSearch(Search):
         self.is_usual: bool | None = None  # known from the first round on, which is made before helpers are
         base.less_late = None
         self.new_demands = base.new_demands(shop)
+        self.has_news = bool(self.new_demands)
+        self.has_same_demands = base.has_same_demands(shop)
 
     def propose(self, number: int) -> Candidate:
         """Changes of the base plan; with a free budget every second round is one of the usual search."""
         if self.best is None or (self.allowed is not None and not self._is_anew(number)) or number % 2 == 0:
             known = self.best[1] if self.best is not None else self.moves.start(0)
-            kept = known if known.keeps else replace(known, keeps=True, shifts=())
-            if self.new_demands and number % NEW_LOTS_EVERY == 2:
+            kept = known if known.keeps else replace(known, keeps=True, new_pegs=self.has_news, shifts=())
+            if self.has_news and number % NETTING_EVERY == 2:
                 kept = replace(kept, new_lots=not kept.new_lots, shifts=())
+            if number % NETTING_EVERY == 4:
+                kept = replace(kept, new_pegs=not kept.new_pegs, shifts=())
             return Candidate(kept, number)
         if number // 2 < len(PORTFOLIO) or self.best[1].keeps:
             start = number // (2 if self.allowed is None else ANEW_EVERY)
@@ -113,9 +117,8 @@ class RepairSearch(Search):
         if not isinstance(draft, Draft):
             return False
         self.is_cut_short |= draft.staffing.is_cut_short
-        moved = self.base.moved(self.shop, draft)
-        score = self.score(draft)
-        rank = (self._excess(moved), round(score, 6), moved)
+        rank, score = self._rank(draft)
+        moved = rank[2]
         days = total_late_days(self.shop, draft)
         is_less_late = rank[0] > 0 and (self.base.less_late is None or (days, moved) < self.base.less_late)
         if is_less_late:
@@ -125,6 +128,11 @@ class RepairSearch(Search):
             self.rank = rank
             self.best = (score, draft.settings or settings, draft)
         return is_best or is_less_late
+
+    def _rank(self, draft: Draft) -> tuple[tuple[int, float, int], float]:
+        moved = self.base.moved(self.shop, draft)
+        score = self.score(draft)
+        return (self._excess(moved), round(score, 6), moved), score
 
     def _excess(self, moved: int) -> int:
         return 0 if self.allowed is None else max(0, moved - self.allowed)
@@ -142,6 +150,18 @@ class RepairSearch(Search):
         return found if can_be_had else self._keep(candidate, is_usual=True)
 
     def _keep(self, candidate: Candidate, *, is_usual: bool) -> Draft | Stuck:
+        """With all that is wanted, or without what the base plan gave up, whichever is better: to try that
+        again may be in the way of the rest.
+        """
+        found = self._keep_in(self.scope, candidate, is_usual=is_usual)
+        if not self.base.given_up:
+            return found
+        less = self._keep_in(self.scope.without(self.base.given_up), candidate, is_usual=is_usual)
+        if isinstance(found, Stuck) or isinstance(less, Stuck):
+            return found if isinstance(less, Stuck) else less
+        return min(found, less, key=lambda draft: self._rank(draft)[0])
+
+    def _keep_in(self, asked: Scope, candidate: Candidate, *, is_usual: bool) -> Draft | Stuck:
         def net(scope: Scope, bom_days: BomDays) -> Material:
             return plan_material(
                 self.shop,
@@ -152,6 +172,7 @@ class RepairSearch(Search):
                 kept=self.base.planned,
                 standing=self.base.standing,
                 new_demands=self.new_demands if candidate.settings.new_lots else frozenset(),
+                pegs=None if candidate.settings.new_pegs else self.base.pegs,
             )
 
         def run(material: Material) -> tuple[_Try, Schedule]:
@@ -159,11 +180,11 @@ class RepairSearch(Search):
             best = self._improve(material, trial, candidate)
             return best, trial.read(best.run)
 
-        found = self._fitted(net, run)
+        found = self._fitted(net, run, asked)
         if isinstance(found, Stuck):
             return found
         scope, material, best, schedule = found
-        draft = self._draft(scope, material, schedule, self._ship(material, schedule))
+        draft = self._draft(scope, material, schedule, self._shared(material, schedule, len(best.moved)))
         draft.settings = replace(candidate.settings, shifts=tuple(best.shifts.tolist()))
         return draft
 
@@ -184,10 +205,11 @@ class RepairSearch(Search):
         for skill in self.shop.skills:
             if not skill.row.can_hire:
                 continue
-            for month in range(skill.first_hire_month, len(self.shop.grid.months)):
-                row, peaks = schedule.minutes[skill.index], schedule.peaks[skill.index]
-                heads[skill.index][month] = max(heads[skill.index][month], peaks[month])
-                regular[skill.index][month] = max(regular[skill.index][month], row[month])
+            row, peaks, last = schedule.minutes[skill.index], schedule.peaks[skill.index], len(heads[0]) - 1
+            for month in range(skill.first_hire_month, last + 1):
+                end = month + 1 if month < last else len(row)  # the last month's people go on after it
+                heads[skill.index][month] = max(heads[skill.index][month], *peaks[month:end])
+                regular[skill.index][month] = max(regular[skill.index][month], *row[month:end])
         return Labour(heads, regular, labour.overtime)
 
     def _improve(self, material: Material, trial: KeptTrial, candidate: Candidate) -> _Try:
@@ -200,6 +222,10 @@ class RepairSearch(Search):
             known = nothing.copy()
             known[np.isin(trial.lot_of, trial.lot_of[best.moved])] = BEHIND
         best = min(best, self._try(material, trial, known), key=lambda each: each.rank)
+        new = np.array([lot.kept is None for lot in material.lots], np.bool_)[trial.lot_of]
+        if len(best.moved) and new.any():  # what is new, behind all that the base plan has
+            shifts = np.where(new, np.maximum(known, BEHIND), known)
+            best = min(best, self._try(material, trial, shifts), key=lambda each: each.rank)
         tries, failures = min(TRIES, MOST_STEPS // max(1, len(trial.base))), 0
         while tries > 0 and failures < PATIENCE and (best.late or len(best.moved)):
             tries, failures = tries - 1, failures + 1
@@ -234,12 +260,22 @@ class RepairSearch(Search):
 
     def _try(self, material: Material, trial: KeptTrial, shifts: Ints) -> _Try:
         run = trial.run(shifts)
-        shipments = self._ship(material, Schedule(done=trial.dones(run)))
         moved = trial.moved(run)
+        shipments = self._shared(material, Schedule(done=trial.dones(run)), len(moved))
         money = LATE_WEIGHT * self.scoring.late(shipments) + self.weights.changes * len(moved)
         gone = self.base.operations - int(trial.is_kept.sum())
         rank = (self._excess(len(moved) + max(0, gone)), money, len(moved))
         return _Try(rank, shifts, run, moved, self._late(shipments))
+
+    def _shared(self, material: Material, schedule: Schedule, moved: int) -> list[list[Shipment]]:
+        """Deliveries: where nothing is new they are those of the base plan, though others might do better."""
+        if moved or not (self.has_same_demands and material.is_as_before):
+            return self._ship(material, schedule)
+        known = [[Shipment(peg.supply, peg.quantity, 0, -1) for peg in pegs] for pegs in material.served]
+        for index, (quantity, ready) in material.bought_for_demand.items():
+            if index >= 0:  # else for stock
+                known[index].append(Shipment(None, quantity, ready, -1))
+        return ship_again(self.shop, schedule, known)
 
     def _late(self, shipments: list[list[Shipment]]) -> list[list[tuple[int, int]]]:
         """By late demand: the lots that come too late for it, and by how many minutes."""

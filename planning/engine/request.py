@@ -38,8 +38,8 @@ class Weights:
 
 
 class BaseOperation(NamedTuple):
-    """Where the base plan has an operation, or a part of it of ``qty``; ``start`` and ``free``, when its
-    station is free again, carry an offset.
+    """Where the base plan has an operation, or a part of it of ``qty``; ``start``, ``end``, when its people
+    are, and ``free``, when its station is free again, carry an offset.
     """
 
     order: str
@@ -49,16 +49,20 @@ class BaseOperation(NamedTuple):
     work_centre: str | None
     station: int | None
     start: datetime
+    end: datetime
     free: datetime
 
 
 class BaseOrder(NamedTuple):
-    """An order to make that the base plan planned itself."""
+    """An order of the base plan, to make or to buy; ``firm``: it stood before that plan was made."""
 
     order: str
     item: str
     qty: Decimal
     release: date
+    due: date
+    kind: str
+    firm: bool
 
 
 class BasePromise(NamedTuple):
@@ -67,27 +71,34 @@ class BasePromise(NamedTuple):
     sales_order: str
     line: int
     instalment: int
+    requested: date
     promised: date | None
 
 
-class BaseTaken(NamedTuple):
-    """What the base plan takes of what a released or firm order makes."""
+class BasePeg(NamedTuple):
+    """``qty`` that the base plan takes of an order, or of stock, for another order or for an instalment."""
 
     order: str
+    item: str
     qty: Decimal
+    for_order: str | None
+    sales_order: str | None
+    line: int | None
+    instalment: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePlan:
-    """The plan that is to be changed as little as possible; ``taken``: how much it takes of what released and
-    firm orders make.
+    """The plan that is to be changed as little as possible; ``pegs``: what it takes, without what it leaves
+    over; ``troubled``: what its errors are about, of which it cannot make what it does not.
     """
 
     version: int
     operations: tuple[BaseOperation, ...] = ()
     orders: tuple[BaseOrder, ...] = ()
     promises: tuple[BasePromise, ...] = ()
-    taken: tuple[BaseTaken, ...] = ()
+    pegs: tuple[BasePeg, ...] = ()
+    troubled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,13 @@ comes before the component would, bought or made. A substitute becomes a require
 replaces is noted on the lot, which then takes that much less of the component.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from math import ceil
 
-from planning.engine.material import Requirement, Supply, Swap, components_of
+from planning.engine.kept_pegs import KeptPegs
+from planning.engine.material import Lot, Requirement, Supply, Swap, components_of
 from planning.engine.shop import Shop
 
 
@@ -29,6 +31,42 @@ class Substitution:
         self.first_order = first_order
         self.shop, self.requirements, self.receipts = shop, requirements, receipts
         self.netted: set[int] = set()
+        self.replaceable = {part.item for rows in shop.components for part in rows if part.substitutes}
+
+    def as_before(self, item: int, rows: list[Requirement], pegs: KeptPegs) -> list[Requirement]:
+        """What substitutes of the base plan leave of ``rows``, where they are there still."""
+        for row in rows if item in self.replaceable else ():
+            if row.lot is not None and row.lot.name is not None:
+                row.quantity -= self._as_before(item, row, row.lot, pegs)
+        return [row for row in rows if row.quantity]
+
+    def _as_before(self, item: int, row: Requirement, lot: Lot, pegs: KeptPegs) -> int:
+        """What the base plan took of ``item`` is known, and so is what lacked to the need."""
+        parts = components_of(self.shop, lot)
+        needs = Counter[int]()
+        for part in parts:
+            needs[part.item] += part.need(lot.quantity)
+        for swap in lot.swaps:
+            needs[swap.component] -= swap.replaced
+            needs[swap.item] += swap.quantity
+        lacking = min(row.quantity, needs[item] - sum(taken for _, taken in pegs.orders(lot, item)))
+        replaced = 0
+        for substitute, share in self._choices(item, row) if lacking > 0 else ():
+            taken = pegs.orders(lot, substitute)
+            extra = sum(quantity for _, quantity in taken) - needs[substitute]
+            rest = lacking - replaced
+            room = rest if ceil(share * rest) <= extra else int(max(extra, 0) / share)
+            if room > 0 and self._is_there(substitute, row.need, ceil(share * room), taken, pegs):
+                self._replace(item, row, substitute, share, room)
+                replaced += room
+        return replaced
+
+    def _is_there(
+        self, item: int, need: int, quantity: int, taken: list[tuple[str, int]], pegs: KeptPegs
+    ) -> bool:
+        """Whether what the base plan took of a substitute comes by ``need`` still, or can be had anew."""
+        known = {supply.id for supply in self.receipts[item] if supply.available <= need} | pegs.planned
+        return all(order in known for order, _ in taken) or self.first_order(item, quantity) <= need
 
     def from_stock(self, item: int, row: Requirement) -> int:
         """Replace as much of ``row`` as free stock and receipts of substitutes allow; how much that was."""

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection
-from django.db.models import Exists, OuterRef, Sum
 
 from planning.engine.errors import EngineError
 from planning.engine.factory import Factory
@@ -22,16 +21,16 @@ from planning.engine.plan import Plan
 from planning.engine.request import (
     BaseOperation,
     BaseOrder,
+    BasePeg,
     BasePlan,
     BasePromise,
-    BaseTaken,
     BuildRequest,
     Progress,
     Weights,
 )
 from planning.errors import BuildFailed, LostClaim, NoFactory
 from planning.loading import load_factory
-from planning.models import Pegging, PlannedOperation, PlannedOrder, PlanPromise, PlanRun
+from planning.models import Pegging, PlanException, PlannedOperation, PlannedOrder, PlanPromise, PlanRun
 from planning.saving import save_plan
 from planning.services.heartbeat import Heartbeat, Verdict
 from planning.services.runs import Claim, claim_plan, fail_run, list_due_runs
@@ -140,25 +139,24 @@ def job_of(run: PlanRun) -> Job:
 
 
 def _base_of(run: PlanRun) -> BasePlan | None:
-    """The plan that is to be changed little: its own orders, where it has operations, and its dates."""
+    """The plan that is to be changed little: its orders and whom they are for, its
+    operations and its dates.
+    """
     if run.base_plan_id is None:
         return None
     rows = PlannedOperation.objects.filter(run=run.base_plan_id).order_by("start", "pk")
     operations = rows.values_list(*BaseOperation._fields)
-    orders = PlannedOrder.objects.filter(run=run.base_plan_id, kind="make", firm=False).order_by("order")
+    orders = PlannedOrder.objects.filter(run=run.base_plan_id).order_by("order")
     promises = PlanPromise.objects.filter(run=run.base_plan_id).order_by("pk")
-    firm = PlannedOrder.objects.filter(run=OuterRef("run"), kind="make", firm=True)
-    standing = firm.filter(order=OuterRef("order"), item=OuterRef("item"))
-    pegs = Pegging.objects.filter(Exists(standing), run=run.base_plan_id, day__isnull=False)
+    pegs = Pegging.objects.filter(run=run.base_plan_id, day__isnull=False).order_by("pk")
+    errors = PlanException.objects.filter(run=run.base_plan_id, severity="error")
     return BasePlan(
         version=run.base_plan_id,
         operations=tuple(BaseOperation(*row) for row in operations.iterator()),
         orders=tuple(BaseOrder(*row) for row in orders.values_list(*BaseOrder._fields)),
         promises=tuple(BasePromise(*row) for row in promises.values_list(*BasePromise._fields)),
-        taken=tuple(
-            BaseTaken(row["order"], row["taken"])
-            for row in pegs.values("order").annotate(taken=Sum("qty")).order_by("order")
-        ),
+        pegs=tuple(BasePeg(*row) for row in pegs.values_list(*BasePeg._fields).iterator()),
+        troubled=tuple(sorted(set(errors.values_list("entity", flat=True)))),
     )
 
 

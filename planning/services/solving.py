@@ -166,17 +166,24 @@ def _message(job: Job) -> dict[str, Any]:
     request["created_at"] = asked.created_at.isoformat()
     if asked.base is not None:
         operations = [
-            (*row[:3], str(row.qty), *row[4:6], row.start.isoformat(), row.free.isoformat())
+            (*row[:3], str(row.qty), *row[4:6], *(moment.isoformat() for moment in row[6:]))
             for row in asked.base.operations
         ]
-        orders = [(*row[:2], str(row.qty), row.release.isoformat()) for row in asked.base.orders]
-        promises = [(*row[:-1], row.promised and row.promised.isoformat()) for row in asked.base.promises]
+        orders = [
+            (*row[:2], str(row.qty), row.release.isoformat(), row.due.isoformat(), row.kind, row.firm)
+            for row in asked.base.orders
+        ]
+        promises = [
+            (*row[:3], row.requested.isoformat(), row.promised and row.promised.isoformat())
+            for row in asked.base.promises
+        ]
         request["base"] = {
             "version": asked.base.version,
             "operations": operations,
             "orders": orders,
             "promises": promises,
-            "taken": [(row.order, str(row.qty)) for row in asked.base.taken],
+            "troubled": asked.base.troubled,
+            "pegs": [(*row[:2], str(row.qty), *row[3:]) for row in asked.base.pegs],
         }
     return {"request": request, "factory": job.factory_json}
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from planning.engine.request import BaseOperation, Weights
+from planning.engine.request import BaseOperation, BasePeg, Weights
 from planning.errors import InvalidPlanRequest
-from planning.models import PlannedOperation, PlanRun
+from planning.models import Pegging, PlannedOperation, PlanRun
 from planning.services.building import job_of
 from planning.services.runs import request_plan
 from planning.services.solving import _message
@@ -47,6 +47,9 @@ def test_what_nobody_asked_for_is_as_usual():
 def test_the_solver_hears_of_weights_and_of_the_base_plan():
     small_factory()
     base = ready_plan()
+    user = {"sales_order": "SO-1", "line": 1, "instalment": 1, "day": dt.date(2011, 7, 1)}
+    Pegging.objects.create(run=base, order="M1", item="DRIVE", qty=5, **user)
+    Pegging.objects.create(run=base, order="M1", item="DRIVE", qty=1)  # for nobody
     run = request_plan(requested_by=None, now=NOW, weights={"stock": 3}, base_plan=base.pk, move_budget=0.25)
 
     job = job_of(run)
@@ -56,8 +59,12 @@ def test_the_solver_hears_of_weights_and_of_the_base_plan():
     assert (heard.weights, heard.move_budget) == (Weights(stock=3), 0.25)
     start, free = (dt.datetime(2011, 3, 16, hour, tzinfo=dt.UTC) for hour in (7, 12))
     assert heard.base.version == base.pk
-    assert heard.base.operations == (BaseOperation("M1", "DRIVE", 10, Decimal(5), "BENCH", 1, start, free),)
-    assert [row.item for row in heard.base.orders] == ["DRIVE"] * len(heard.base.orders)
+    (operation,) = heard.base.operations
+    assert operation == BaseOperation("M1", "DRIVE", 10, Decimal(5), "BENCH", 1, start, operation.end, free)
+    assert start <= operation.end <= free
+    assert heard.base.pegs == (BasePeg("M1", "DRIVE", Decimal(5), None, "SO-1", 1, 1),)
+    assert {row.requested.year for row in heard.base.promises} == {2011}
+    assert {(row.item, row.kind) for row in heard.base.orders} == {("DRIVE", "make"), ("MOTOR", "buy")}
     assert all(row.promised is None or row.promised.year == 2011 for row in heard.base.promises)
 
 

@@ -6,8 +6,9 @@ from heapq import heappop, heappush
 import numpy as np
 
 from planning.engine.shopfloor.arrays import COUNT, Bools, Ints, Run
-from planning.engine.shopfloor.generator import Trial, new_run, read
+from planning.engine.shopfloor.generator import FAMILY_DAYS, Trial, new_run, read
 from planning.engine.shopfloor.schedule import Schedule
+from planning.engine.timegrid import DAY
 
 ALL_TIME = 10**9  # minutes
 
@@ -25,6 +26,7 @@ class KeptTrial:
         self.lot_of = work.streams["lot"][work.ops["stream"]]
         self.base = np.full(len(work.ops), -1, np.int64)
         self.wish = np.zeros(len(work.ops), np.int64)
+        instant = []
         for lot in self.plan.lots:
             if lot.kept is None:
                 continue
@@ -39,11 +41,12 @@ class KeptTrial:
                         if part.centre >= 0:
                             first = self.plan.floor.centres["first"][part.centre]
                             self.wish[op] = first + part.station
+                            instant += [op] if part.is_instant else []
         self.is_kept = (self.base >= 0) & (work.ops["pin"] < 0)
         missed = (self.base >= 0) & (self.base > work.ops["pin"])
         self.is_held = missed if holds_all else self.is_kept & ~self._before_pins()
         self.latest = np.where(self.is_held, self.base, work.ops["latest"])
-        self._by_name()
+        self._by_name(instant)
         self.free_ready = self.plan.gated(ALL_TIME)
 
     def _before_pins(self) -> Bools:
@@ -53,8 +56,11 @@ class KeptTrial:
             found[self.plan.work.streams["first"][self.plan.work.ops["stream"][op]] : op] = True
         return found
 
-    def _by_name(self) -> None:
-        """Of an item's orders that begin in one minute the one with the smaller id goes first."""
+    def _by_name(self, instant: list[int]) -> None:
+        """Of an item's orders that begin in one minute the one with the smaller id goes first; before all
+        that do, whatever stations are set up for, what is over in that minute, which leaves station and
+        people to others.
+        """
         together: dict[tuple[int, int], list[tuple[str, int]]] = {}
         for lot in self.plan.lots:
             op = self.plan.ops_of(lot, lot.first_step)[0]
@@ -63,6 +69,9 @@ class KeptTrial:
         for rows in together.values():
             for place, (_, op) in enumerate(sorted(rows, reverse=True)):
                 self.latest[op] -= place
+        first = np.array(instant, np.int64)
+        most = max(map(len, together.values()), default=1)
+        self.latest[first[self.is_held[first]]] -= FAMILY_DAYS * DAY + most
 
     def run(self, shifts: Ints) -> Run:
         """``shifts`` of operations: minutes by which one is less urgent; below 0, it may also begin so much
