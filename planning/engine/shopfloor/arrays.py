@@ -64,7 +64,7 @@ OP = _record(
 )  # fmt: skip
 COMING = _record("minute", "op")
 EXPECTED = _record("head", "tail")
-# ``last_pin``: the last minute that one of its operations is pinned to a station at (-1: none).
+# ``last_pin``: the last minute that one of its operations is pinned to (-1: none).
 # ``first_seat`` to ``end_seat``: the spans of its shifts that take no more than so many heads.
 SKILL = _record("blocked", "running", "last_pin", "first_seat", "end_seat")
 SEAT = _record("start", "end", "heads")
@@ -108,7 +108,8 @@ class Floor(NamedTuple):
 
 class Work(NamedTuple):
     """The lots of one netting; ``uses`` by lot. ``pins``: operations that are pinned to a station, by station
-    and time; ``pin_ends[station]`` where its slice of them ends.
+    and time, then those pinned to any of several stations, by time; ``pin_ends[station]`` where its slice of
+    them ends.
     """
 
     lots: Table

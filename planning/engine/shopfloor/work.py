@@ -97,11 +97,12 @@ class WorkPlan(GatedWork):
         return Work(self._lots(ends), streams, ops, uses[order], *self._pin(ops))
 
     def _pin(self, ops: Table) -> tuple[Ints, Ints]:
-        """Keep pinned operations to their minute and station; tell those of each station in order of time.
-        A pin beyond all days that are planned holds nothing.
+        """Keep pinned operations to their minute and station; tell those of each station in order of time,
+        then those that leave the station open, which need their crew alone. A pin beyond all days that are
+        planned holds nothing, nor does the crew of one to a moment at which no station is open.
         """
         ops["pin"] = ops["pin_centre"] = ops["pin_station"] = -1
-        found = list[tuple[int, int, int]]()
+        found, anywhere = list[tuple[int, int, int]](), list[tuple[int, int]]()
         for lot in self.lots if self.pins else ():
             for step, row in enumerate(self.shop.routes[lot.item][: lot.steps]):
                 pin = self.pins.get((lot.ref or "", row.seq))
@@ -120,10 +121,18 @@ class WorkPlan(GatedWork):
                         station = int(self.floor.centres["first"][centre]) + number - 1
                         ops["pin_station"][op] = station
                         found.append((station, pin.start, op))
+                    elif self._is_open(centre, pin.start):
+                        anywhere.append((pin.start, op))
         found.sort()
+        order = [each[2] for each in found] + [each[1] for each in sorted(anywhere)]
         counts = np.bincount([each[0] for each in found] or [0], minlength=len(self.floor.stations))
         counts[0] -= not found
-        return np.array([each[2] for each in found], np.int64), np.cumsum(counts)
+        return np.array(order, np.int64), np.cumsum(counts)
+
+    def _is_open(self, centre: int, minute: int) -> bool:
+        """Whether a station of a work centre is open and up at ``minute``."""
+        stations = range(1, self.shop.factory.work_centres[centre].stations + 1)
+        return any(self.shop.station_time(centre, each).is_open(minute) for each in stations)
 
     def _parts(self, lot: Lot) -> list[int]:
         """The quantities of the streams of ``lot``; whole units of what is counted in pieces."""

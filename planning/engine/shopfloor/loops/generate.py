@@ -592,8 +592,8 @@ def crew_is_there(run: Run, skill: int, crew: int, now: int) -> bool:
 
 @compiled
 def crew_leaves_enough(run: Run, number: int, now: int, end: int) -> bool:
-    """Whether there are people left for every operation of the skill that is pinned to a station at a minute
-    at which this one, begun now, would still be at work.
+    """Whether there are people left for all operations of the skill that are pinned to a minute at which this
+    one, begun now, would still be at work. More than there could be without it are not waited for.
     """
     op, step = run.ops[number], run.steps[run.ops[number].step]
     if run.skills[step.skill].last_pin <= now or op.pin >= now:
@@ -602,15 +602,30 @@ def crew_leaves_enough(run: Run, number: int, now: int, end: int) -> bool:
         other = run.ops[run.pins[place]]
         if other.is_started or not now < other.pin < end or run.steps[other.step].skill != step.skill:
             continue
-        busy = step.crew + run.steps[other.step].crew
+        busy = 0
         for each in range(run.skills[step.skill].running):
             if run.running[step.skill, each].until > other.pin:
                 busy += run.running[step.skill, each].crew
         heads = run.months[step.skill, month_at(run, other.pin)].heads
         heads -= run.absent[step.skill, last_by(run.day_starts, other.pin)]
-        if busy > min(heads, seats_at(run, step.skill, other.pin)):
+        most = min(heads, seats_at(run, step.skill, other.pin))
+        one, all_of_them = run.steps[other.step].crew, pinned_crews(run, step.skill, other.pin)
+        if busy + one <= most < busy + one + step.crew:
+            return False
+        if busy + all_of_them <= most < busy + all_of_them + step.crew:
             return False
     return True
+
+
+@compiled
+def pinned_crews(run: Run, skill: int, minute: int) -> int:
+    """People of a skill for all that is pinned to ``minute`` and has not begun."""
+    crews = 0
+    for place in range(run.pins.size):
+        op = run.ops[run.pins[place]]
+        if op.pin == minute and not op.is_started and run.steps[op.step].skill == skill:
+            crews += run.steps[op.step].crew
+    return crews
 
 
 @compiled
