@@ -28,6 +28,7 @@ from planning.engine.moved_work import moved_work
 from planning.engine.moves import Settings
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
+from planning.engine.never_starts import never_starts
 from planning.engine.outline.search import Outline
 from planning.engine.parallel import decoding
 from planning.engine.pegging import peg
@@ -41,7 +42,6 @@ from planning.engine.scope import Scope
 from planning.engine.shop import Shop, compile_shop
 from planning.engine.shopfloor.bounds import least_late_days
 from planning.engine.trouble import (
-    Obstacle,
     Obstacles,
     find_obstacles,
     not_honoured,
@@ -136,9 +136,9 @@ class _Build:
                 is_generous = True
                 continue
             for item in found.items:
-                obstacles.add(shop, _never_starts(shop, item))
+                obstacles.add(shop, never_starts(shop, item, found.where.get(item)))
             for ref, item in found.work_orders.items():
-                obstacles.work_orders[ref] = _never_starts(shop, item)
+                obstacles.work_orders[ref] = never_starts(shop, item, found.where.get(ref), ref)
         raise SolverFailed("the schedule leaves operations without a start, whatever is left out")
 
     def _attempt(
@@ -360,13 +360,6 @@ def suppliable(shop: Shop, obstacles: Obstacles) -> tuple[Scope, Material]:
         scope = scope.without(netted.shortage)
         netted = plan_material(shop, LotPolicy(), scope=scope)
     return scope, netted
-
-
-def _never_starts(shop: Shop, item: int) -> Obstacle:
-    code = shop.items[item].code
-    text = f"A lot of {code} never finds a start: it needs more hours than people or stations ever have."
-    advice = f"Check hours, crews, calendars and headcount for {code}."
-    return Obstacle("AT_RISK_RESOURCE", code, text, advice, item)
 
 
 def _certificate(found: _Found, least: float) -> Certificate:

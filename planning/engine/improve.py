@@ -8,14 +8,16 @@ same plan.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from planning.engine.aggregate import AggregatePlan, level_needs
 from planning.engine.cash import CashPlan
 from planning.engine.draft import (
     Draft,
     Shipment,
+    available_at,
     last_minute,
     late_days,
     make_draft,
@@ -52,14 +54,25 @@ QUICK_OPERATIONS = 20_000  # of more, a list search makes few tries, and pricing
 BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
 
 
+class StuckAt(NamedTuple):
+    """Where a lot of ``quantity`` (millionths) waited to the end: for the operation number ``step`` of its
+    routing, ``ready`` from that minute on.
+    """
+
+    quantity: int
+    step: int
+    ready: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stuck:
     """Lots that never found a start: these items, and work orders (ref -> item), cannot be made as things
-    are.
+    are. ``where``: the smallest lot of each such item, and each such work order.
     """
 
     items: frozenset[int]
     work_orders: dict[str, int]
+    where: dict[int | str, StuckAt] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +275,7 @@ class Search:
             ran, schedule = run(material)
             waiting = self._waiting(material, schedule)
             if waiting:
-                stuck = self._stuck(waiting, material, schedule)
+                stuck = self._stuck(waiting, material, schedule, ran)
                 if stuck is not None:
                     return stuck
                 scope = scope.without(shortage_of(material, waiting))
@@ -373,8 +386,7 @@ class Search:
             )
         ]
 
-    @staticmethod
-    def _stuck(waiting: list[Lot], material: Material, schedule: Schedule) -> Stuck | None:
+    def _stuck(self, waiting: list[Lot], material: Material, schedule: Schedule, ran: object) -> Stuck | None:
         """Items of which not a single lot was finished; of the others there is just more than people or
         stations can do in the time that is planned.
         """
@@ -383,7 +395,29 @@ class Search:
         work_orders = {
             lot.ref: lot.item for lot in waiting if lot.ref is not None and lot.item not in finished
         }
-        return Stuck(items, work_orders) if items or work_orders else None
+        if not items and not work_orders:
+            return None
+        whole = ran.whole() if isinstance(ran, Trial) else schedule
+        return Stuck(items, work_orders, self._where(waiting, whole))
+
+    def _where(self, waiting: list[Lot], schedule: Schedule) -> dict[int | str, StuckAt]:
+        """By item, or the reference of an order that stands: the smallest lot that waited, and for what."""
+        found: dict[int | str, StuckAt] = {}
+        begun = {(row.lot, row.step): row.free for row in schedule.rows}
+        for lot in sorted(waiting, key=lambda each: (each.quantity, each.number)):
+            step = next(
+                (number for number in range(lot.first_step, lot.steps) if (lot.number, number) not in begun),
+                lot.steps,
+            )
+            ready = max([lot.not_before, *lot.bought_ready[step : step + 1]])
+            for peg in lot.made_ready:
+                if max(peg.step, lot.first_step) == step:
+                    ready = max(ready, available_at(peg.supply, schedule))
+            if step > lot.first_step:
+                queue = self.shop.routes[lot.item][step - 1].queue_minutes
+                ready = max(ready, begun[lot.number, step - 1] + queue)
+            found.setdefault(lot.ref or lot.item, StuckAt(lot.quantity, step, ready))
+        return found
 
     def _wrong_bom_days(self, material: Material, schedule: Schedule) -> dict[tuple[int, int], date]:
         """Lots that start on a day with another bill of materials than they were exploded with."""

@@ -132,8 +132,11 @@ def obstacle_exceptions(shop: Shop, obstacles: Obstacles, scope: Scope) -> Itera
     for ref, item in sorted(scope.stranded.items()):
         known = obstacles.work_orders.get(ref) or obstacles.items.get(item)
         if known is None:
-            text = f"{shop.items[item].code} cannot be supplied before {shop.grid.day(shop.grid.end - 1)}."
-            known = Obstacle("BROKEN_SUPPLY_PATH", ref, text, "Find another way to supply it.", item)
+            code = shop.items[item].code
+            text = f"{ref} waits for {code}, of which stock, orders and all that can be made or bought until"
+            text += f" {_last_day(shop)} are not enough."
+            advice = f"Find another way to supply {code}, or make less of {ref}."
+            known = Obstacle("BROKEN_SUPPLY_PATH", ref, text, advice, item)
         yield _impossible(known, ref)
 
 
@@ -247,9 +250,12 @@ def _centre_obstacle(shop: Shop, item: int, step: Step, number: int, speed: floa
     elif not up:
         text = f"{where}, of which no station is up until {_last_day(shop)}."
         advice = f"End the downtimes of {centre.code}."
-    elif step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) / speed > up:
-        text = f"{where} for longer than it is open until {_last_day(shop)}."
-        advice = "Check the run and setup hours of the operation."
+    elif (asked := step.attended_minutes(shop.items[item].units_made * MICRO, MICRO) / speed) > up:
+        text = (
+            f"{where} for longer than it is open until {_last_day(shop)}: {asked / 60:,.1f} h for one"
+            f" {shop.items[item].uom}, open are {up / 60:,.1f} h."
+        )
+        advice = f"Check the run and setup hours of the operation, or open calendar {centre.calendar} longer."
     else:
         return None
     return Obstacle("AT_RISK_RESOURCE", centre.code, text, advice, item)
@@ -280,7 +286,9 @@ def _people_obstacle(shop: Shop, item: int, step: Step) -> Obstacle | None:
         advice = f"Plan over a longer horizon, or find {skill.code} who are trained or temporary."
         return Obstacle("AT_RISK_SKILL", skill.code, text, advice, item)
     if skill.shifts and not _is_ever_manned(shop, item, step):
-        text = f"{what}, but no shift that takes them runs for as long as its work centre is open."
+        text = f"{what}, but no shift that takes them runs for as long as its work centre is open:"
+        takes = (f"{each.name} takes {each.max_heads}" for each in row.shifts if each.max_heads is not None)
+        text += f" {', '.join(takes) or 'all end before or begin after it'}."
         advice = f"Give {skill.code} other shifts or more people on them, or open the work centre then."
         return Obstacle("AT_RISK_SKILL", skill.code, text, advice, item)
     if not any(skill.open_days):

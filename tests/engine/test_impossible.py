@@ -86,8 +86,8 @@ CASES = {
         | centre(calendar="DAY", efficiency=1)
         | {"skills": [{"code": "ASM", "headcount": 2, "hours_per_day": 1}]}
         | NOBODY_HIRED,
-        "AT_RISK_RESOURCE",
-        "DRIVE",
+        "AT_RISK_SKILL",
+        "ASM",
     ),
 }
 
