@@ -9,6 +9,7 @@ from planning.engine.build import build_plan
 from planning.engine.request import BuildRequest, Watch
 from planning.engine.workforce import staff_as_planned
 from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
+from tests.engine.random_factories import random_factory
 
 # one ASM makes DRIVE in 10 h each; open days of January, February and March 2024: 23, 21, 21
 STEP = {"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 10}
@@ -443,3 +444,10 @@ def test_a_limit_that_makes_every_date_impossible_is_told_by_the_hours_it_costs(
     assert not lacking.suggestion.startswith("No rule")
     # what a remedy saves holds wages
     assert not any(letter.isdigit() for letter in lacking.suggestion)
+
+
+def test_people_of_whom_none_may_be_hired_and_some_may_leave_are_planned():
+    # the search for cheaper people drew a hire where there was none to draw, and died
+    plan = built(random_factory(205))
+
+    assert plan.certificate.violations == ()

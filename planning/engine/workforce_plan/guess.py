@@ -238,7 +238,12 @@ def _change(staff: Staff, draws: Ints, hires: Floats, layoffs: Floats) -> bool:
     """
     periods = hires.shape[1]
     leavers = len(staff.leave_places)
-    kind = draws[0] % (_KINDS if leavers else _KINDS_OF_HIRES)
+    if len(staff.hire_places) == 0:  # nobody may be hired: who is there may be let go
+        if leavers == 0:
+            return False
+        kind = _KINDS_OF_HIRES + draws[0] % (_KINDS - _KINDS_OF_HIRES)
+    else:
+        kind = draws[0] % (_KINDS if leavers else _KINDS_OF_HIRES)
     if kind < _KINDS_OF_HIRES:
         place = staff.hire_places[draws[1] % len(staff.hire_places)]
         skill, period = place // periods, place % periods
