@@ -63,6 +63,37 @@ def test_few_demands_are_served_at_least_cost() -> None:
     assert dearer <= 0.01 * total
 
 
+def _least_for(demands: list[Wanted], missing: int, days: int) -> float:
+    """The least that it costs to let ``missing`` units wait for so many days: exact, unit by unit."""
+    costs = [0.0] + [float("inf")] * missing
+    for each in demands:
+        units, price = each.quantity // UNIT, each.once + days * each.daily
+        for left in range(missing, 0, -1):
+            costs[left] = min(costs[left], price + costs[max(0, left - units)])
+    return costs[missing]
+
+
+def test_of_many_demands_those_wait_that_cost_about_the_least() -> None:
+    draw = random.Random(0)
+    cost = least = 0.0
+    for _ in range(8):
+        demands = [
+            Wanted(
+                draw.randint(1, 30) * UNIT,
+                10,
+                draw.choice((333.0, 500.0, 1_000.0)),
+                draw.choice((20_000.0, 30_000.0, 60_000.0)),
+            )
+            for _ in range(200)
+        ]
+        wanted = sum(each.quantity for each in demands) // UNIT
+        missing = draw.randint(100, 200)
+        supplies = [(10, (wanted - missing) * UNIT), (45, missing * UNIT)]
+        cost += _cost(demands, supplies, serving_order(demands, supplies))
+        least += _least_for(demands, missing, 35)
+    assert cost <= 1.01 * least
+
+
 def test_the_same_demands_are_served_the_same_way() -> None:
     demands, supplies = _drawn(random.Random(8), 60, 50)
     assert serving_order(demands, supplies) == serving_order(demands, supplies)

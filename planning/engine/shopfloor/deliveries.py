@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from planning.engine.shopfloor.loops.deliver import Deliveries
 
 FAR = 10**6  # the day of what never comes
-LOOKS = 100_000_000  # slots × those put back, in all choices that are tried
-TRIES = 50  # for each demand that may be put back, and each one that is
+LOOKS = 100_000_000  # slots × those put back, in all choices that a run tries
+TRIES = 25  # for each demand that may be put back, and each one that is, in each run
 
 
 class Wanted(NamedTuple):
@@ -87,6 +87,7 @@ def _postponed(work: "Deliveries", looks: int) -> Ints:
         due=work.due[near],
         daily=work.daily[near],
         once=work.once[near],
+        begin=np.zeros(len(near), np.int64),
         chosen=np.zeros(len(near), np.int64),
         best=np.zeros(len(near), np.int64),
         slot=np.zeros(len(near), np.int64),

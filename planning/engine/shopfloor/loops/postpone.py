@@ -14,7 +14,9 @@ from planning.engine.compiled import compiled_without_arrays as compiled
 from planning.engine.shopfloor.arrays import Bytes, Floats, Ints
 
 IMPOSSIBLE = 1e300
-WARMTH = 0.01  # of all lateness: by about so much a choice may be dearer at first
+WARMTH = 0.003  # of all lateness: by about so much a choice may be dearer at first
+WARMER = 3.0  # times that in every second run
+RUNS = 4
 MODULUS = 2_147_483_648
 
 
@@ -35,6 +37,7 @@ class Gap(NamedTuple):
     due: Ints
     daily: Floats
     once: Floats
+    begin: Ints
     chosen: Ints
     best: Ints
     slot: Ints
@@ -131,27 +134,51 @@ def keep(gap: Gap) -> None:
 
 
 @compiled
-def postpone(gap: Gap, tries: int) -> float:
-    """Look for a cheaper choice than the first ``numbers[CHOSEN]`` of ``trial``; what the best one costs."""
-    cost = lateness(gap, gap.numbers[CHOSEN], IMPOSSIBLE)
+def anneal(gap: Gap, tries: int, warmth: float, least: float) -> float:
+    """Change what the first ``numbers[CHOSEN]`` of ``trial`` are, ever less daringly: by about ``warmth``
+    of what they cost a choice may be dearer at first. What the best one costs, ``least`` so far.
+    """
+    cost = begin = lateness(gap, gap.numbers[CHOSEN], IMPOSSIBLE)
     take(gap, gap.numbers[CHOSEN])
-    keep(gap)
-    least = cost
+    if cost < least:
+        least = cost
+        keep(gap)
     for number in range(tries):
-        warmth = WARMTH * least * (1 - number / tries)
+        warm = warmth * begin * (1 - number / tries)
         count = change(gap)
         if count < 0:
             continue
-        limit = cost + 20 * warmth
+        limit = cost + 20 * warm
         found = lateness(gap, count, limit)
         if found > limit:
             continue
-        if found <= cost or draw(gap, MODULUS >> 8) < exp((cost - found) / warmth) * (MODULUS >> 8):
+        if found <= cost or draw(gap, MODULUS >> 8) < exp((cost - found) / warm) * (MODULUS >> 8):
             cost = found
             take(gap, count)
             if cost < least - 1e-9:
                 least = cost
                 keep(gap)
+    return least
+
+
+@compiled
+def postpone(gap: Gap, tries: int) -> float:
+    """Look for a cheaper choice than the first ``numbers[CHOSEN]`` of ``trial``, ``tries`` times from there
+    with each warmth; what the best one costs.
+    """
+    count, least = gap.numbers[CHOSEN], IMPOSSIBLE
+    for at in range(count):
+        gap.begin[at] = gap.trial[at]
+    gap.numbers[CHOSEN] = 0
+    for number in range(RUNS):
+        for at in range(gap.numbers[CHOSEN]):
+            gap.is_in[gap.chosen[at]] = 0
+        for at in range(count):
+            gap.trial[at] = gap.begin[at]
+        gap.numbers[CHOSEN] = count
+        for at in range(count):
+            gap.chosen[at] = gap.begin[at]
+        least = anneal(gap, tries, WARMTH * (WARMER if number % 2 else 1.0), least)
     for at in range(gap.numbers[BEST]):
         gap.trial[at] = gap.best[at]
     return lateness(gap, gap.numbers[BEST], IMPOSSIBLE)
