@@ -29,7 +29,7 @@ from planning.engine.moves import Settings
 from planning.engine.mrp import LotPolicy, plan_material
 from planning.engine.names import name_orders
 from planning.engine.never_starts import never_starts
-from planning.engine.outline.search import Outline
+from planning.engine.outline.search import Climb
 from planning.engine.parallel import decoding
 from planning.engine.pegging import peg
 from planning.engine.people_trouble import clock_of_remedies, people_exceptions
@@ -214,7 +214,7 @@ class _Build:
         if isinstance(draft, Stuck):
             return draft, True
         search.consider(first.settings, draft)
-        assert not isinstance(draft, Outline)  # noqa: S101 - the first round makes a plan
+        assert not isinstance(draft, Climb)  # noqa: S101 - the first round makes a plan
         rounds = max(1, self.request.work_budget)
         if draft is not None:
             rounds = 1 if search.is_settled(draft) else _rounds(rounds, draft.steps + self._hiring_steps())
@@ -327,13 +327,13 @@ class _Build:
         )
 
 
-def _decode_better(search: Search) -> Callable[[Candidate], Draft | Outline | Stuck | None]:
+def _decode_better(search: Search) -> Callable[[Candidate], Draft | Climb | Stuck | None]:
     """For a helper: nothing where the draft tells no more than others that this helper has seen, since
     handing over a draft takes as long as a part of making it. Rounds come to a helper in their order, so what
     was better counts before.
     """
 
-    def decode(candidate: Candidate) -> Draft | Outline | Stuck | None:
+    def decode(candidate: Candidate) -> Draft | Climb | Stuck | None:
         draft = search.decode(candidate)
         if not isinstance(draft, Draft):
             return draft

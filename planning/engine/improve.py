@@ -29,7 +29,7 @@ from planning.engine.labour import PlannedLabour
 from planning.engine.material import Lot, Material
 from planning.engine.moves import PORTFOLIO, Moves, Settings
 from planning.engine.mrp import LotPolicy, plan_material, shortage_of
-from planning.engine.outline.search import Outline, OutlineSearch
+from planning.engine.outline.search import Climb, Outline, OutlineSearch
 from planning.engine.priorities import ListSearch
 from planning.engine.purchasing import Purchaser
 from planning.engine.reach import earliest_supplies, first_receipts
@@ -47,8 +47,12 @@ SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
 WORTH_ORDERING = 1.5  # times the most lateness that could be better: single operations are tried up to it
 SEEDS = 100_003  # rounds of one seed draw other numbers than those of the next
-PLAN_EVERY = 4  # of so many rounds one makes a plan where the others look at what would be late
-RIVALS_PLAN_EVERY = 2  # where plans search priorities, which outlines do not
+FIRST_PLAN = 8  # the round that makes a plan of what outlines found; then that twice as late, and so on
+TRAILS = 3  # searches of outlines side by side, until so many rounds; then the best of them goes on
+TRAIL_ROUNDS = 13
+RIVALS_PLAN_EVERY = (
+    2  # of so many rounds one makes a plan where plans search priorities, which outlines do not
+)
 QUICK_OPERATIONS = 20_000  # of more, a list search makes few tries, and pricing one plan more takes longer
 
 BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
@@ -79,13 +83,14 @@ class Stuck:
 class Candidate:
     """Settings to try, with the most lateness (in money) that could still be better than the best so far.
     ``seed`` is for what is drawn on the way. ``is_outline``: look for settings by
-    which less is late, from these on, and make no plan of them yet.
+    which less is late, from these on, and make no plan of them yet; that goes on a ``trail``.
     """
 
     settings: Settings
     seed: int
     most_late: float = float("inf")
     is_outline: bool = False
+    trail: int = 0
 
 
 class Search:
@@ -105,7 +110,8 @@ class Search:
         self.shop, self.aggregate, self.scope = shop, aggregate, scope
         self.weights, self.scoring = weights, Scoring(shop, weights)
         self.seed = SEEDS * seed
-        self.trail: Outline | None = None
+        self.trails: dict[int, Outline] = {}  # from where outlines go on
+        self.least: Outline | None = None  # the least late of all
         self.planned: Settings | None = None
         self.moves = Moves(shop, seed)
         self.generator = Generator(shop)
@@ -128,8 +134,10 @@ class Search:
             return Candidate(self.moves.start(number), number)
         score, settings, draft = self.best
         if self.outlines is not None and self.scoring.late(draft.shipments) > self.least_late:
-            if number % (RIVALS_PLAN_EVERY if self.has_rivals else PLAN_EVERY):
-                return Candidate(self._begin(settings, draft), self.seed + number, is_outline=True)
+            if not self._is_for_a_plan(number):
+                trail = self._trail(number)
+                begin = self._begin(trail, settings, draft)
+                return Candidate(begin, self.seed + number, is_outline=True, trail=trail)
             if (last := self.last(number)) is not None:
                 return last
         most_late = self.scoring.most_late(score, draft)
@@ -137,33 +145,49 @@ class Search:
         chosen = self.moves.change(settings, draft) if is_new else self.moves.start(number)
         return Candidate(chosen, number, most_late)
 
-    def _begin(self, settings: Settings, draft: Draft) -> Settings:
-        """From where outlines go on: the best of them, or the best plan where less is late by that."""
-        if self.trail is None:
+    def _is_for_a_plan(self, number: int) -> bool:
+        """Whether round ``number`` makes a plan where the others look at what would be late."""
+        if self.has_rivals:
+            return number % RIVALS_PLAN_EVERY == 0
+        return number >= FIRST_PLAN and number & (number - 1) == 0
+
+    def _trail(self, number: int) -> int:
+        """The trail on which round ``number`` goes on: one draws badly, of several the best does not."""
+        if number < TRAIL_ROUNDS or not self.trails:
+            return number % TRAILS
+        return min(self.trails, key=lambda each: self.trails[each].score)
+
+    def _begin(self, trail: int, settings: Settings, draft: Draft) -> Settings:
+        """From where outlines go on: where the trail came to, or the best plan where less is late by that."""
+        if trail not in self.trails or self.least is None:
             return self.moves.start(0)
-        is_behind = self.scoring.late(draft.shipments) < self.trail.late - 1e-6
-        return settings if is_behind and not settings.is_level else self.trail.settings
+        is_behind = self.scoring.late(draft.shipments) < self.least.late - 1e-6
+        return settings if is_behind and not settings.is_level else self.trails[trail].settings
 
     def last(self, number: int) -> Candidate | None:
-        """The settings of the best outline, where none was made a plan of and no plan is as good as it: plans
-        that search priorities, which outlines do not, always may be.
+        """The settings of the least late outline, where none was made a plan of and no plan is as good as it:
+        plans that search priorities, which outlines do not, always may be.
         """
-        if self.best is None or self.trail is None or self.trail.settings is self.planned:
+        if self.best is None or self.least is None or self.least.settings is self.planned:
             return None
         score, _, draft = self.best
-        if not self.has_rivals and self.trail.late >= self.scoring.late(draft.shipments) - 1e-6:
+        if not self.has_rivals and self.least.late >= self.scoring.late(draft.shipments) - 1e-6:
             return None
-        self.planned = self.trail.settings
+        self.planned = self.least.settings
         return Candidate(self.planned, number, self.scoring.most_late(score, draft))
 
-    def consider(self, settings: Settings, draft: Draft | Outline | None) -> bool:
+    def consider(self, settings: Settings, draft: Draft | Climb | None) -> bool:
         """Keep ``draft`` if it is the best so far; whether anything of it is kept."""
         if draft is None:
             return False
-        if isinstance(draft, Outline):
-            is_better = self.trail is None or draft.late <= self.trail.late
-            self.trail = draft if is_better else self.trail
-            return is_better
+        if isinstance(draft, Climb):
+            known = self.trails.get(draft.trail)
+            goes_on = known is None or draft.end.score <= known.score
+            if goes_on:
+                self.trails[draft.trail] = draft.end
+            is_less = self.least is None or draft.least.late < self.least.late
+            self.least = draft.least if is_less else self.least
+            return goes_on or is_less
         self.is_cut_short |= draft.staffing.is_cut_short
         score = self.score(draft)
         is_best = self.best is None or score < self.best[0] - 1e-6
@@ -192,10 +216,10 @@ class Search:
             return float("inf")
         return self.scoring.of(draft)
 
-    def decode(self, candidate: Candidate) -> Draft | Outline | Stuck | None:
+    def decode(self, candidate: Candidate) -> Draft | Climb | Stuck | None:
         """A whole plan, or what can never start, or nothing: its late deliveries alone make it worse."""
         if candidate.is_outline and self.outlines is not None:
-            return self.outlines.climb(candidate.settings, candidate.seed)
+            return self.outlines.climb(candidate.settings, candidate.seed, candidate.trail)
         settings = candidate.settings
         labour = self.labour.with_reserve(settings.extra)
 

@@ -17,7 +17,7 @@ from planning.engine.kept import KeptPlan, total_late_days
 from planning.engine.material import Material
 from planning.engine.moves import PORTFOLIO, Settings
 from planning.engine.mrp import LotPolicy, plan_material
-from planning.engine.outline.search import Outline
+from planning.engine.outline.search import Climb
 from planning.engine.request import Weights
 from planning.engine.scope import Scope
 from planning.engine.scoring import LATE_WEIGHT
@@ -110,7 +110,7 @@ class RepairSearch(Search):
         moved = self.base.moved(self.shop, draft) + self.base.dates_moved(self.shop, draft)
         return score + changes * moved
 
-    def consider(self, settings: Settings, draft: Draft | Outline | None) -> bool:
+    def consider(self, settings: Settings, draft: Draft | Climb | None) -> bool:
         """Keep ``draft`` if it is the best so far: within the budget, and of equals the least changed. Of the
         least late one beyond the budget its late days and moves are kept.
         """
@@ -137,7 +137,7 @@ class RepairSearch(Search):
     def _excess(self, moved: int) -> int:
         return 0 if self.allowed is None else max(0, moved - self.allowed)
 
-    def decode(self, candidate: Candidate) -> Draft | Outline | Stuck | None:
+    def decode(self, candidate: Candidate) -> Draft | Climb | Stuck | None:
         """As for any search; of a candidate that keeps the base plan, with a search of its own: with the
         people of the base plan, unless they cannot be had for it, or could not in the first round.
         """

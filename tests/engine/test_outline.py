@@ -16,6 +16,7 @@ from planning.engine.material import Material
 from planning.engine.moves import SOON, Moves, Settings
 from planning.engine.outline.netted import Netted, Netting
 from planning.engine.outline.plain import PlainShop
+from planning.engine.outline.search import Climb, Outline
 from planning.engine.outline.shifts import lot_shifts
 from planning.engine.priorities import ListSearch
 from planning.engine.shop import Shop, compile_shop
@@ -184,6 +185,91 @@ def test_an_outline_is_late_as_its_plan_is(seed: int) -> None:
     found = search.outlines.outline(settings)
     assert found is not None
     assert found.late == pytest.approx(lateness_cost(search.shop, search._ship(material, schedule)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_due_by_a_day_is_netted_as_if_nothing_else_was_ordered(seed: int) -> None:
+    rows = plain_rows(seed)
+    last = "2024-03-15"
+    few = [order for order in rows["sales_orders"] if order["lines"][0]["due"] <= last]
+    search, alone = searched(rows), searched(rows | {"sales_orders": few})
+    settings = replace(search.moves.start(4), is_level=False, buffer_days=SOON)
+    netting, _ = outlined(search, settings)
+    until = max(demand.due_minute for demand in alone.shop.demands)
+
+    netted = netting.run(settings, until)
+
+    _, expected = outlined(alone, replace(alone.moves.start(4), is_level=False, buffer_days=SOON))
+    assert netted is not None
+    assert [(each.made.item, each.quantity.tolist(), each.need.tolist()) for each in netted.items] == [
+        (each.made.item, each.quantity.tolist(), each.need.tolist()) for each in expected.items
+    ]
+
+
+def _one_order(due: str) -> Search:
+    line = {"line": 1, "item": "C", "qty": 1, "due": due, "late_cost_per_day": 100, "late_cost_fixed": 3000}
+    return searched(
+        plain_rows(1) | {"stock": [], "sales_orders": [{"ref": "SO", "customer": "K", "lines": [line]}]}
+    )
+
+
+def test_a_unit_that_comes_late_lacks_as_many_days_as_it_is_late() -> None:
+    search = _one_order("2024-01-03")
+    assert search.outlines is not None
+    settings = replace(search.moves.start(4), is_level=False, buffer_days=SOON)
+
+    outline = search.outlines.outline(settings)
+
+    assert outline is not None
+    assert outline.days[0] > 0
+    assert outline.late == pytest.approx(outline.days[0] * 100 + 3000)
+    assert outline.gap == pytest.approx(outline.days[0] * (100 + 3000 / 30))
+
+
+def test_nothing_lacks_where_all_come_in_time() -> None:
+    search = _one_order("2024-09-03")
+    assert search.outlines is not None
+    outline = search.outlines.outline(replace(search.moves.start(4), is_level=False, buffer_days=SOON))
+    assert outline is not None
+    assert (outline.late, outline.gap) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_search_ends_no_worse_than_it_begins(seed: int) -> None:
+    search = searched(plain_rows(seed))
+    assert search.outlines is not None
+    begin = replace(search.moves.start(4), is_level=False, buffer_days=SOON)
+    first = search.outlines.outline(begin)
+    assert first is not None
+
+    found = search.outlines.climb(begin, seed, 2)
+
+    assert found is not None
+    assert found.trail == 2
+    assert found.end.score <= first.score
+    assert found.least.late <= first.late
+    assert search.outlines.outline(found.end.settings) == found.end
+    assert search.outlines.climb(begin, seed, 2) == found
+
+
+def test_the_best_of_several_trails_goes_on() -> None:
+    search = searched(plain_rows(1))
+    first = search.propose(0)
+    search.consider(first.settings, search.decode(first))
+    begin = replace(search.moves.start(4), is_level=False, buffer_days=SOON)
+    for trail, gap in enumerate((30.0, 10.0, 20.0)):
+        outline = Outline(replace(begin, slack=2 + trail / 10), 50.0, gap, [1] * len(search.shop.demands))
+        search.consider(begin, Climb(outline, outline, trail))
+
+    on = [search.propose(number) for number in (1, 3, 5, 99)]
+
+    assert all(each.is_outline for each in on)
+    assert [(each.trail, round(each.settings.slack, 1)) for each in on] == [
+        (1, 2.1),
+        (0, 2.0),
+        (2, 2.2),
+        (1, 2.1),
+    ]
 
 
 def _shop(**changed: object) -> tuple[Shop, Search]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STRETCH = np.dtype([("begins", np.int64), ("ends", np.int64), ("times", np.float64)])
 NONE = np.zeros(0, np.int64)
+NAMES = ("need", "quantity", "urgency", "lot", "step", "demand")
 
 
 @dataclass(slots=True)
@@ -36,10 +37,9 @@ class Wanted:
     @classmethod
     def together(cls, parts: list["Wanted"]) -> "Wanted":
         """``parts`` as one, in order of need, urgency and lot or demand."""
-        names = ("need", "quantity", "urgency", "lot", "step", "demand")
-        one = cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        one = cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in NAMES))
         order = np.lexsort((np.where(one.lot < 0, one.demand, one.lot), one.urgency, one.need))
-        return cls(*(getattr(one, name)[order] for name in names))
+        return cls(*(getattr(one, name)[order] for name in NAMES))
 
 
 @dataclass(slots=True)
@@ -86,12 +86,15 @@ class Netting:
     def __init__(self, shop: Shop, scope: Scope, plain: PlainShop, plan: FloorPlan) -> None:
         self.shop, self.scope, self.plain, self.plan = shop, scope, plain, plan
         self.starts = np.array(shop.grid.day_starts, np.int64)
+        self.sold = self._sold()
 
-    def run(self, settings: Settings) -> Netted | None:
-        """None where more is wanted than could ever be made."""
+    def run(self, settings: Settings, until: int | None = None) -> Netted | None:
+        """What is due by minute ``until`` alone (None: all). None where more is wanted than could ever be
+        made.
+        """
         found = Netted()
         wanted: dict[int, list[Wanted]] = defaultdict(list)
-        self._demands(settings, wanted)
+        self._demands(settings, until, wanted)
         for row in self.plain.rows:
             if row.item not in wanted:
                 continue
@@ -116,26 +119,37 @@ class Netting:
                 )
         return found
 
-    def _demands(self, settings: Settings, wanted: dict[int, list[Wanted]]) -> None:
+    def _demands(self, settings: Settings, until: int | None, wanted: dict[int, list[Wanted]]) -> None:
+        pull = np.array(settings.pull, np.int64)
+        for item, (due, rows) in self.sold.items():
+            inside = slice(None) if until is None else np.flatnonzero(due <= until)
+            mine = Wanted(*(getattr(rows, name)[inside] for name in NAMES))
+            if len(mine.need):
+                mine.need = mine.need - pull[mine.demand]
+                wanted[item].append(mine)
+
+    def _sold(self) -> dict[int, tuple[Ints, Wanted]]:
+        """By item: when its demands are due, and what they require, each by the end of its day."""
         by_item: dict[int, list[int]] = defaultdict(list)
         grid = self.shop.grid
-        for index, demand in enumerate(self.shop.demands):
+        for index in range(len(self.shop.demands)):
             if self.scope.quantities[index] > 0:
-                by_item[demand.item].append(index)
+                by_item[self.shop.demands[index].item].append(index)
+        found = {}
         for item, indices in by_item.items():
             demands = [self.shop.demands[index] for index in indices]
-            pull = np.array(settings.pull, np.int64)[indices]
-            nobody = np.full(len(indices), -1)
-            wanted[item].append(
+            found[item] = (
+                np.array([each.due_minute for each in demands], np.int64),
                 Wanted(
-                    np.array([grid.end_of_day(each.due) for each in demands], np.int64) - pull,
+                    np.array([grid.end_of_day(each.due) for each in demands], np.int64),
                     np.array([self.scope.quantities[index] for index in indices], np.int64),
                     np.array([-each.cost_per_day * MICRO / each.quantity for each in demands]),
-                    nobody,
+                    np.full(len(indices), -1),
                     np.zeros(len(indices), np.int64),
                     np.array(indices, np.int64),
-                )
+                ),
             )
+        return found
 
     def _days_later(self, minutes: Ints, days: int) -> Ints:
         """As ``TimeGrid.days_later``."""
