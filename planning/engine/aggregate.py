@@ -23,8 +23,9 @@ PASSES = 2
 SOLVE_SECONDS = 60.0
 MOST_SECONDS = 900.0  # before there is any plan: a large factory on a busy machine
 # People near the rounded ones cost a few per cent less; a tree search hardly finds better ones, and takes as
-# long as all the rest of a build.
+# long as all the rest of a build. A bound of whole people is told with every plan: some seconds of processor.
 NODES = 0
+PROOF = 200.0
 PART_OF_A_TEMP = 0.1  # less than this is nobody
 
 __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements", "plan_aggregate"]
@@ -92,16 +93,20 @@ def _aggregate(
 
 
 def plan_model(
-    model: ShopModel, on_rounded: Callable[[WorkforcePlan], None] | None = None
+    model: ShopModel,
+    on_rounded: Callable[[WorkforcePlan], None] | None = None,
+    *,
+    proof: float = PROOF,
 ) -> tuple[WorkforcePlan, WorkforcePlan | None]:
     """The plan, and that of the first pass, in fractions, where hours fall with output or people may change
     from one skill to another: then whole people do where that is better, and ``model`` is bound to them.
+    ``proof``: work for its bound, as ``SolveOptions`` counts it.
     """
     first = None
     for _ in range(PASSES - 1 if model.learns() or model.shop.ways else 0):
         problem = in_fractions(model.problem(curves_of(model, first) if first else None))
         first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS))
-    options = SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS, nodes=NODES)
+    options = SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS, proof=proof, nodes=NODES)
     along = curves_of(model, first) if first else None
     if first is None or not model.shop.ways:
         return plan_workforce(model.problem(along), options, on_rounded), first

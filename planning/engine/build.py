@@ -200,7 +200,7 @@ class _Build:
         if not rounded or schedule(near) <= rounded[0][0]:
             return near
         people = rounded[0][1]
-        solved = replace(people.solved, seconds=near.solved.seconds)
+        solved = replace(people.solved, seconds=near.solved.seconds, bound=near.solved.bound)
         return replace(people, solved=solved, is_cut_short=near.is_cut_short)
 
     def _search(self, search: Search) -> tuple[Stuck | None, bool]:

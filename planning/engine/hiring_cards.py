@@ -68,7 +68,7 @@ def hiring_cards(
     Solves the aggregate model again several times for each; raises ``SolverFailed`` where that fails.
     """
     model = ShopModel(shop, options or AggregateOptions(), scope or Scope.of(shop))
-    plan, _ = plan_model(model)
+    plan, _ = plan_model(model, proof=0.0)
     problem = model.problem(curves_of(model, plan))
     wanted = blocks_of(problem, plan) if blocks is None else _positions(shop, blocks)
     for block in wanted:

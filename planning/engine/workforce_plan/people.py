@@ -15,16 +15,21 @@ from planning.engine.workforce_plan.tables import Tables, spread_of
 
 @dataclass(slots=True)
 class RatioColumns:
-    """Heads that a ratio asks for, by period from its first one on, and blocks of those that then lack."""
+    """Heads that a ratio asks for, by period from its first one on, the rows that say so, and blocks of
+    those that then lack.
+    """
 
     ratio: Ratio
     wanted: Index
+    rows: Index
     missing: list[Index] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Columns:
-    """Positions of the model's columns: ``[skill, period]``, ``[way, period]``, ``[family, period]``."""
+    """Positions of the model's columns: ``[skill, period]``, ``[way, period]``, ``[family, period]``;
+    ``used_up[period]``: whether the plant hires all it may, none where nothing asks.
+    """
 
     heads: Index
     hires: Index
@@ -36,6 +41,7 @@ class Columns:
     moves: Index
     started: Index
     bought: Index
+    used_up: Index | None = None
     ratios: list[RatioColumns] = field(default_factory=list)
     cash_entries: list[tuple[Index, Index, Floats]] = field(default_factory=list)
 

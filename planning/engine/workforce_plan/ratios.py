@@ -20,6 +20,7 @@ def ratios_kept(draft: Draft) -> None:
     model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
     direct = [number for number, skill in enumerate(problem.skills) if skill.is_direct]
     full = _hires_used_up(draft) if problem.limits.ratios and problem.limits.hires else None
+    columns.used_up = full
     for ratio in problem.limits.ratios:
         count = tables.shape[1] - ratio.first
         if count <= 0:
@@ -27,16 +28,16 @@ def ratios_kept(draft: Draft) -> None:
         served = _most_direct(draft, direct)[ratio.first :] / ratio.per_direct
         when = draft.when[ratio.first :]
         wanted = model.columns((count,), high=np.ceil(served), when=when, whole=ratio.is_rounded)
-        rows = model.rows((count,), high=0.0, when=when)
-        model.put(rows[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
-        model.put(rows, wanted, -1.0)
+        asked = model.rows((count,), high=0.0, when=when)
+        model.put(asked[None, :], columns.heads[direct, ratio.first :], 1 / ratio.per_direct)
+        model.put(asked, wanted, -1.0)
         # heads that are whole people need no "more than": all of the last one is there
         spare = 1 - STRICT if ratio.is_rounded and not _has_whole_heads(problem, ratio.skill) else 0.0
         rows = model.rows((count,), low=-spare, when=when)
         model.put(rows, columns.heads[ratio.skill, ratio.first :], 1.0)
         model.put(rows, wanted, -1.0)
         missing = _missing(draft, ratio, np.maximum(np.ceil(served) - _there_anyway(draft, ratio), 0.0), full)
-        columns.ratios.append(RatioColumns(ratio, wanted, missing))
+        columns.ratios.append(RatioColumns(ratio, wanted, asked, missing))
         for block in missing:
             model.put(rows, block, 1.0)
         if ratio.is_rounded:

@@ -1,5 +1,5 @@
 """From a workforce problem to a plan with a bound: fractions, rounding, people near those that cost less, and
-a search that improves the bound.
+searches that improve the bound.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.rounding import rounded_moves, rounded_temps
 from planning.engine.workforce_plan.search import search
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Outcome
+from planning.engine.workforce_plan.whole_bound import has_followers, whole_bound
 from planning.engine.workforce_plan.windows import is_large, relax, walk
 
 MANY_ROWS = 4_000  # beyond, an interior point is faster than the simplex
@@ -27,6 +28,7 @@ HIRING_THRESHOLDS = 2  # so many of them where nobody may be let go: who is hire
 TEMP_THRESHOLDS = (0.1, 0.6, 0.1)
 OPTIMAL = 1e-6
 FEW_NODES = 200  # of a search where rounding found nothing
+PROVED_FIRST = 5e-3  # a gap that is proved before a smaller one: what costs more is ruled out at once
 FAR_FROM_BOUND = 5e-3  # a gap of large problems that is worth a second walk
 
 
@@ -34,9 +36,10 @@ FAR_FROM_BOUND = 5e-3  # a gap of large problems that is worth a second walk
 class SolveOptions:
     """``seconds``: a wall clock for all of it; where it ends the work the plan says so. ``gap``: good enough.
     Where rounding leaves more: ``work`` for people near the rounded ones, in millions of simplex steps ×
-    rows, and ``nodes`` of a tree for all whole people and a better bound (0: none of either). They are
-    counted, so that the same problem gives the same plan. ``tired``: guesses without news that end the
-    former. ``patience``: seconds that may pass before there is any plan.
+    rows. Where that leaves more: ``proof`` of the same for a better bound where ratios are rounded
+    (``whole_bound``: some seconds), and ``nodes`` of a tree for all whole people and a better bound (a
+    minute); 0: none of it. All are counted, so that the same problem gives the same plan. ``tired``: guesses
+    without news that end what is near by. ``patience``: seconds that may pass before there is any plan.
     """
 
     seconds: float = 60.0
@@ -44,6 +47,7 @@ class SolveOptions:
     gap: float = 1e-3
     work: float = 100.0
     tired: int = 6
+    proof: float = 0.0
     nodes: int = 2_000
 
 
@@ -108,17 +112,46 @@ class _Solver:
             if self.on_rounded is not None:
                 self.on_rounded(self.best)
             self._look_nearby(relaxed, self.best.decisions, interior=has_many)
+        if self.options.proof and self.best is not None and not self._is_good() and has_followers(self.model):
+            self._prove(relaxed, self.best)
         if self.best is None or (self.options.nodes and not self._is_good()):
             self._search()
 
+    def _prove(self, relaxed: Outcome, best: WorkforcePlan) -> None:
+        """A better bound of whole people who follow others in steps."""
+        left = self.options.proof
+        for gap in dict.fromkeys((max(self.options.gap, PROVED_FIRST), self.options.gap)):
+            if left <= 0 or self._is_good():
+                break
+            target = best.objective - gap * abs(best.objective)
+            try:
+                found = whole_bound(
+                    self.model,
+                    self._direct(relaxed),
+                    target=target,
+                    work=left,
+                    may_go_on=lambda: self._left() > 0,
+                )
+            except SolverFailed:  # the bound so far stands
+                break
+            left -= found.work
+            if self.bound is None or found.bound > self.bound:
+                self.bound = found.bound
+            self.is_cut_short |= self._left() <= 0
+            self._settle(best.decisions)
+            if found.bound < target:
+                break
+
+    def _direct(self, relaxed: Outcome) -> Floats:
+        """Direct heads of the fractions, by period."""
+        direct = [number for number, skill in enumerate(self.model.problem.skills) if skill.is_direct]
+        return relaxed.values[self.model.columns.heads[direct]].sum(axis=0)
+
     def _look_nearby(self, relaxed: Outcome, decisions: Decisions, *, interior: bool) -> None:
         """Whole people near the rounded ones that cost less, and the rest for them."""
-        columns = self.model.columns
-        direct = [number for number, skill in enumerate(self.model.problem.skills) if skill.is_direct]
-        heads = relaxed.values[columns.heads[direct]].sum(axis=0)
         try:
             nearby = Nearby(self.model, self.options.work, lambda: self._left() > 0, self.options.tired)
-            found = nearby.run(np.round(decisions.hires), np.round(decisions.layoffs), heads)
+            found = nearby.run(np.round(decisions.hires), np.round(decisions.layoffs), self._direct(relaxed))
         except SolverFailed:  # the rounded people stand
             return
         finally:

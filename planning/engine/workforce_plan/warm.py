@@ -22,20 +22,24 @@ _INFINITE = float("inf")
 
 @dataclass(slots=True)
 class Vertex:
-    """An optimum: its objective, column values, and reduced costs. Infinite and empty where there is none."""
+    """An optimum: its objective, column values, reduced costs, and row prices where they were wanted.
+    Infinite and empty where there is none.
+    """
 
     objective: float
     values: Floats
     reduced: Floats
+    prices: Floats
 
 
 class WarmModel:
     """``frozen`` with fractions, kept in the simplex. ``asked``: the columns whose values and reduced costs
-    are given, in rising order; reading all takes longer than many a solve. ``work`` counts what was done,
-    in millions of simplex steps × rows, so that it can be limited without a clock.
+    are given, in rising order; reading all takes longer than many a solve, and row prices are read where they
+    are wanted (``with_prices``). ``work`` counts what was done, in millions of simplex steps × rows, so that
+    it can be limited without a clock.
     """
 
-    def __init__(self, frozen: FrozenModel, asked: Index) -> None:
+    def __init__(self, frozen: FrozenModel, asked: Index, *, with_prices: bool = False) -> None:
         self.low, self.high = frozen.low.copy(), frozen.high.copy()
         self.asked = asked
         self.place = np.full(len(self.low), -1)
@@ -54,7 +58,7 @@ class WarmModel:
         for which in (self._wanted.variable_values_filter, self._wanted.reduced_costs_filter):
             which.filter_by_ids = True
             which.filtered_ids.extend(asked.tolist())
-        self._wanted.dual_values_filter.filter_by_ids = True
+        self._wanted.dual_values_filter.filter_by_ids = not with_prices
         self._watch = mathopt.CallbackRegistration().to_proto()
 
     def at(self, low: Floats, high: Floats, *, work: float) -> Vertex:
@@ -70,7 +74,7 @@ class WarmModel:
         self.work += (answer.solve_stats.simplex_iterations + 1) * self.rows / MILLION
         reason = answer.termination.reason
         if reason == result_pb2.TERMINATION_REASON_INFEASIBLE:
-            return Vertex(_INFINITE, np.zeros(0), np.zeros(0))
+            return Vertex(_INFINITE, np.zeros(0), np.zeros(0), np.zeros(0))
         if reason != result_pb2.TERMINATION_REASON_OPTIMAL:
             name = result_pb2.TerminationReasonProto.Name(reason)
             raise SolverFailed(f"the linear solver found no plan: {name} {answer.termination.detail}")
@@ -79,6 +83,7 @@ class WarmModel:
             found.primal_solution.objective_value,
             self._read(found.primal_solution.variable_values),
             self._read(found.dual_solution.reduced_costs),
+            _numbers(found.dual_solution.dual_values, self.rows),
         )
 
     def _move(self, low: Floats, high: Floats) -> None:
@@ -98,3 +103,11 @@ class WarmModel:
         ids = np.fromiter(told.ids, dtype=np.int64, count=len(told.ids))
         found[self.place[ids]] = np.fromiter(told.values, dtype=np.float64, count=len(told.values))
         return found
+
+
+def _numbers(told: Any, count: int) -> Floats:
+    """A message of ids and values as an array; what it does not name is 0."""
+    found = np.zeros(count)
+    ids = np.fromiter(told.ids, dtype=np.int64, count=len(told.ids))
+    found[ids] = np.fromiter(told.values, dtype=np.float64, count=len(told.values))
+    return found
