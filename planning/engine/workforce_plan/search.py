@@ -8,13 +8,14 @@ follow, while the others stay as they were found.
 """
 
 from dataclasses import dataclass, replace
+from math import isfinite
 
 import numpy as np
 
 from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.people import RatioColumns
-from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, SparseModel
+from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, NoneCheaper, SparseModel
 
 SHARE = 0.2  # of the gap: what each of two searches may leave
 ROUNDS = 3  # of rows that ratios have in common
@@ -46,7 +47,14 @@ def search(
     others = [number for number in range(model.tables.shape[0]) if number not in followers]
     whole = frozen.whole.copy()
     whole[running[others]] = False
-    first = _solve(replace(frozen, whole=whole), model, seconds=seconds / 2, gap=gap * SHARE, nodes=nodes)
+    first = _solve(
+        replace(frozen, whole=whole),
+        model,
+        seconds=seconds / 2,
+        gap=gap * SHARE,
+        nodes=nodes,
+        cutoff=best - gap * abs(best) if isfinite(best) else None,
+    )
     if first.values is None or (first.bound is not None and first.bound >= best - gap * abs(best)):
         return Found(None, first.bound, first.is_finished)
     low, high = frozen.low.copy(), frozen.high.copy()
@@ -60,9 +68,19 @@ def _ratios(model: WorkforceModel) -> list[RatioColumns]:
     return [each for each in model.columns.ratios if each.ratio.is_rounded]
 
 
-def _solve(frozen: FrozenModel, model: WorkforceModel, *, seconds: float, gap: float, nodes: int) -> Found:
+def _solve(
+    frozen: FrozenModel,
+    model: WorkforceModel,
+    *,
+    seconds: float,
+    gap: float,
+    nodes: int,
+    cutoff: float | None = None,
+) -> Found:
     try:
-        outcome = frozen.solve(seconds=seconds, integers=True, gap=gap, nodes=nodes)
+        outcome = frozen.solve(seconds=seconds, integers=True, gap=gap, nodes=nodes, cutoff=cutoff)
+    except NoneCheaper:
+        return Found(None, cutoff, is_finished=True)
     except SolverFailed:  # it ended before it found any
         return Found(None, None, is_finished=False)
     values = outcome.values[: len(model.frozen.cost)]
@@ -158,11 +176,24 @@ def separate(points: Floats, heads: float, wanted: Floats) -> tuple[Floats, floa
     what is wanted; its prices are the row.
     """
     near = points[points[:, 0] <= max(_NEAR * heads, points[0, 0])]
+    for among in (near, points):
+        mixed = _mixed(among, heads, wanted)
+        if mixed is None:
+            return None
+        weights, price = mixed
+        constant = float((points[:, 1:] @ weights - price * points[:, 0]).min()) - _NOISE
+        if weights @ wanted < price * heads + constant:
+            return weights, price, constant
+    return None
+
+
+def _mixed(points: Floats, heads: float, wanted: Floats) -> tuple[Floats, float] | None:
+    """Weights of the heads wanted and the price of a direct head; None where ``points`` can be mixed."""
     mix = SparseModel()
-    share, more = mix.columns((len(near),), high=1.0), mix.columns((1,), high=1e6, cost=1.0)
-    mix.put(mix.rows((1,), low=heads), share, near[:, 0])
+    share, more = mix.columns((len(points),), high=1.0), mix.columns((1,), high=1e6, cost=1.0)
+    mix.put(mix.rows((1,), low=heads), share, points[:, 0])
     rows = mix.rows(wanted.shape, low=-wanted)
-    mix.put(rows[:, None], share[None, :], -near[:, 1:].T)
+    mix.put(rows[:, None], share[None, :], -points[:, 1:].T)
     mix.put(rows, more, 1.0)
     mix.put(mix.rows((1,), low=1.0, high=1.0), share, 1.0)
     try:
@@ -171,6 +202,4 @@ def separate(points: Floats, heads: float, wanted: Floats) -> tuple[Floats, floa
         return None
     if outcome.prices is None or outcome.objective < _CLOSE:
         return None
-    price, weights = max(outcome.prices[0], 0.0), np.maximum(outcome.prices[1:-1], 0.0)
-    constant = float((points[:, 1:] @ weights - price * points[:, 0]).min()) - _NOISE
-    return weights, price, constant
+    return np.maximum(outcome.prices[1:-1], 0.0), max(outcome.prices[0], 0.0)

@@ -26,6 +26,10 @@ FAR = 1e30
 _INFINITE = float("inf")
 
 
+class NoneCheaper(SolverFailed):
+    """No solution costs less than the cutoff."""
+
+
 class SparseModel:
     """Minimise ``cost · x`` over ``low <= x <= high`` and row limits; filled block by block, frozen once."""
 
@@ -234,9 +238,11 @@ class FrozenModel:
         crossover: bool = True,
         gap: float = 1e-4,
         nodes: int | None = None,
+        cutoff: float | None = None,
     ) -> Outcome:
         """Solve with HiGHS, ``integers`` as a search for whole numbers; raise ``SolverFailed`` without a
-        solution that may be used.
+        solution that may be used. ``cutoff`` ends a search where no solution costs less: it may have one that
+        costs more then, or raise ``NoneCheaper``, and its bound is the cutoff.
         """
         began = perf_counter()
         parameters = mathopt.SolveParameters(
@@ -245,6 +251,8 @@ class FrozenModel:
             relative_gap_tolerance=gap if integers else None,
             node_limit=nodes if integers else None,
         )
+        if cutoff is not None:
+            parameters.highs.double_options["objective_bound"] = cutoff
         if interior:
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
             if not crossover:
@@ -260,6 +268,8 @@ class FrozenModel:
         reason = answer.termination.reason
         is_optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
         finished = is_optimal or answer.termination.limit != result_pb2.LIMIT_TIME
+        if cutoff is not None and reason == result_pb2.TERMINATION_REASON_INFEASIBLE:
+            raise NoneCheaper
         if not is_optimal and reason != result_pb2.TERMINATION_REASON_FEASIBLE:
             name = result_pb2.TerminationReasonProto.Name(reason)
             raise SolverFailed(f"the linear solver found no plan: {name} {answer.termination.detail}")
@@ -273,6 +283,8 @@ class FrozenModel:
             dual = found.dual_solution.dual_values
             prices[np.fromiter(dual.ids, dtype=np.int64)] = np.fromiter(dual.values, dtype=np.float64)
         told = answer.termination.objective_bounds.dual_bound
+        if cutoff is not None:  # what costs as much was not looked at
+            told = min(told, cutoff)
         return Outcome(
             values=values,
             prices=prices,

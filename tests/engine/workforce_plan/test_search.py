@@ -21,6 +21,7 @@ from planning.engine.workforce_plan import (
     plan_workforce,
 )
 from planning.engine.workforce_plan.search import separate, step_points
+from planning.engine.workforce_plan.sparse import NoneCheaper, SparseModel
 from tests.engine.workforce_plan.problems import make_skill, months
 
 COUNT = 3
@@ -74,6 +75,44 @@ def test_the_bound_of_rounded_ratios_is_below_every_way_to_hire(loads, limit, st
     assert workforce_violations(problem, plan) == []
     assert plan.bound <= cheapest + 1e-6 * cheapest
     assert plan.objective >= cheapest - 1e-6 * cheapest
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    st.tuples(*(st.integers(150, 420) for _ in range(COUNT))),
+    st.sampled_from((1, 2, 3)),
+    st.sampled_from((1e-3, 0.02, 0.2)),
+)
+def test_a_bound_that_is_good_enough_is_below_every_way_to_hire(loads, limit, gap):
+    problem = ratio_problem(loads=tuple(map(float, loads)), limit=limit)
+
+    plan = plan_workforce(problem, SolveOptions(gap=gap, work=0))
+
+    cheapest = min(Recount(problem, each).objective() for each in every_way(problem))
+    assert workforce_violations(problem, plan) == []
+    assert plan.bound <= cheapest + 1e-6 * cheapest
+    assert plan.objective >= cheapest - 1e-6 * cheapest
+
+
+def whole_units(least):
+    """At least so many units of 1 each, whole."""
+    model = SparseModel()
+    units = model.columns((1,), high=100.0, cost=1.0, whole=True)
+    model.put(model.rows((1,), low=least), units, 1.0)
+    return model.freeze()
+
+
+def test_a_search_that_finds_nothing_cheaper_proves_no_more_than_that():
+    try:
+        bound = whole_units(2.5).solve(seconds=5, integers=True, cutoff=2.75).bound
+    except NoneCheaper:
+        bound = 2.75
+    assert bound == 2.75
+
+
+def test_a_search_finds_what_is_cheaper():
+    found = whole_units(2.5).solve(seconds=5, integers=True, cutoff=50.0)
+    assert (found.objective, found.bound) == (pytest.approx(3), pytest.approx(3))
 
 
 @given(
