@@ -78,19 +78,34 @@ def _bar(
 ) -> dict[str, Any]:
     served = causes.get(row.order, [])
     told = [f"{each.sales_order} {each.line}.{each.instalment}" for each in served[:NAMED]]
+    start, end, free = (moment.astimezone(zone) for moment in (row.start, row.end, row.free))
+    first = _local(start, zone)
+    last = _local(end, zone)
+    if last < first:  # the night in which clocks go back
+        last = first + int((row.end - row.start).total_seconds() * 1000)
     return {
         "lane": rows[row.work_centre or "", row.station or 0],
-        "times": [_local(moment, zone) for moment in (row.start, row.end, row.free)],
+        "times": [first, last, max(last, _local(free, zone))],
+        "when": f"{start:%m-%d %H:%M} to {end:%m-%d %H:%M}"
+        + (f", station free {free:%m-%d %H:%M}" if row.free > row.end else ""),
         "item": row.item,
         "name": names.get(row.item, ""),
         "order": row.order,
         "step": row.seq,
         "qty": f"{row.qty.normalize():f}",
         "people": f"{row.crew} × {row.skill}" if row.skill and row.crew else "",
-        "late": max((each.days_late for each in served), default=0),
+        "late": _lateness(served),
         "serves": ", ".join(told) + (f" and {len(served) - NAMED} more" if len(served) > NAMED else ""),
         "link": page_address("pegging", run.pk, order=row.order),
     }
+
+
+def _lateness(served: list[Cause]) -> str:
+    """Of the latest delivery, in words; empty where all are in time."""
+    if any(each.days_late is None for each in served):
+        return "cannot be delivered"
+    late = max((each.days_late or 0 for each in served), default=0)
+    return f"late by {late} day{'s' if late > 1 else ''}" if late else ""
 
 
 def _local(moment: dt.datetime, zone: ZoneInfo) -> int:

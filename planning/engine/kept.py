@@ -14,6 +14,7 @@ from planning.engine.request import BaseOperation, BaseOrder, BasePeg, BasePlan,
 from planning.engine.scope import Shortage
 from planning.engine.shop import Shop, micro
 from planning.engine.shopfloor.schedule import Row
+from planning.engine.sourcing import make_rule
 
 Places = dict[tuple[str, int], list[Placed]]  # by order and seq, the first one first
 
@@ -58,6 +59,9 @@ class KeptPlan:
                 continue
             item = shop.item_index[row.item]
             kept = _kept(shop, row, order, item, micro(row.qty), works.pop(order, []))
+            rule = make_rule(shop, item)
+            if rule is None or rule.up(kept.quantity) != kept.quantity or kept.quantity > rule.most:
+                continue  # no lot of that size may be made any more
             if kept.steps or not shop.routes[item]:
                 found.planned.setdefault(item, []).append(kept)
         for waiting in found.planned.values():

@@ -37,7 +37,7 @@ class Share:
 class KeptPegs:
     """``pegs[user, item]``: the orders that served ``user``, and with how much, in the order in which they
     came. ``purchases[item]`` are those of made items, the first one first; ``planned`` are its own orders to
-    make, ``for_stock`` purchases of which it takes nothing.
+    make, ``for_stock`` purchases of which it takes nothing. ``taken``: the orders that served anybody.
     """
 
     shop: Shop
@@ -45,6 +45,7 @@ class KeptPegs:
     purchases: dict[int, list[KeptPurchase]] = field(default_factory=dict)
     planned: frozenset[str] = frozenset()
     for_stock: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -67,9 +68,9 @@ class KeptPegs:
             if user:
                 supply = (renamed.get(row.order, row.order), micro(row.qty))
                 found[user, shop.item_index[row.item]].append(supply)
-        taken = {order for served in found.values() for order, _ in served}
+        taken = frozenset(order for served in found.values() for order, _ in served)
         spare = frozenset(each.order for rows in purchases.values() for each in rows) - taken
-        return cls(shop, dict(found), purchases, frozenset(planned), spare)
+        return cls(shop, dict(found), purchases, frozenset(planned), spare, taken)
 
     def shares(self, item: int, rows: Iterable[Requirement]) -> dict[str, list[Share]]:
         """By order of the base plan: what it serves of ``rows`` of ``item``, which come in order of need."""

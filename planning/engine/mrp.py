@@ -536,7 +536,9 @@ class _Netting:
             until = max(need, 0)
             usable = [supply for supply in receipts.by(until) if self._may_serve(supply, head, until)]
             if self.pegs is not None and head.urgency == FOR_STOCK:
-                until, usable = ALWAYS, [] if kept else [supply for supply in spare if supply.left] or usable
+                for_nobody = bool(kept) and kept[0].order not in self.pegs.taken
+                spare_left = [] if for_nobody else [supply for supply in spare if supply.left]
+                until, usable = ALWAYS, spare_left or ([] if kept else usable)
             if usable:  # a receipt that came too late for an earlier need serves this one
                 head.quantity = self._take(head, usable, until)
                 begin += head.quantity == 0

@@ -47,23 +47,26 @@ def _last(shop: Shop) -> str:
     return f"{shop.grid.day(shop.grid.end - 1)}"
 
 
-def _ways(shop: Shop, item: int, step: Step) -> list[tuple[int, int, float]]:
-    """(work centre, station, speed) of all places where the step can be done."""
+def _ways(shop: Shop, item: int, step: Step) -> list[tuple[int, OpenTime, float]]:
+    """(work centre, open time, speed) of all places where the step can be done; stations that are open at the
+    same times are one place.
+    """
     row = next(each for each in shop.operation_rows[item] if each.seq == step.seq)
     ways = [(step.centre, 1.0)]
     ways += [(shop.centre_index[each.work_centre], float(each.speed)) for each in row.alternates]
-    return [
-        (centre, station, speed)
-        for centre, speed in ways
-        for station in range(1, min(shop.factory.work_centres[centre].stations, 50) + 1)
-    ]
+    found: dict[tuple[int, int], tuple[int, OpenTime, float]] = {}
+    for centre, speed in ways:
+        for station in range(1, min(shop.factory.work_centres[centre].stations, 50) + 1):
+            opened = shop.work_time(centre, station, step)
+            found[centre, id(opened)] = (centre, opened, speed)
+    return list(found.values())
 
 
 def _no_time(shop: Shop, item: int, step: Step, minutes: int, at: StuckAt, place: str) -> Obstacle | None:
     """From the moment at which it is ready no station is open for as long as it takes."""
     idle, lacking = step.free_after(at.quantity), list[tuple[int, int, OpenTime, int]]()
-    for centre, station, speed in _ways(shop, item, step):
-        opened, work = shop.work_time(centre, station, step), round(minutes / speed)
+    for centre, opened, speed in _ways(shop, item, step):
+        work = round(minutes / speed)
         end = opened.end_of(at.ready, work)
         if end is not None and end + idle < shop.grid.end:
             return None
@@ -104,23 +107,22 @@ def _no_hours(shop: Shop, item: int, step: Step, minutes: int, at: StuckAt, plac
         return None
     grid, skill = shop.grid, shop.skills[step.skill]
     given = _hours_by_month(shop, skill, step.crew)
-    best: tuple[float, int, int] | None = None
-    for centre, station, _ in _ways(shop, item, step):
-        opened = shop.work_time(centre, station, step)
-        for start in _days(grid, opened, at.ready) if centre == step.centre else ():
-            end = opened.end_of(start, minutes)
+    best: tuple[float, int, int, float] | None = None
+    for _, opened, speed in _ways(shop, item, step):
+        for start in _days(grid, opened, at.ready):
+            end = opened.end_of(start, round(minutes / speed))
             if end is None:
                 break
             found = max(_lacks(grid, opened, given, step.crew, start, end), default=(0.0, 0))
             if found[0] <= SMALL:
                 return None
-            best = min(best or (*found, start), (*found, start))
+            best = min(best or (*found, start, speed), (*found, start, speed))
     if best is None:
         return None
-    lacking, month, start = best
-    first = grid.moment(grid.month_starts[month])
+    lacking, month, start, speed = best
+    first, work = grid.moment(grid.month_starts[month]), step.crew * minutes / speed / 60
     text = (
-        f"{place}, takes {step.crew * minutes / 60:,.1f} h of {skill.code} without a break. Whenever it"
+        f"{place}, takes {work:,.1f} h of {skill.code} without a break. Whenever it"
         f" begins, a month lacks hours: at best, from {grid.moment(start):%Y-%m-%d} on,"
         f" {lacking:,.1f} h in {first:%Y-%m}, when all of {skill.code} together give"
         f" {given[min(month, len(given) - 1)]:,.1f} h."

@@ -34,6 +34,10 @@ class Risk:
             elif row.sales_order is not None and row.line is not None and row.instalment is not None:
                 self.direct[key] |= 1 << self.numbers[row.sales_order, row.line, row.instalment]
         self.known: dict[str, int] = {}
+        self.orders_of: dict[str, list[str]] = defaultdict(list)
+        for order, items in self.items_of.items():
+            for item in items:
+                self.orders_of[item].append(order)
 
     def of_demand(self, number: int) -> float:
         """The value of one instalment."""
@@ -53,11 +57,10 @@ class Risk:
     def of_item(self, item: str) -> float:
         """The same of all that supplies ``item``, or is made of it."""
         mask = 0
-        for order, items in list(self.items_of.items()):
-            if item in items:
-                mask |= self.direct.get((order, item), 0)
-                for consumer in self.consumers.get((order, item), ()):
-                    mask |= self._above(consumer)
+        for order in self.orders_of.get(item, ()):
+            mask |= self.direct.get((order, item), 0)
+            for consumer in self.consumers.get((order, item), ()):
+                mask |= self._above(consumer)
         return self._value(mask)
 
     def _value(self, mask: int) -> float:

@@ -18,12 +18,12 @@ type Station = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A delivery that an operation is for."""
+    """A delivery that an operation is for; ``days_late`` None: it has no date."""
 
     sales_order: str
     line: int
     instalment: int
-    days_late: int
+    days_late: int | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,16 +98,26 @@ def _served(graph: Graph, root: Node, known: dict[Node, frozenset[Delivery]]) ->
     return known[root]
 
 
+def _worst(cause: Cause) -> tuple[bool, int, str, int, int]:
+    late = cause.days_late
+    return late is not None, -(late or 0), cause.sales_order, cause.line, cause.instalment
+
+
+def _days_late(graph: Graph, delivery: Delivery) -> int | None:
+    row = graph.promises.get(delivery)
+    if row is None:
+        return 0
+    return None if row.promised is None else row.days_late
+
+
 def _worst_first(graph: Graph, deliveries: frozenset[Delivery]) -> list[Cause]:
     found = [
         Cause(
             sales_order=each.sales_order,
             line=each.line,
             instalment=each.instalment,
-            days_late=graph.promises[each].days_late if each in graph.promises else 0,
+            days_late=_days_late(graph, each),
         )
         for each in deliveries
     ]
-    return sorted(
-        found, key=lambda cause: (-cause.days_late, cause.sales_order, cause.line, cause.instalment)
-    )
+    return sorted(found, key=_worst)

@@ -147,3 +147,38 @@ def test_a_new_work_order_that_no_base_plan_knew_is_planned():
     again = repaired(gearbox(work_orders=[work]), plan)
 
     assert "WO-NEW" in {row.order for row in again.operations}
+
+
+@pytest.mark.parametrize("sizes", [{"max_order": 4}, {"max_order": 8, "order_multiple": 3}])
+@pytest.mark.parametrize("budget", [0.0, None])
+def test_lots_of_a_size_that_may_not_be_made_any_more_are_made_anew(sizes, budget):
+    def gears(**rule):
+        items = [{"code": "PART", "kind": "buy", "unit_cost": 10}, {"code": "GEAR", "kind": "make"} | rule]
+        orders = [sold("GEAR", ("2024-01-15", 8))]
+        bom = [{"parent": "GEAR", "component": "PART", "qty": 1}]
+        return plant(items=items, bom=bom, routings={"GEAR": [STEP]}, sales_orders=orders)
+
+    plan = built(gears(max_order=8), rounds=2)
+
+    again = repaired(gears(**sizes), plan, budget)
+
+    assert again.certificate.violations == ()
+    assert sum(row.qty for row in again.planned_orders if row.item == "GEAR") >= 8
+
+
+def test_what_a_cancelled_order_leaves_fills_safety_stock_before_its_lot_is_made():
+    # of each five gears three are sold at first, so two of them are the safety stock
+    items = [
+        {"code": "PART", "kind": "buy", "unit_cost": 10},
+        {"code": "DRIVE", "kind": "make", "max_order": 1},
+        {"code": "GEAR", "kind": "make", "order_multiple": 5, "max_order": 5, "safety_stock": 2},
+    ]
+    orders = [sold("GEAR", (f"2024-01-{day}", 5), ref=f"SO-{day}") for day in (10, 15, 20, 25)]
+    orders.append(sold("GEAR", ("2024-01-08", 3), ref="SO-8"))
+    plan = built(gearbox(items=items, sales_orders=orders), rounds=2)
+    fewer = gearbox(items=items, sales_orders=[row for row in orders if row["ref"] != "SO-25"])
+
+    again = repaired(fewer, plan)
+
+    assert sum(row.qty for row in plan.planned_orders if row.item == "GEAR") == 25
+    assert sum(row.qty for row in again.planned_orders if row.item == "GEAR") == 20

@@ -321,6 +321,23 @@ def test_work_leaves_the_people_that_a_pin_to_any_of_several_stations_needs(head
     assert not [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
 
 
+def test_pins_one_after_the_other_are_at_work_together():
+    # two people: gears of 3 h from 10:00 and from 11:00 need both, so a late drive may not begin at 08:00
+    factory = staffed(
+        2,
+        3,
+        "WO-1",
+        "WO-2",
+        pinned_operations=[pinned("WO-1", f"{MONDAY}T10:00"), pinned("WO-2", f"{MONDAY}T11:00")],
+        sales_orders=[sold("DRIVE", ("2023-12-20", 1))],
+    )
+    plan = built(factory)
+
+    assert violations(factory, plan) == []
+    assert starts_of(plan, "GEAR") == ["01-01 10:00", "01-01 11:00"]
+    assert not [row for row in plan.exceptions if row.code == "PIN_NOT_KEPT"]
+
+
 def test_two_pins_to_one_minute_need_two_crews():
     # of three people one drive may have one
     factory = staffed(

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from planning.admin import schedule_view
-from planning.models import FactorySettings, Pegging, PlannedOperation
+from planning.models import FactorySettings, Pegging, PlannedOperation, PlanPromise
 from planning.selectors import schedule
 from tests.journeys.admin import ready_plan, sign_in, small_factory, text_of
 
@@ -62,7 +62,8 @@ def test_a_bar_tells_the_lot_its_moments_and_the_delivery_it_is_for():
     moments = ["2011-03-16T02:00", "2011-03-16T07:00", "2011-03-16T09:00"]
     assert (bar["lane"], bar["times"]) == (0, [milliseconds(moment) for moment in moments])
     assert (bar["item"], bar["order"], bar["qty"], bar["people"]) == ("DRIVE", "M1", "5", "1 × ASM")
-    assert (bar["serves"], bar["late"]) == ("SO-1 1.1", 4)
+    assert bar["when"] == "03-16 02:00 to 03-16 07:00, station free 03-16 09:00"
+    assert (bar["serves"], bar["late"]) == ("SO-1 1.1", "late by 4 days")
     assert bar["link"].endswith("/pegging/?order=M1")
 
 
@@ -136,3 +137,22 @@ def test_it_takes_as_many_queries_for_many_operations_as_for_one():
         for station in range(2, 30):
             another(run, station=station)
     assert counts[0] == counts[1]
+
+
+def test_a_delivery_without_a_date_is_told_as_such():
+    run = planned(days_late=453)
+    PlanPromise.objects.update(promised=None)
+    (bar,) = drawn(sign_in("planner"), run)["bars"]
+    assert bar["late"] == "cannot be delivered"
+
+
+def test_a_bar_of_the_night_in_which_clocks_go_back_is_as_long_as_the_work():
+    # 02:30 to 02:10, which is 40 minutes
+    run = planned()
+    FactorySettings.objects.update(time_zone="Europe/Berlin")
+    hours = {"start": (0, 30), "end": (1, 10), "free": (1, 10)}
+    moments = {name: dt.datetime(2011, 10, 30, *at, tzinfo=dt.UTC) for name, at in hours.items()}
+    PlannedOperation.objects.update(**moments)
+    (bar,) = drawn(sign_in("planner"), run)["bars"]
+    assert bar["times"][1] - bar["times"][0] == 40 * 60 * 1000
+    assert bar["when"] == "10-30 02:30 to 10-30 02:10"

@@ -175,6 +175,8 @@ def separate(points: Floats, heads: float, wanted: Floats) -> tuple[Floats, floa
     By the linear program that mixes points to at least these direct heads, with the least addition to
     what is wanted; its prices are the row.
     """
+    if not len(points):
+        return None
     near = points[points[:, 0] <= max(_NEAR * heads, points[0, 0])]
     for among in (near, points):
         mixed = _mixed(among, heads, wanted)

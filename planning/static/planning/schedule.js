@@ -75,10 +75,10 @@
         formatter: ({ data: { bar } }) => [
           `<b>${escape(bar.item)}</b> ${escape(bar.name)}`,
           `${escape(bar.qty)} of order ${escape(bar.order)}, step ${bar.step}`,
-          `${told(bar.times[0])} to ${told(bar.times[1])}${bar.times[2] > bar.times[1] ? `, station free ${told(bar.times[2])}` : ""}`,
+          escape(bar.when),
           bar.people && `people: ${escape(bar.people)}`,
           bar.serves && `for ${escape(bar.serves)}`,
-          bar.late ? `<span style="color:#dc2626">late by ${bar.late} days</span>` : "",
+          bar.late && `<span style="color:#dc2626">${escape(bar.late)}</span>`,
         ].filter(Boolean).join("<br>"),
       },
       grid: { left: 8, right: 16, top: 36, bottom: 4, containLabel: true },

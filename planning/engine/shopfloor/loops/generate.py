@@ -606,6 +606,7 @@ def crew_leaves_enough(run: Run, number: int, now: int, end: int) -> bool:
         for each in range(run.skills[step.skill].running):
             if run.running[step.skill, each].until > other.pin:
                 busy += run.running[step.skill, each].crew
+        busy += pinned_before(run, step.skill, now, other.pin)
         heads = run.months[step.skill, month_at(run, other.pin)].heads
         heads -= run.absent[step.skill, last_by(run.day_starts, other.pin)]
         most = min(heads, seats_at(run, step.skill, other.pin))
@@ -626,6 +627,34 @@ def pinned_crews(run: Run, skill: int, minute: int) -> int:
         if op.pin == minute and not op.is_started and run.steps[op.step].skill == skill:
             crews += run.steps[op.step].crew
     return crews
+
+
+@compiled
+def pinned_before(run: Run, skill: int, now: int, minute: int) -> int:
+    """People of a skill for what is pinned before ``minute``, has not begun, and is at work then."""
+    crews = 0
+    for place in range(run.pins.size):
+        number = run.pins[place]
+        op = run.ops[number]
+        if op.is_started or not now < op.pin < minute or run.steps[op.step].skill != skill:
+            continue
+        if pinned_until(run, number) > minute:
+            crews += run.steps[op.step].crew
+    return crews
+
+
+@compiled
+def pinned_until(run: Run, number: int) -> int:
+    """When a pinned operation lets its people go, at the centre of its pin, or its routing's own."""
+    op, step = run.ops[number], run.steps[run.ops[number].step]
+    option = step.first
+    for each in range(step.first, step.end):
+        if run.options[each].centre == op.pin_centre:
+            option = each
+    calendar = run.manned[step.team, run.centres[run.options[option].centre].calendar]
+    setup = float(step.setup / run.options[option].rate)
+    end = end_of(run, calendar, op.pin, attended_minutes(run, number, option, setup))
+    return run.numbers[END] if end < 0 else end
 
 
 @compiled
