@@ -50,9 +50,8 @@ SEEDS = 100_003  # rounds of one seed draw other numbers than those of the next
 FIRST_PLAN = 8  # the round that makes a plan of what outlines found; then that twice as late, and so on
 TRAILS = 3  # searches of outlines side by side, until so many rounds; then the best of them goes on
 TRAIL_ROUNDS = 13
-RIVALS_PLAN_EVERY = (
-    2  # of so many rounds one makes a plan where plans search priorities, which outlines do not
-)
+# where plans search priorities, which outlines do not, one of so many rounds makes a plan
+RIVALS_PLAN_EVERY = 2
 QUICK_OPERATIONS = 20_000  # of more, a list search makes few tries, and pricing one plan more takes longer
 
 BomDays = dict[tuple[int, int], date]  # by item and position among its lots: when its bill is read
