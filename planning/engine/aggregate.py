@@ -25,7 +25,8 @@ MOST_SECONDS = 900.0  # before there is any plan: a large factory on a busy mach
 # People near the rounded ones cost a few per cent less; a tree search hardly finds better ones, and takes as
 # long as all the rest of a build. A bound of whole people is told with every plan: some seconds of processor.
 NODES = 0
-PROOF = 200.0
+WORK = 300.0  # for people near the rounded ones: the example factory is done with them by then
+PROOF = 300.0
 PART_OF_A_TEMP = 0.1  # less than this is nobody
 
 __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements", "plan_aggregate"]
@@ -33,12 +34,14 @@ __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements
 
 @dataclass(slots=True)
 class AggregatePlan:
-    """``started[item]``: cumulative quantity started by the end of each month;
-    heads, overtime and hours of work by skill and month; ``changes`` from one skill to another.
-    ``end_heads`` of each skill are needed on after the horizon (none: nothing is known to follow).
+    """``started[item]``: cumulative quantity started by the end of each bucket, a week or a month, of which
+    ``ends`` are the minutes; heads, overtime and hours of work by skill and month; ``changes`` from one skill
+    to another. ``end_heads`` of each skill are needed on after the horizon (none: nothing is known to
+    follow).
     """
 
     started: Curves
+    ends: list[int]
     hires: list[list[int]]
     layoffs: list[list[int]]
     temps: list[list[int]]
@@ -79,13 +82,14 @@ def _aggregate(
     decisions = plan.decisions
     return AggregatePlan(
         started=curves_of(model, plan),
+        ends=[span.end_minute for span in model.spans.spans],
         hires=[[round(each) for each in row] for row in decisions.hires],
         layoffs=[[round(each) for each in row] for row in decisions.layoffs],
         temps=[[_whole(each) for each in row] for row in decisions.temps],
         changes=model.changes or Changes(shop),
         end_heads=_end_heads(model, plan),
-        overtime=[list(row) for row in plan.course.overtime],
-        hours=[list(row) for row in plan.course.required],
+        overtime=[model.spans.by_month(row) for row in plan.course.overtime],
+        hours=[model.spans.by_month(row) for row in plan.course.required],
         lead=model.lead,
         solved=Solved(plan.status, plan.objective, plan.bound, plan.seconds + seconds),
         is_cut_short=is_cut_short or plan.is_cut_short,
@@ -106,7 +110,7 @@ def plan_model(
     for _ in range(PASSES - 1 if model.learns() or model.shop.ways else 0):
         problem = in_fractions(model.problem(curves_of(model, first) if first else None))
         first = plan_workforce(problem, SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS))
-    options = SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS, proof=proof, nodes=NODES)
+    options = SolveOptions(seconds=SOLVE_SECONDS, patience=MOST_SECONDS, work=WORK, proof=proof, nodes=NODES)
     along = curves_of(model, first) if first else None
     if first is None or not model.shop.ways:
         return plan_workforce(model.problem(along), options, on_rounded), first
@@ -133,24 +137,22 @@ def _end_heads(model: ShopModel, plan: WorkforcePlan) -> list[float]:
 
 
 def curves_of(model: ShopModel, plan: WorkforcePlan) -> Curves:
-    """Cumulative quantity started of each item by the end of each month."""
+    """Cumulative quantity started of each item by the end of each bucket."""
     return {item: list(accumulate(row)) for item, row in zip(model.made, plan.decisions.started, strict=True)}
 
 
-def level_needs(shop: Shop, plan: AggregatePlan, item: int, first: int, last: int, need: int) -> int:
-    """The minute by which the aggregate plan has finished units ``(first,
-    last]`` (millionths) of ``item``.
+def level_needs(plan: AggregatePlan, item: int, first: int, last: int, need: int) -> int:
+    """The minute by which the aggregate plan has units ``(first, last]`` (millionths) of ``item``, ``need``
+    at the latest.
     """
     curve = plan.started.get(item)
     if curve is None:
         return need
     target = (first + last) / 2 / MICRO
-    before = 0.0
-    for month, total in enumerate(curve):
+    before, begin = 0.0, 0
+    for end, total in zip(plan.ends, curve, strict=True):
         if total >= target - 1e-9 and total > before:
-            begin = shop.grid.month_starts[month]
-            end = shop.grid.month_starts[month + 1]
             part = (target - before) / (total - before)
             return min(need, int(begin + part * (end - begin) + plan.lead[item]))
-        before = total
+        before, begin = total, end
     return need

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from planning.engine.draft import Draft
+from planning.engine.model_spans import WEEKS
 from planning.engine.plan import LabourShift, LabourWeek, PlanException, SkillChange, StaffingMonth
 from planning.engine.shop import Shop, Skill
 from planning.engine.skill_shifts import minutes_by_shift, premium
 from planning.engine.timegrid import next_month
 from planning.engine.workforce import skill_month_cost
 
-WEEKS = 13
 HOURS_SLACK = 0.01
 
 

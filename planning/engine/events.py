@@ -5,8 +5,9 @@ Minutes are those of ``TimeGrid``. Everything is worked out once, before there i
 its own reading of the same rows.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -61,13 +62,16 @@ def absent_heads(grid: TimeGrid, skill: SkillRow, absences: Iterable[AbsenceRow]
     }
 
 
-def absent_hours(grid: TimeGrid, skill: SkillRow, absences: Iterable[AbsenceRow]) -> list[float]:
-    """Standard hours that each month of the horizon loses; what a month has left is not below zero."""
-    lost = [Decimal(0)] * len(grid.months)
-    places = {(first.year, first.month): place for place, first in enumerate(grid.months)}
+def absent_hours(
+    grid: TimeGrid, skill: SkillRow, absences: Iterable[AbsenceRow], firsts: Sequence[date]
+) -> list[float]:
+    """Standard hours lost in each span of days that begins on one of ``firsts`` (in order, the first on or
+    before the planning date), the last one to the horizon; what is left of a span is not below zero.
+    """
+    lost = [Decimal(0)] * len(firsts)
     for day, heads in _absent(grid, skill, absences).items():
         if day < grid.horizon_end:
-            lost[places[day.year, day.month]] += heads
+            lost[bisect_right(firsts, day) - 1] += heads
     standard = (1 - float(skill.absence_rate or 0)) * float(skill.labour_efficiency or 1)
     return [float(heads) * float(skill.hours_per_day) * standard for heads in lost]
 

@@ -379,7 +379,7 @@ class Search:
 
     def _material(self, settings: Settings, scope: Scope, bom_days: dict[tuple[int, int], date]) -> Material:
         def level(item: int, first: int, last: int, need: int) -> int:
-            return level_needs(self.shop, self.aggregate, item, first, last, need)
+            return level_needs(self.aggregate, item, first, last, need)
 
         return plan_material(
             self.shop,

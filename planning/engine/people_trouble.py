@@ -88,7 +88,7 @@ def _other_ways(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
 
 def _instead(words: str, shop: Shop, model: ShopModel, skill: Skill) -> Remedy:
     skills = [skill if each.index == skill.index else each for each in shop.skills]
-    staffing = WorkforceOf(replace(shop, skills=skills), model.loaded())
+    staffing = WorkforceOf(replace(shop, skills=skills), model.spans, model.loaded())
     changed = staffing.skills()[skill.index]
 
     def apply(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:

@@ -422,7 +422,7 @@ def _skill(index: int, row: SkillRow, grid: TimeGrid, factory: Factory) -> Skill
         open_days=per_month,
         first_hire_month=possible[0] if possible else len(months),
         training_days=course_days(months, days, row.training_weeks or Decimal(0)),
-        absent_hours=absent_hours(grid, row, factory.absences),
+        absent_hours=absent_hours(grid, row, factory.absences, months),
         wages=wages,
         temp_wages=wages if row.temp_wage_per_hour is None else [float(row.temp_wage_per_hour)] * len(months),
         decided=decided_hires(row.code, months, grid.as_of, factory.hiring_decisions),

@@ -1,4 +1,5 @@
-"""A shop as a workforce problem: made items in reach as families, months as periods, hours along the curve.
+"""A shop as a workforce problem: made items in reach as families, months as periods, those of the first
+quarter in weeks, hours along the curve.
 
 Quantities that lie in a lead time before a date are counted from cumulative curves at that moment. The
 learning curve bends hours by cumulative output, which is not linear: hours per unit are taken along a given
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from planning.engine.headcount import Changes
+from planning.engine.model_spans import ModelSpans, Span
 from planning.engine.reach import Reach, earliest_supplies, first_receipts
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Demand, Shop, Step
@@ -27,7 +29,6 @@ from planning.engine.workforce_plan.problem import (
     Family,
     Material,
     Part,
-    Period,
     Station,
     Work,
     WorkforceProblem,
@@ -37,7 +38,6 @@ EARLY_SHARE = 0.6
 WAIT_MINUTES = 90  # open minutes that a lot waits before a step, on average
 STATION_USE = 1.0  # share of a work centre's month that lots can fill
 SHORT_WEIGHT = 3.0  # a month sees lateness coarsely, so it plans to be early rather than late
-MONTH = 30.4 * DAY
 QUARTER = 91.0  # days
 
 type Curves = dict[int, list[float]]
@@ -74,7 +74,6 @@ class ShopModel:
             if quantity > 0
         ]
         self.months = len(shop.grid.months)
-        self.ends = [*shop.grid.month_starts[1 : self.months], shop.grid.horizon]
         self.net = net_requirements(shop, self.demands, scope)
         self.receipts = self._receipts()
         reach = Reach.of(shop)
@@ -88,7 +87,14 @@ class ShopModel:
             self.offsets[item] = [0.0, shop.items[item].lead_time_days * DAY]
             self.lead[item] = self.offsets[item][-1]
         self.place = {item: number for number, item in enumerate(self.made)}
-        self.seats = [seat_hours(shop, skill) for skill in shop.skills]
+        steps = [step for item in self.items for step in shop.routes[item]]
+        self.spans = ModelSpans(
+            shop,
+            [step.skill for step in steps if step.skill >= 0],
+            [step.centre for step in steps if step.centre >= 0],
+        )
+        minutes = [(span.begin_minute, span.end_minute) for span in self.spans.spans]
+        self.seats = [seat_hours(skill, minutes) for skill in shop.skills]
         self.crowded = [skill.index for skill in shop.skills if self.seats[skill.index] is not None]
         self.parents = self._parents()
         self.money = MoneyOf(shop, self.demands, self.made, self.net)
@@ -134,16 +140,11 @@ class ShopModel:
     def problem(self, along: Curves | None = None) -> WorkforceProblem:
         """The workforce problem with hours per unit taken ``along`` curves of output (None: even ones)."""
         shop = self.shop
-        staffing = WorkforceOf(shop, self.loaded(), self.changes)
+        staffing = WorkforceOf(shop, self.spans, self.loaded(), self.changes)
         bought = [item for item in self.parents if item not in self.place]
         materials = {item: number for number, item in enumerate(bought)}
         problem = WorkforceProblem(
-            periods=tuple(
-                Period(label=f"{first:%Y-%m}", begin=begin / DAY, end=end / DAY)
-                for first, begin, end in zip(
-                    shop.grid.months, shop.grid.month_starts, self.ends, strict=False
-                )
-            ),
+            periods=self.spans.periods(),
             skills=staffing.skills(),
             families=tuple(self._family(item, materials, along) for item in self.made),
             stations=(
@@ -177,24 +178,25 @@ class ShopModel:
 
     def _family(self, item: int, materials: dict[int, int], along: Curves | None) -> Family:
         shop, steps = self.shop, self.shop.routes[item] if item in self.items else []
-        rate = float(shop.factory.policy.holding_rate_per_year) / 12
+        rate = float(shop.factory.policy.holding_rate_per_year) / 365
         earliest = shop.items[item].earliest_production
         work, stations, premiums = [], [], 0.0
         for number, step in enumerate(steps):
-            hours = [self._unit_hours(item, along, month, number) for month in range(self.months)]
-            spread = self._spread(item, number)
+            hours = [self._unit_hours(item, along, bucket, number) for bucket in range(len(self.spans))]
+            offset = (self.offsets[item][number] + self.offsets[item][number + 1]) / 2 / DAY
             if step.skill >= 0:
                 reserve = self.options.reserve[step.skill] if self.options.reserve else 0.0
                 crew = tuple(each * step.crew * (1 + reserve) for each in hours)
-                work.append(Work(skill=step.skill, hours=crew, spread=spread))
-                premiums += unit_premium(shop, step, step.crew * sum(hours) / self.months)
+                work.append(Work(skill=step.skill, hours=crew, offset=offset))
+                premiums += unit_premium(shop, step, step.crew * self._mean(hours))
                 if step.skill in self.crowded:
-                    stations.append(self._seats(step, hours, spread))
+                    stations.append(self._seats(step, hours, offset))
             if step.centre >= 0:
                 share = tuple(
-                    self._station_share(item, step, month, each) for month, each in enumerate(hours)
+                    self._station_share(item, step, span, each)
+                    for span, each in zip(self.spans.spans, hours, strict=True)
                 )
-                stations.append(Station(centre=step.centre, share=share, spread=spread))
+                stations.append(Station(centre=step.centre, share=share, offset=offset))
         return Family(
             code=shop.items[item].code,
             work=tuple(work),
@@ -202,13 +204,18 @@ class ShopModel:
             parts=tuple(self._parts(item, materials)),
             receipts=tuple((max(0.0, at / DAY), units) for at, units in self.receipts[item]),
             lead_days=self.lead[item] / DAY,
-            holding=(shop.unit_values[item] * rate,) * self.months,
+            holding=tuple(shop.unit_values[item] * rate * span.days for span in self.spans.spans),
             demands=tuple(self._wanted(item)),
             most=self.net[item],
             unit_cost=self.money.unit_cost(item) + premiums,
             pays=self.money.pays(item),
             earliest=shop.grid.minute(earliest) / DAY if earliest is not None else 0.0,
         )
+
+    def _mean(self, hours: Sequence[float]) -> float:
+        """The mean over the horizon of hours by bucket."""
+        weighted = sum(each * span.days for each, span in zip(hours, self.spans.spans, strict=True))
+        return weighted / sum(span.days for span in self.spans.spans)
 
     def _parts(self, parent: int, materials: dict[int, int]) -> Iterator[Part]:
         for part in self.shop.effective_components(parent, self.shop.factory.as_of):
@@ -222,13 +229,13 @@ class ShopModel:
     def _material(self, item: int) -> Material:
         """A bought part, or a made one that waits for nothing but lead times.
 
-        The month in which new supply can be there counts as open when it comes before most of it: work is
-        even within a month, and a limit in its middle would close all of it.
+        The bucket in which new supply can be there counts as open when it comes before most of it: work is
+        even within a bucket, and a limit in its middle would close all of it.
         """
-        earliest, more_from = self.earliest[item], self.ends[-1]
-        for begin, end in zip(self.shop.grid.month_starts, self.ends, strict=False):
-            if earliest < begin + EARLY_SHARE * (end - begin):
-                more_from = begin
+        earliest, more_from = self.earliest[item], self.spans.spans[-1].end_minute
+        for span in self.spans.spans:
+            if earliest < span.begin_minute + EARLY_SHARE * (span.end_minute - span.begin_minute):
+                more_from = span.begin_minute
                 break
         receipts = tuple((max(0.0, at / DAY), units) for at, units in self.receipts[item])
         return Material(code=self.shop.items[item].code, receipts=receipts, more_from=more_from / DAY)
@@ -250,42 +257,33 @@ class ShopModel:
             names = ", ".join(f"{each.sales_order}/{each.line}/{each.instalment}" for each in rows)
             yield Wanted(day=due / DAY + 1, units=units, late_cost=late / units, name=names)
 
-    def _seats(self, step: Step, hours: Sequence[float], spread: tuple[tuple[int, float], ...]) -> Station:
-        """Shares of a month's seats that the crew of one unit takes, as if they were a station."""
+    def _seats(self, step: Step, hours: Sequence[float], offset: float) -> Station:
+        """Shares of a bucket's seats that the crew of one unit takes, as if they were a station."""
         seats = self.seats[step.skill] or ()
         share = tuple(step.crew * each / max(most, 1e-3) for each, most in zip(hours, seats, strict=True))
         centre = len(self.shop.factory.work_centres) + self.crowded.index(step.skill)
-        return Station(centre=centre, share=share, spread=spread)
+        return Station(centre=centre, share=share, offset=offset)
 
-    def _station_share(self, item: int, step: Step, month: int, hours: float) -> float:
-        """Share of a station's month that one unit takes."""
-        shop = self.shop
-        opened = shop.centre_time(step.centre, step)
-        begin, end = shop.grid.month_starts[month], self.ends[month]
+    def _station_share(self, item: int, step: Step, span: Span, hours: float) -> float:
+        """Share of a station's time in a bucket that one unit takes."""
+        opened = self.shop.centre_time(step.centre, step)
+        begin, end = span.begin_minute, span.end_minute
         open_hours = (opened.count(end) - opened.count(begin)) / 60
         unattended = step.free_after(self._lot(item)) / 60 / (self._lot(item) / MICRO) / ((end - begin) / 60)
         return hours / max(open_hours, 1e-3) + unattended
 
-    def _spread(self, item: int, number: int) -> tuple[tuple[int, float], ...]:
-        """Shares of a step's work by months after the start: a step far from it falls into the next."""
-        middle = (self.offsets[item][number] + self.offsets[item][number + 1]) / 2
-        whole, part = divmod(middle / MONTH, 1.0)
-        return ((int(whole), 1 - part), (int(whole) + 1, part))
-
-    def _unit_hours(self, item: int, along: Curves | None, month: int, step_number: int) -> float:
-        """Crew hours of one step per unit of ``item`` that is made in ``month`` of the last solution's
-        curve.
-        """
+    def _unit_hours(self, item: int, along: Curves | None, bucket: int, step_number: int) -> float:
+        """Hours of one step per unit of ``item`` that is made in ``bucket`` of the last solution's curve."""
         step = self.shop.routes[item][step_number]
         made = self.shop.items[item].units_made
         curve = along[item] if along is not None else self._even_curve(item)
-        first = made + (curve[month - 1] if month else 0.0)
-        last = max(made + curve[month], first + 1.0)
+        first = made + (curve[bucket - 1] if bucket else 0.0)
+        last = max(made + curve[bucket], first + 1.0)
         factor = step.curve.sum_between(first, last) / (last - first) if step.curve else 1.0
         return step.setup_hours / (self._lot(item) / MICRO) + step.run_hours * factor
 
     def _even_curve(self, item: int) -> list[float]:
-        return [self.net[item] * (month + 1) / self.months for month in range(self.months)]
+        return [self.net[item] * span.end_minute / self.shop.grid.horizon for span in self.spans.spans]
 
     def _receipts(self) -> list[list[tuple[float, float]]]:
         """Stock and scheduled receipts by item: the minute from which they count, and units."""

@@ -1,5 +1,8 @@
 """A shop's people as skills of a workforce problem: the staffing rules of factory-1, as its data."""
 
+from decimal import Decimal
+
+from planning.engine.events import absent_hours
 from planning.engine.headcount import (
     Changes,
     count_people,
@@ -9,6 +12,7 @@ from planning.engine.headcount import (
     training_loss,
 )
 from planning.engine.hiring_rules import ruled_hires
+from planning.engine.model_spans import ModelSpans
 from planning.engine.shop import Shop, Skill
 from planning.engine.skill_terms import hiring_budgets
 from planning.engine.workforce import MOST_HIRES
@@ -21,12 +25,14 @@ TOKEN = 10.0  # a head and month, where wages are not given
 
 
 class WorkforceOf:
-    """The skills of a shop; ``loaded`` tells which work in this plan, ``changes`` who changes from one to
-    another (None: open).
+    """The skills of a shop over ``spans``; ``loaded`` tells which work in this plan, ``changes`` who changes
+    from one to another (None: open).
     """
 
-    def __init__(self, shop: Shop, loaded: list[bool], changes: Changes | None = None) -> None:
-        self.shop, self.changes = shop, changes
+    def __init__(
+        self, shop: Shop, spans: ModelSpans, loaded: list[bool], changes: Changes | None = None
+    ) -> None:
+        self.shop, self.spans, self.changes = shop, spans, changes
         self.months = len(shop.grid.months)
         self.fixed, self.bases = ruled_hires(shop, loaded, changes)
 
@@ -85,8 +91,8 @@ class WorkforceOf:
                     target=way.target,
                     cost=float(way.row.cost),
                     losses=tuple(
-                        tuple(days * lost for days in way.course_days[first][first:])
-                        for first in range(self.months)
+                        tuple(days * lost for days in row)
+                        for row in self.spans.course_days(target, way.row.weeks)
                     ),
                     most=float(way.row.max_per_month),
                     first=way.first_month,
@@ -103,18 +109,19 @@ class WorkforceOf:
         is_ruled = skill.index in self.fixed or skill.index in self.bases
         may_leave = bool(row.can_lay_off) and not is_ruled
         severance = float(row.severance_weeks or 0) * 5 * paid
+        work_days = self.spans.open_days(skill)
         return Labour(
             code=skill.code,
             heads=float(row.headcount),
             stay=tuple(stay if month else 1.0 for month in months),
             paid_hours=tuple(days * paid for days in skill.open_days),
-            hours=tuple(days * daily for days in skill.open_days),
+            hours=tuple(days * daily for days in work_days),
             wage=tuple(wages),
             is_direct=row.kind == "direct",
             hiring=self._hiring(skill),
             losses=self._losses(skill),
             overtime_share=float(row.overtime_max_share or 0),
-            overtime_cost=tuple(wage * premium / efficiency for wage in wages),
+            overtime_cost=tuple(wages[month] * premium / efficiency for month in self.spans.months),
             temp_most=float(row.temp_max_heads or 0),
             temp_cost=tuple(
                 days * paid * wage for days, wage in zip(skill.open_days, skill.temp_wages, strict=True)
@@ -126,15 +133,17 @@ class WorkforceOf:
             if may_leave
             else None,
             layoffs_from=self._first_layoff(skill),
-            load=tuple(
-                min(lost, row.headcount * days * daily)
-                for lost, days in zip(skill.absent_hours, skill.open_days, strict=True)
-            )
-            if any(skill.absent_hours)
-            else (),
+            load=self._absent(skill, work_days) if any(skill.absent_hours) else (),
             least=self._least(skill, may_leave=may_leave),
             most=EVER if row.max_headcount is None else float(row.max_headcount),
         )
+
+    def _absent(self, skill: Skill, work_days: list[int]) -> tuple[float, ...]:
+        """Hours that absences take of each bucket, no more than there are."""
+        firsts = [span.first for span in self.spans.spans]
+        lost = absent_hours(self.shop.grid, skill.row, self.shop.factory.absences, firsts)
+        daily = skill.row.headcount * rate_of(skill)
+        return tuple(min(hours, daily * days) for hours, days in zip(lost, work_days, strict=True))
 
     def _least(self, skill: Skill, *, may_leave: bool) -> tuple[float, ...]:
         """Heads that a skill has at least: once hires are possible, and where people are laid off."""
@@ -172,6 +181,5 @@ class WorkforceOf:
 
     def _losses(self, skill: Skill) -> Losses:
         lost = rate_of(skill) * training_loss(skill)
-        return tuple(
-            tuple(days * lost for days in skill.training_days[first][first:]) for first in range(self.months)
-        )
+        rows = self.spans.course_days(skill, skill.row.training_weeks or Decimal(0))
+        return tuple(tuple(days * lost for days in row) for row in rows)

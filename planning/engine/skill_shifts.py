@@ -5,7 +5,7 @@ centres are open. Cost: O(operations x shifts that they touch).
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from planning.engine.events import both
 from planning.engine.material import Lot
@@ -62,16 +62,16 @@ def unit_premium(shop: Shop, step: Step, hours: float) -> float:
     return total
 
 
-def seat_hours(shop: Shop, skill: Skill) -> list[float] | None:
-    """Hours by month that people of a skill can be on its shifts; None: one takes as many as there are."""
+def seat_hours(skill: Skill, spans: Iterable[tuple[int, int]]) -> list[float] | None:
+    """Hours in each of ``spans`` (begin and end as minutes) that people of a skill can be on its shifts;
+    None: one takes as many as there are.
+    """
     rows = [(row.max_heads, times) for row, times in zip(skill.row.shifts, skill.shifts, strict=True)]
     if not rows or any(most is None for most, _ in rows):
         return None
-    starts = shop.grid.month_starts
-    ends = [*starts[1 : len(shop.grid.months)], shop.grid.horizon]
     return [
         sum((most or 0) * (times.count(end) - times.count(begin)) / 60 for most, times in rows)
-        for begin, end in zip(starts, ends, strict=False)
+        for begin, end in spans
     ]
 
 

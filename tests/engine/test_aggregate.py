@@ -32,15 +32,17 @@ def drives(dues, *, run_h=10, headcount=1, staffing=None, benches=50, **sections
     )
 
 
-def monthly(plan, item):
-    curve = plan.started[item]
-    return [after - before for before, after in pairwise([0.0, *curve])]
+def monthly(shop, plan, item):
+    """Units started in each month."""
+    by_end = dict(zip(plan.ends, plan.started[item], strict=True))
+    ends = [*shop.grid.month_starts[1 : len(shop.grid.months)], shop.grid.horizon]
+    return [after - before for before, after in pairwise([0.0, *(by_end[end] for end in ends)])]
 
 
 def test_production_is_level_where_people_cannot_be_hired():
     # 45 drives of 10 h by the end of March: 450 h of the 520 that one person has, more than March's 168
     shop, plan = drives([("2024-03-31", 45)], staffing={"can_hire": False})
-    made = monthly(plan, shop.item_index["DRIVE"])
+    made = monthly(shop, plan, shop.item_index["DRIVE"])
     assert sum(made) == pytest.approx(45)
     assert made[0] >= 10  # 45 less 17 or 18, a part of them begun the month before, in each other month
     assert max(made) <= 21
@@ -52,9 +54,9 @@ def test_production_chases_demand_where_stock_is_dear():
     bom = [{"parent": "DRIVE", "component": "PART", "qty": 1}]
     dues = [("2024-02-29", 10), ("2024-03-29", 10)]
     shop, plan = drives(dues, items=items, bom=bom)
-    dear = monthly(plan, shop.item_index["DRIVE"])
+    dear = monthly(shop, plan, shop.item_index["DRIVE"])
     shop, plan = drives(dues, items=items, bom=bom, policy={"holding_rate_per_year": 0})
-    cheap = monthly(plan, shop.item_index["DRIVE"])
+    cheap = monthly(shop, plan, shop.item_index["DRIVE"])
     assert dear[0] < cheap[0]
     assert sum(dear) == pytest.approx(20)
 

@@ -432,7 +432,7 @@ FORGOTTEN: dict[str, Forgotten] = {
     ),
     "who may change": Forgotten(
         ("skill_changes_possible",),
-        factory(("2024-02-28", 30), **STATIONS, staffing={"cross_training": [WAY]}, skills=LEARNERS),
+        factory(("2024-02-28", 200), **STATIONS, staffing={"cross_training": [WAY]}, skills=LEARNERS),
         skill_changes,
         "_who_may_go",
         lambda *_: 10**9,

@@ -71,7 +71,7 @@ def test_heads_are_absent_on_open_days_and_rounded_up_together():
 def test_a_month_loses_the_hours_that_the_verifier_misses():
     factory, skill, grid = absent({"heads": 0.5, "from": "2024-01-22", "to": "2024-02-06"})
 
-    lost = absent_hours(grid, skill, factory.absences)
+    lost = absent_hours(grid, skill, factory.absences, grid.months)
 
     # half a head on 8 and 3 days of 8 h x 0.9 x 0.8
     assert lost == pytest.approx([0.5 * 8 * 5.76, 0.5 * 3 * 5.76])
@@ -83,7 +83,7 @@ def test_a_month_loses_the_hours_that_the_verifier_misses():
 def test_absences_past_the_horizon_cost_no_month_hours():
     factory, skill, grid = absent({"heads": 1, "from": "2024-02-29", "to": "2024-03-09"})
 
-    assert absent_hours(grid, skill, factory.absences) == pytest.approx([0, 5.76])
+    assert absent_hours(grid, skill, factory.absences, grid.months) == pytest.approx([0, 5.76])
     assert len(absent_heads(grid, skill, factory.absences)) == 7
 
 

@@ -3,6 +3,7 @@
 Shares nothing with the solver but the data: what the plan tells is not read here.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -13,11 +14,18 @@ GUARD = 1e-6
 
 
 class Recount:
-    """What ``decisions`` come to. Lists are by skill or family, then by period."""
+    """What ``decisions`` come to. Lists are by skill or family, then by period; those of hours, stock and
+    backlog by bucket.
+    """
 
     def __init__(self, problem: WorkforceProblem, decisions: Decisions) -> None:
         self.problem, self.decisions = problem, decisions
         self.periods = range(len(problem.periods))
+        self.spans = [  # (begin, end, period) of every bucket
+            (begin, end, number)
+            for number, period in enumerate(problem.periods)
+            for begin, end in itertools.pairwise([period.begin, *period.cuts, period.end])
+        ]
         self.heads = [self._heads(number) for number in range(len(problem.skills))]
         self.lost = [self._lost(number) for number in range(len(problem.skills))]
         self.in_training = [self._in_training(number) for number in range(len(problem.skills))]
@@ -26,17 +34,15 @@ class Recount:
         self.overtime: list[list[float]] = []
         self.missing: list[list[float]] = []
         for number, skill in enumerate(problem.skills):
-            gives = [self.gives(number, period) for period in self.periods]
+            gives = [self.gives(number, bucket) for bucket in range(len(self.spans))]
             there = [max(0.0, each) for each in gives]
             lacks = [max(0.0, need - each) for need, each in zip(self.required[number], there, strict=True)]
             over = [min(lack, skill.overtime_share * each) for lack, each in zip(lacks, there, strict=True)]
             self.available.append(there)
             self.overtime.append(over)
             self.missing.append([lack - each for lack, each in zip(lacks, over, strict=True)])
-        self.stock = [[max(0.0, self.net(f, each.end)) for each in problem.periods] for f in self._families()]
-        self.backlog = [
-            [max(0.0, -self.net(f, each.end)) for each in problem.periods] for f in self._families()
-        ]
+        self.stock = [[max(0.0, self.net(f, end)) for _, end, _ in self.spans] for f in self._families()]
+        self.backlog = [[max(0.0, -self.net(f, end)) for _, end, _ in self.spans] for f in self._families()]
         self.cost = self._cost()
         self.cash = self._cash()
         self.cost["missing_cash"] = self._missing_cash()
@@ -58,8 +64,11 @@ class Recount:
             found.append(heads)
         return found
 
+    def _first_bucket(self, period: int) -> int:
+        return [number for _, _, number in self.spans].index(period)
+
     def _lost(self, number: int) -> list[float]:
-        found = [0.0 for _ in self.periods]
+        found = [0.0 for _ in self.spans]
         rows = [(self.problem.skills[number].losses, self.decisions.hires[number])]
         for way, moved in zip(self.problem.cross_training, self.decisions.moves, strict=True):
             if way.target == number:
@@ -67,42 +76,50 @@ class Recount:
         for losses, people in rows:
             for first, row in enumerate(losses):
                 for later, hours in enumerate(row):
-                    found[first + later] += hours * people[first]
+                    found[self._first_bucket(first) + later] += hours * people[first]
         return found
 
     def _in_training(self, number: int) -> list[float]:
         found = [0.0 for _ in self.periods]
         for first, row in enumerate(self.problem.skills[number].losses):
-            for later, hours in enumerate(row):
-                if hours:
-                    found[first + later] += self.decisions.hires[number][first]
+            start = self._first_bucket(first)
+            learning = {self.spans[start + later][2] for later, hours in enumerate(row) if hours}
+            for period in learning:
+                found[period] += self.decisions.hires[number][first]
         return found
 
-    def gives(self, number: int, period: int) -> float:
+    def gives(self, number: int, bucket: int) -> float:
         """Regular hours; below 0 where newcomers lack more than there is."""
+        period = self.spans[bucket][2]
         people = self.heads[number][period] + self.decisions.temps[number][period]
-        return self.problem.skills[number].hours[period] * people - self.lost[number][period]
+        return self.problem.skills[number].hours[bucket] * people - self.lost[number][bucket]
+
+    def falls_into(self, start: int, offset: float, bucket: int) -> float:
+        """The share of what is even over bucket ``start`` that falls into ``bucket`` so many days later."""
+        begin, end, _ = self.spans[start]
+        first, last, _ = self.spans[bucket]
+        return max(0.0, min(end + offset, last) - max(begin + offset, first)) / (end - begin)
 
     def _required(self, number: int) -> list[float]:
         skill = self.problem.skills[number]
-        found = list(skill.load) if skill.load else [0.0 for _ in self.periods]
+        found = list(skill.load) if skill.load else [0.0 for _ in self.spans]
         for family, started in zip(self.problem.families, self.decisions.started, strict=True):
             for work in family.work:
                 if work.skill == number:
-                    for period in self.periods:
-                        for lag, share in work.spread:
-                            if period + lag in self.periods:
-                                found[period + lag] += started[period] * work.hours[period] * share
+                    for start, units in enumerate(started):
+                        for bucket in range(start, len(self.spans)):
+                            share = self.falls_into(start, work.offset, bucket)
+                            found[bucket] += units * work.hours[start] * share
         return found
 
     def come(self, amounts: Sequence[float], day: float) -> float:
-        """Of amounts by period, even within each, what has come by ``day``."""
+        """Of amounts by bucket, even within each, what has come by ``day``."""
         total = 0.0
-        for period, amount in zip(self.problem.periods, amounts, strict=True):
-            if day >= period.end:
+        for (begin, end, _), amount in zip(self.spans, amounts, strict=True):
+            if day >= end:
                 total += amount
-            elif day > period.begin:
-                total += amount * (day - period.begin) / (period.end - period.begin)
+            elif day > begin:
+                total += amount * (day - begin) / (end - begin)
         return total
 
     def has(self, number: int, day: float) -> float:
@@ -150,8 +167,8 @@ class Recount:
             found["purchases"] += family.unit_cost * sum(decisions.started[number])
             if family.subcontract is not None:
                 found["subcontract"] += family.subcontract.cost * sum(decisions.subcontracted[number])
-            for period, price in enumerate(family.holding):
-                found["holding"] += price * self.stock[number][period]
+            for bucket, price in enumerate(family.holding):
+                found["holding"] += price * self.stock[number][bucket]
             found["lateness"] += self._late(number, family)
         found["smoothness"] = self._changes() * problem.limits.change_cost
         found["end"] = sum(
@@ -170,9 +187,11 @@ class Recount:
         temps = decisions.temps[number][period]
         return {
             "regular": self.heads[number][period] * skill.paid_hours[period] * skill.wage[period],
-            "overtime": self.overtime[number][period] * skill.overtime_cost[period]
-            if skill.overtime_cost
-            else 0.0,
+            "overtime": sum(
+                self.overtime[number][bucket] * price
+                for bucket, price in enumerate(skill.overtime_cost)
+                if self.spans[bucket][2] == period
+            ),
             "temporary": temps * skill.temp_cost[period] if skill.temp_cost else 0.0,
             "hiring": decisions.hires[number][period] * hiring,
             "severance": decisions.layoffs[number][period] * (skill.layoff_cost or 0.0),
@@ -209,11 +228,12 @@ class Recount:
         for number, skill in enumerate(problem.skills):
             for period in self.periods:
                 people = self.heads[number][period] + self.decisions.temps[number][period]
-                total += self.missing[number][period] + max(0.0, -self.gives(number, period))
                 if skill.least:
                     total += max(0.0, skill.least[period] - self.heads[number][period])
                 if skill.shifts:
                     total += max(0.0, people - sum(each.seats for each in skill.shifts))
+            for bucket in range(len(self.spans)):
+                total += self.missing[number][bucket] + max(0.0, -self.gives(number, bucket))
         for number, family in enumerate(problem.families):
             total += sum(max(0.0, -self.net(number, each.day)) for each in family.demands if each.is_firm)
             last = max(problem.periods[-1].end, *(each.day for each in family.demands), 0.0)
@@ -254,9 +274,9 @@ class Recount:
             for number, family in enumerate(problem.families):
                 wanted = sum(each.units for each in family.demands if begin < each.day <= end)
                 if period + cash.lag in self.periods:
-                    delivered = wanted + waiting[number] - self.backlog[number][period]
+                    delivered = wanted + waiting[number] - max(0.0, -self.net(number, end))
                     paid[period + cash.lag] += family.pays * delivered
-                waiting[number] = self.backlog[number][period]
+                waiting[number] = max(0.0, -self.net(number, end))
             balance += cash.flows[period] - self._spent(period) + paid[period]
             found.append(balance)
         return found
@@ -270,9 +290,11 @@ class Recount:
         for way, moved in zip(problem.cross_training, decisions.moves, strict=True):
             total += way.cost * moved[period]
         for number, family in enumerate(problem.families):
-            total += family.unit_cost * decisions.started[number][period]
-            if family.subcontract is not None:
-                total += family.subcontract.cost * decisions.subcontracted[number][period]
+            for bucket, (_, _, within) in enumerate(self.spans):
+                if within == period:
+                    total += family.unit_cost * decisions.started[number][bucket]
+                    if family.subcontract is not None:
+                        total += family.subcontract.cost * decisions.subcontracted[number][bucket]
         return total
 
     def _missing_cash(self) -> float:

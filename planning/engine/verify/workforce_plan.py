@@ -19,7 +19,7 @@ SHARE = 1e-6
 
 
 def decisions_complete(problem: WorkforceProblem, plan: WorkforcePlan) -> Iterator[Finding]:
-    """There is one number, 0 or more, for every decision of every period."""
+    """There is one number, 0 or more, for every decision of every period, of what is made of every bucket."""
     wanted = {
         "hires": len(problem.skills),
         "layoffs": len(problem.skills),
@@ -28,10 +28,12 @@ def decisions_complete(problem: WorkforceProblem, plan: WorkforcePlan) -> Iterat
         "started": len(problem.families),
         "subcontracted": len(problem.families),
     }
+    buckets = sum(len(period.cuts) + 1 for period in problem.periods)
     for name, count in wanted.items():
         rows = getattr(plan.decisions, name)
-        if len(rows) != count or any(len(row) != len(problem.periods) for row in rows):
-            yield name, f"has another shape than {count} rows of {len(problem.periods)} periods"
+        length = buckets if name in ("started", "subcontracted") else len(problem.periods)
+        if len(rows) != count or any(len(row) != length for row in rows):
+            yield name, f"has another shape than {count} rows of {length} numbers"
         elif any(not 0 <= value < float("inf") for row in rows for value in row):
             yield name, "holds a number below 0, or none"
 
@@ -130,43 +132,46 @@ def production_allowed(problem: WorkforceProblem, plan: WorkforcePlan, truth: Re
     """Nothing starts before its day, beyond what is startable or subcontractable, or on full stations."""
     for number, family in enumerate(problem.families):
         so_far = 0.0
-        for period, started in enumerate(plan.decisions.started[number]):
+        for bucket, (begin, end, period) in enumerate(truth.spans):
+            started = plan.decisions.started[number][bucket]
             so_far += started
-            limit = family.startable[period] if family.startable else float("inf")
-            limit = 0.0 if problem.periods[period].end <= family.earliest else min(limit, family.most)
+            limit = family.startable[bucket] if family.startable else float("inf")
+            limit = 0.0 if end <= family.earliest else min(limit, family.most)
             if so_far > limit + _slack(so_far):
-                yield f"{family.code} {period}", f"{so_far} started, {limit} can be"
-            bought = plan.decisions.subcontracted[number][period]
+                yield f"{family.code} {bucket}", f"{so_far} started, {limit} can be"
+            bought = plan.decisions.subcontracted[number][bucket]
             most = family.subcontract.most if family.subcontract else 0.0
+            most *= (end - begin) / (problem.periods[period].end - problem.periods[period].begin)
             if bought > most + _slack(most):
-                yield f"{family.code} {period}", f"{bought} subcontracted, at most {most}"
+                yield f"{family.code} {bucket}", f"{bought} subcontracted, at most {most}"
     for centre, stations in enumerate(problem.stations):
-        for period in truth.periods:
+        for bucket in range(len(truth.spans)):
             taken = sum(
-                plan.decisions.started[number][period - lag] * station.share[period - lag] * part
+                plan.decisions.started[number][start]
+                * truth.falls_into(start, station.offset, bucket)
+                * station.share[bucket]
                 for number, family in enumerate(problem.families)
                 for station in family.stations
                 if station.centre == centre
-                for lag, part in station.spread
-                if period - lag >= 0
+                for start in range(bucket + 1)
             )
             if taken > stations + _slack(stations):
-                yield f"work centre {centre} {period}", f"{taken} stations are taken, there are {stations}"
+                yield f"work centre {centre} {bucket}", f"{taken} stations are taken, there are {stations}"
 
 
 def nothing_from_nowhere(problem: WorkforceProblem, _: WorkforcePlan, truth: Recount) -> Iterator[Finding]:
     """No family, and no material before more can come, is taken that is not there."""
     for number, family in enumerate(problem.families):
-        days = {each.end for each in problem.periods} | {each.day for each in family.demands}
+        days = {end for _, end, _ in truth.spans} | {each.day for each in family.demands}
         for day in sorted(days):
             if truth.has(number, day) < -_slack(truth.come(truth.decisions.started[number], day)):
                 yield f"{family.code} day {day:g}", f"{-truth.has(number, day)} are taken that are not there"
     for number, material in enumerate(problem.materials):
-        for period in problem.periods:
-            there = sum(units for at, units in material.receipts if at <= period.end)
-            taken = truth.taken(number, period.end)
-            if period.begin < material.more_from and taken > there + _slack(there):
-                yield f"{material.code} day {period.end:g}", f"{taken} are taken, {there} are there"
+        for begin, end, _month in truth.spans:
+            there = sum(units for at, units in material.receipts if at <= end)
+            taken = truth.taken(number, end)
+            if begin < material.more_from and taken > there + _slack(there):
+                yield f"{material.code} day {end:g}", f"{taken} are taken, {there} are there"
 
 
 def course_recomputed(problem: WorkforceProblem, plan: WorkforcePlan, truth: Recount) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from planning.engine.workforce_plan.plan import (
     WorkforcePlan,
 )
 from planning.engine.workforce_plan.problem import (
+    Bucket,
     Cash,
     CrossTraining,
     Demand,
@@ -43,12 +44,14 @@ from planning.engine.workforce_plan.problem import (
     Subcontract,
     Work,
     WorkforceProblem,
+    buckets_of,
 )
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 from planning.engine.workforce_plan.trouble import find_trouble
 
 __all__ = [
     "Block",
+    "Bucket",
     "Cash",
     "Course",
     "CrossTraining",
@@ -78,6 +81,7 @@ __all__ = [
     "WorkforcePlan",
     "WorkforceProblem",
     "blocks_of",
+    "buckets_of",
     "find_trouble",
     "hiring_card",
     "in_fractions",

@@ -1,6 +1,7 @@
 """What is wrong with a workforce problem, all of it at once, each with its place."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ def _issues(problem: "WorkforceProblem") -> Iterator[tuple[str, str]]:
         before = problem.periods[number - 1].end if number else 0.0
         if abs(period.begin - before) > _TOUCH or period.end <= period.begin:
             yield f"/periods/{number}", "A period begins where the one before ends (the first on day 0)."
+        elif any(after <= day for day, after in pairwise((period.begin, *period.cuts, period.end))):
+            yield f"/periods/{number}/cuts", "Cuts lie inside the period, in order of their day."
     for number, skill in enumerate(problem.skills):
         yield from _skill(problem, f"/skills/{number}", skill)
     for number, family in enumerate(problem.families):
@@ -63,11 +66,14 @@ def _plant(problem: "WorkforceProblem") -> Iterator[tuple[str, str]]:
 
 
 def _skill(problem: "WorkforceProblem", path: str, skill: "Skill") -> Iterator[tuple[str, str]]:
-    count = len(problem.periods)
-    for name in ("stay", "paid_hours", "hours", "wage"):
+    count, buckets = len(problem.periods), len(problem.buckets)
+    for name in ("stay", "paid_hours", "wage"):
         yield from _by_period(f"{path}/{name}", getattr(skill, name), count)
-    for name in ("overtime_cost", "temp_cost", "load", "least"):
+    yield from _by_bucket(f"{path}/hours", skill.hours, buckets)
+    for name in ("temp_cost", "least"):
         yield from _by_period(f"{path}/{name}", getattr(skill, name), count, optional=True)
+    for name in ("overtime_cost", "load"):
+        yield from _by_bucket(f"{path}/{name}", getattr(skill, name), buckets, optional=True)
     if skill.heads < 0 or not isfinite(skill.heads):
         yield f"{path}/heads", "Heads are 0 or more."
     if any(share > 1 for share in skill.stay):
@@ -87,17 +93,21 @@ def _skill(problem: "WorkforceProblem", path: str, skill: "Skill") -> Iterator[t
 
 
 def _family(problem: "WorkforceProblem", path: str, family: "Family") -> Iterator[tuple[str, str]]:
-    count = len(problem.periods)
-    yield from _by_period(f"{path}/holding", family.holding, count, optional=True)
-    yield from _by_period(f"{path}/startable", family.startable, count, optional=True)
+    count = len(problem.buckets)
+    yield from _by_bucket(f"{path}/holding", family.holding, count, optional=True)
+    yield from _by_bucket(f"{path}/startable", family.startable, count, optional=True)
     for number, work in enumerate(family.work):
         if not _is_index(work.skill, problem.skills):
             yield f"{path}/work/{number}/skill", "It must be a skill of the problem."
-        yield from _by_period(f"{path}/work/{number}/hours", work.hours, count)
+        yield from _by_bucket(f"{path}/work/{number}/hours", work.hours, count)
+        if work.offset < 0:
+            yield f"{path}/work/{number}/offset", "Work comes after the start, by 0 days or more."
     for number, station in enumerate(family.stations):
         if not _is_index(station.centre, problem.stations):
             yield f"{path}/stations/{number}/centre", "It must be a work centre of the problem."
-        yield from _by_period(f"{path}/stations/{number}/share", station.share, count)
+        yield from _by_bucket(f"{path}/stations/{number}/share", station.share, count)
+        if station.offset < 0:
+            yield f"{path}/stations/{number}/offset", "A station is taken after the start, by 0 days or more."
     for number, part in enumerate(family.parts):
         is_family = part.family is not None and _is_index(part.family, problem.families)
         is_material = part.material is not None and _is_index(part.material, problem.materials)
@@ -115,6 +125,8 @@ def _losses(
 ) -> Iterator[tuple[str, str]]:
     if len(losses) != len(problem.periods):
         yield path, f"There must be one row for each of the {len(problem.periods)} periods."
+    elif any(len(row) > sum(b.period >= first for b in problem.buckets) for first, row in enumerate(losses)):
+        yield path, "A row has no more hours than there are buckets from its period on."
     if any(value < 0 or not isfinite(value) for row in losses for value in row):
         yield path, "Hours lost are 0 or more."
 
@@ -122,10 +134,22 @@ def _losses(
 def _by_period(
     path: str, row: Sequence[float], count: int, *, optional: bool = False, signed: bool = False
 ) -> Iterator[tuple[str, str]]:
-    if not row and optional:
-        return
+    if row or not optional:
+        yield from _numbers(path, row, count, "periods", signed=signed)
+
+
+def _by_bucket(
+    path: str, row: Sequence[float], count: int, *, optional: bool = False
+) -> Iterator[tuple[str, str]]:
+    if row or not optional:
+        yield from _numbers(path, row, count, "buckets of periods", signed=False)
+
+
+def _numbers(
+    path: str, row: Sequence[float], count: int, what: str, *, signed: bool
+) -> Iterator[tuple[str, str]]:
     if len(row) != count:
-        yield path, f"There must be one number for each of the {count} periods."
+        yield path, f"There must be one number for each of the {count} {what}."
     if any(value != value or (value < 0 and not signed) for value in row):
         yield path, "Every number is 0 or more."
 

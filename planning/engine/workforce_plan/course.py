@@ -6,7 +6,7 @@ from planning.engine.workforce_plan.plan import Course, Decisions, Rows, Workfor
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.production import later, moments_of, there_by, wanted_by
 from planning.engine.workforce_plan.sparse import Floats
-from planning.engine.workforce_plan.tables import Tables, spread_of
+from planning.engine.workforce_plan.tables import Tables, falls_into, losses_of, training_periods
 
 GUARD = 1e-6  # heads within this of a whole number count as that number
 
@@ -17,17 +17,18 @@ class Reckoning:
     def __init__(self, problem: WorkforceProblem, tables: Tables | None = None) -> None:
         self.problem = problem
         self.tables = tables or Tables.of(problem)
-        self.count = len(problem.periods)
+        self.count, self.buckets = self.tables.shape[1], self.tables.work_shape[1]
 
     def course(self, decisions: Decisions) -> Course:
         """Heads, hours, stock, cash and cost of ``decisions``."""
         problem, tables = self.problem, self.tables
         hires, layoffs = _array(decisions.hires, self.count), _array(decisions.layoffs, self.count)
         temps, moves = _array(decisions.temps, self.count), _array(decisions.moves, self.count)
-        started, bought = _array(decisions.started, self.count), _array(decisions.subcontracted, self.count)
+        started = _array(decisions.started, self.buckets)
+        bought = _array(decisions.subcontracted, self.buckets)
         heads = self.heads(hires, layoffs, moves)
         lost, training = self._lost(hires, moves)
-        gives = tables.hours * (heads + temps) - lost
+        gives = tables.hours * (heads + temps)[:, tables.period] - lost
         available = np.maximum(gives, 0.0)
         required = self._required(started)
         share = np.array([skill.overtime_share for skill in problem.skills])[:, None]
@@ -51,8 +52,7 @@ class Reckoning:
             "purchases": started * purchases,
             "subcontract": bought * prices,
         }
-        spent = sum(each.sum(axis=0) for each in paid.values())
-        cash = self._cash(np.asarray(spent, dtype=np.float64), backlog)
+        cash = self._cash(sum(map(self._by_period, paid.values()), np.zeros(self.count)), backlog)
         short = self._rules_broken(heads, temps)
         unkept += float(missing.sum() + np.maximum(-gives, 0.0).sum() + short)
         cost = WorkforceCost(
@@ -93,34 +93,42 @@ class Reckoning:
             found[:, period] = before
         return found
 
+    def _by_period(self, amounts: Floats) -> Floats:
+        """Sums by period of a table whose columns are periods or buckets."""
+        total = amounts.sum(axis=0)
+        if len(total) == self.buckets:
+            total = np.add.reduceat(total, self.tables.first)
+        return np.asarray(total, dtype=np.float64)
+
     def _lost(self, hires: Floats, moves: Floats) -> tuple[Floats, Floats]:
-        """Hours that newcomers and trainers lack, and newcomers who lack some."""
-        lost, training = np.zeros(self.tables.shape), np.zeros(self.tables.shape)
+        """Hours that newcomers and trainers lack by bucket, and newcomers who lack some by period."""
+        tables = self.tables
+        lost, training = np.zeros(tables.work_shape), np.zeros(tables.shape)
         for number, skill in enumerate(self.problem.skills):
-            first, period, hours = spread_of(skill.losses)
-            np.add.at(lost[number], period, hours * hires[number, first])
+            first, bucket, hours = losses_of(skill.losses, tables.first)
+            np.add.at(lost[number], bucket, hours * hires[number, first])
+            first, period = training_periods(skill.losses, tables)
             np.add.at(training[number], period, hires[number, first])
         for number, way in enumerate(self.problem.cross_training):
-            first, period, hours = spread_of(way.losses)
-            np.add.at(lost[way.target], period, hours * moves[number, first])
+            first, bucket, hours = losses_of(way.losses, tables.first)
+            np.add.at(lost[way.target], bucket, hours * moves[number, first])
         return lost, training
 
     def _required(self, started: Floats) -> Floats:
-        found = self.tables.load.copy()
+        found, tables = self.tables.load.copy(), self.tables
         for number, family in enumerate(self.problem.families):
             for work in family.work:
                 hours = started[number] * np.array(work.hours)
-                for lag, share in work.spread:
-                    if lag < self.count:
-                        found[work.skill, lag:] += hours[: self.count - lag] * share
+                start, bucket, share = falls_into(tables.begins, tables.ends, work.offset)
+                np.add.at(found[work.skill], bucket, hours[start] * share)
         return found
 
     def _material(self, started: Floats, bought: Floats) -> tuple[Floats, Floats, float, float, float]:
-        """Stock and backlog at ends of periods, cost of stock and of lateness, units of rules broken."""
+        """Stock and backlog at ends of buckets, cost of stock and of lateness, units of rules broken."""
         problem, tables = self.problem, self.tables
         stock, backlog = (
-            np.zeros((len(problem.families), self.count)),
-            np.zeros((len(problem.families), self.count)),
+            np.zeros((len(problem.families), self.buckets)),
+            np.zeros((len(problem.families), self.buckets)),
         )
         holding = late = unkept = 0.0
         for number, family in enumerate(problem.families):
@@ -146,7 +154,7 @@ class Reckoning:
         return stock, backlog, holding, late, unkept
 
     def _by(self, amounts: Floats, days: Floats) -> Floats:
-        """Of period ``amounts``, even within each, what has come by ``days``."""
+        """Of ``amounts`` by bucket, even within each, what has come by ``days``."""
         curve = np.concatenate(([0.0], np.cumsum(amounts)))
         known = np.concatenate(([0.0], self.tables.ends))
         return np.asarray(np.interp(days, known, curve), dtype=np.float64)
@@ -215,7 +223,8 @@ class Reckoning:
         income = np.array(cash.flows)
         for number, family in enumerate(self.problem.families):
             if family.pays:
-                delivered = wanted_by(family.demands, self.tables.ends) - backlog[number]
+                wanted = wanted_by(family.demands, self.tables.period_ends)
+                delivered = wanted - backlog[number, self.tables.last]
                 income = income + later(np.diff(delivered, prepend=0.0), cash.lag) * family.pays
         return np.asarray(cash.opening + np.cumsum(income - spent), dtype=np.float64)
 

@@ -13,7 +13,7 @@ _ENOUGH = 1e-6
 def days_late(problem: WorkforceProblem, decisions: Decisions) -> list[list[float]]:
     """Days by which each demand of each family is served after it is wanted, the earlier one first."""
     last = problem.periods[-1].end
-    ends = np.array([0.0, *(period.end for period in problem.periods)])
+    ends = np.array([0.0, *(bucket.end for bucket in problem.buckets)])
     found = []
     for number, family in enumerate(problem.families):
         moments = [each.day for each in family.demands] + [day for day, _ in family.receipts]

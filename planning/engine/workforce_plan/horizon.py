@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from planning.engine.workforce_plan.problem import Losses, Period, WorkforceProblem
+from planning.engine.workforce_plan.problem import Losses, Period, WorkforceProblem, buckets_of
 
 WEEK = 7.0
 MONTH = 30.4375  # days, on average
@@ -41,19 +41,23 @@ def stay_shares(periods: Sequence[Period], attrition_per_month: float) -> tuple[
 def training_losses(
     periods: Sequence[Period], hours: Sequence[float], steps: Sequence[TrainingStep]
 ) -> Losses:
-    """Hours that one newcomer of each period lacks in it and in the periods after, by calendar days."""
-    rows = []
+    """Hours that one newcomer of each period lacks in each bucket from its start on, by calendar days;
+    ``hours`` of a trained head by bucket.
+    """
+    buckets, rows = buckets_of(periods), []
     for first, start in enumerate(periods):
         row: list[float] = []
-        for period, given in zip(periods[first:], hours[first:], strict=True):
+        for bucket, given in zip(buckets, hours, strict=True):
+            if bucket.period < first:
+                continue
             begin, share = start.begin, 0.0
             for step in steps:
-                overlap = min(period.end, begin + step.days) - max(period.begin, begin)
+                overlap = min(bucket.end, begin + step.days) - max(bucket.begin, begin)
                 share += max(0.0, overlap) * (1 - step.productivity + step.trainer_share)
                 begin += step.days
             if share <= 0:
                 break
-            row.append(given * share / period.days)
+            row.append(given * share / bucket.days)
         rows.append(tuple(row))
     return tuple(rows)
 
@@ -76,18 +80,21 @@ def keep_going(problem: WorkforceProblem, *, days: float, value_share: float = 1
     """
     last = problem.periods[-1]
     begin = last.end - days
+    ending = [
+        number for number, each in enumerate(problem.buckets) if each.period == len(problem.periods) - 1
+    ]
     needed = [0.0] * len(problem.skills)
     for family in problem.families:
         rate = sum(each.units for each in family.demands if begin < each.day <= last.end) / days
         for work in family.work:
-            needed[work.skill] += rate * work.hours[-1] * sum(share for _, share in work.spread)
+            needed[work.skill] += rate * work.hours[-1]
     skills = []
     for skill, hours in zip(problem.skills, needed, strict=True):
-        given = skill.hours[-1] / last.days
-        load = skill.load[-1] / last.days if skill.load else 0.0
+        given = sum(skill.hours[number] for number in ending) / last.days
+        load = sum(skill.load[number] for number in ending) / last.days if skill.load else 0.0
         heads = min((hours + load) / given, skill.most) if given > 0 else 0.0
         lost = sum(skill.losses[0]) if skill.losses else 0.0
-        paid = skill.wage[-1] * skill.paid_hours[-1] / skill.hours[-1] if skill.hours[-1] > 0 else 0.0
+        paid = skill.wage[-1] * skill.paid_hours[-1] / (given * last.days) if given > 0 else 0.0
         cost = ((skill.hiring.cost if skill.hiring else 0.0) + lost * paid) * value_share
         skills.append(replace(skill, end_heads=heads, end_cost=cost))
     return replace(problem, skills=tuple(skills))

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from planning.engine.workforce_plan.people import PEOPLE, Columns, Draft, Rule, add_columns
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.production import PRODUCTION
@@ -29,7 +27,7 @@ def build_model(problem: WorkforceProblem) -> WorkforceModel:
     """Write the model. Cost: O(entries), without a Python object for each."""
     tables, model = Tables.of(problem), SparseModel()
     columns = add_columns(problem, tables, model)
-    hour_rows = model.rows(tables.shape, low=tables.load, when=np.arange(tables.shape[1]))
+    hour_rows = model.rows(tables.work_shape, low=tables.load, when=tables.period)
     draft = Draft(problem, tables, model, columns, hour_rows)
     for rule in RULES:
         rule(draft)

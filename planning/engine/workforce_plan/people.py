@@ -10,7 +10,7 @@ import numpy as np
 
 from planning.engine.workforce_plan.problem import ByPeriod, CrossTraining, Ratio, WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats, Index, SparseModel
-from planning.engine.workforce_plan.tables import Tables, spread_of
+from planning.engine.workforce_plan.tables import Tables, falls_into, losses_of, training_periods
 
 
 @dataclass(slots=True)
@@ -27,8 +27,9 @@ class RatioColumns:
 
 @dataclass(slots=True)
 class Columns:
-    """Positions of the model's columns: ``[skill, period]``, ``[way, period]``, ``[family, period]``;
-    ``used_up[period]``: whether the plant hires all it may, none where nothing asks.
+    """Positions of the model's columns: ``[skill, period]`` and ``[way, period]``, hours ``[skill, bucket]``,
+    what is made ``[family, bucket]``; ``used_up[period]``: whether the plant hires all it may, none where
+    nothing asks.
     """
 
     heads: Index
@@ -61,6 +62,11 @@ class Draft:
         """The periods."""
         return np.arange(self.tables.shape[1], dtype=np.int64)
 
+    @property
+    def bucket_when(self) -> Index:
+        """The period of each bucket."""
+        return self.tables.period
+
     def pays(self, columns: Index, periods: Index, money: Floats) -> None:
         if self.problem.cash is not None:
             shape = np.broadcast_shapes(columns.shape, periods.shape, np.shape(money))
@@ -83,7 +89,7 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
     layoff_cost = np.array([skill.layoff_cost or 0.0 for skill in problem.skills])
     temp_most = np.array([skill.temp_most for skill in problem.skills])[:, None]
     share = np.array([skill.overtime_share for skill in problem.skills])[:, None]
-    gives = tables.hours * (tables.head_limit + temp_most)
+    gives = tables.hours * (tables.head_limit + temp_most)[:, tables.period]
     whole = all(skill.is_whole for skill in problem.skills)
     given_moves = [way.given or (0.0,) * count for way in problem.cross_training]
     open_moves = [way.given or _open_moves(way, count) for way in problem.cross_training]
@@ -91,9 +97,10 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
     units = tables.units[:, None]
     unit_cost = np.array([family.unit_cost for family in problem.families]).reshape(-1, 1)
     contracts = [family.subcontract for family in problem.families]
-    contract_most = np.array([each.most if each else 0.0 for each in contracts]).reshape(-1, 1)
+    part = (tables.ends - tables.begins) / np.diff(tables.period_ends, prepend=0.0)[tables.period]
+    contract_most = np.array([each.most if each else 0.0 for each in contracts]).reshape(-1, 1) * part
     contract_cost = np.array([each.cost if each else 0.0 for each in contracts]).reshape(-1, 1)
-    when = np.arange(count)
+    when, bucket_when, buckets = np.arange(count), tables.period, tables.work_shape
     return Columns(
         heads=model.columns(
             (skills, count), when=when, high=tables.head_limit, cost=tables.paid * tables.wage
@@ -120,14 +127,14 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
             cost=tables.temp_cost,
             whole=any(skill.are_temps_whole and skill.temp_most > 0 for skill in problem.skills),
         ),
-        available=model.columns((skills, count), when=when, high=gives),
+        available=model.columns(buckets, when=bucket_when, high=gives),
         overtime=model.columns(
-            (skills, count),
-            when=when,
+            buckets,
+            when=bucket_when,
             high=gives * share,
             cost=tables.overtime_cost * (1 + problem.overtime_reluctance),
         ),
-        missing=model.columns((skills, count), when=when, high=_most_work(problem, tables), cost=broken),
+        missing=model.columns(buckets, when=bucket_when, high=_most_work(problem, tables), cost=broken),
         moves=model.columns(
             most_moves.shape,
             when=when,
@@ -135,9 +142,12 @@ def add_columns(problem: WorkforceProblem, tables: Tables, model: SparseModel) -
             high=most_moves,
             cost=np.array([way.cost for way in problem.cross_training]).reshape(-1, 1),
         ),
-        started=model.columns((families, count), when=when, high=units, cost=unit_cost),
+        started=model.columns((families, buckets[1]), when=bucket_when, high=units, cost=unit_cost),
         bought=model.columns(
-            (families, count), when=when, high=np.minimum(contract_most, units), cost=contract_cost
+            (families, buckets[1]),
+            when=bucket_when,
+            high=np.minimum(contract_most, units),
+            cost=contract_cost,
         ),
     )
 
@@ -147,7 +157,7 @@ def _open_moves(way: CrossTraining, count: int) -> ByPeriod:
 
 
 def _most_work(problem: WorkforceProblem, tables: Tables) -> Floats:
-    """Hours of each skill and period that all units at once would take."""
+    """Hours of each skill and bucket that all units at once would take."""
     found = tables.load.copy()
     for number, family in enumerate(problem.families):
         for work in family.work:
@@ -173,21 +183,22 @@ def heads_follow_moves(draft: Draft) -> None:
 def hours_follow_heads(draft: Draft) -> None:
     """Hours are those of trained and temporary heads, less what newcomers and their trainers lack."""
     model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
-    rows = model.rows(tables.shape, low=0.0, high=0.0, when=draft.when)
+    shape, when = tables.work_shape, draft.bucket_when
+    rows = model.rows(shape, low=0.0, high=0.0, when=when)
     model.put(rows, columns.available, -1.0)
-    model.put(rows, columns.heads, tables.hours)
-    model.put(rows, columns.temps, tables.hours)
-    lost = np.zeros(tables.shape)
+    model.put(rows, columns.heads[:, tables.period], tables.hours)
+    model.put(rows, columns.temps[:, tables.period], tables.hours)
+    lost = np.zeros(shape)
     for number, skill in enumerate(problem.skills):
-        first, period, hours = spread_of(skill.losses)
-        model.put(rows[number, period], columns.hires[number, first], -hours)
-        np.add.at(lost[number], period, hours * tables.hire_most[number, first])
+        first, bucket, hours = losses_of(skill.losses, tables.first)
+        model.put(rows[number, bucket], columns.hires[number, first], -hours)
+        np.add.at(lost[number], bucket, hours * tables.hire_most[number, first])
     for number, way in enumerate(problem.cross_training):
-        first, period, hours = spread_of(way.losses)
-        model.put(rows[way.target, period], columns.moves[number, first], -hours)
+        first, bucket, hours = losses_of(way.losses, tables.first)
+        model.put(rows[way.target, bucket], columns.moves[number, first], -hours)
         most = np.array(way.given or _open_moves(way, tables.shape[1]))
-        np.add.at(lost[way.target], period, hours * most[first])
-    unreal = model.columns(tables.shape, high=lost, cost=problem.broken_cost, when=draft.when)
+        np.add.at(lost[way.target], bucket, hours * most[first])
+    unreal = model.columns(shape, high=lost, cost=problem.broken_cost, when=when)
     model.put(rows, unreal, 1.0)
 
 
@@ -195,14 +206,14 @@ def overtime_within_cap(draft: Draft) -> None:
     """Overtime adds no more than its share of the hours there are."""
     model, columns, tables = draft.model, draft.columns, draft.tables
     share = np.array([skill.overtime_share for skill in draft.problem.skills])[:, None]
-    rows = model.rows(tables.shape, high=0.0, when=draft.when)
+    rows = model.rows(tables.work_shape, high=0.0, when=draft.bucket_when)
     model.put(rows, columns.overtime, 1.0)
     model.put(rows, columns.available, -share)
 
 
 def hours_within(draft: Draft) -> None:
     """Hours, overtime and what is missing cover the load and the work of what is made."""
-    model, columns, count = draft.model, draft.columns, draft.tables.shape[1]
+    model, columns, tables = draft.model, draft.columns, draft.tables
     rows = draft.hour_rows
     model.put(rows, columns.available, 1.0)
     model.put(rows, columns.overtime, 1.0)
@@ -210,10 +221,8 @@ def hours_within(draft: Draft) -> None:
     for number, family in enumerate(draft.problem.families):
         for work in family.work:
             hours = np.array(work.hours)
-            for lag, share in work.spread:
-                if lag < count:
-                    first = columns.started[number, : count - lag]
-                    model.put(rows[work.skill, lag:], first, -hours[: count - lag] * share)
+            start, bucket, share = falls_into(tables.begins, tables.ends, work.offset)
+            model.put(rows[work.skill, bucket], columns.started[number, start], -hours[start] * share)
 
 
 def least_heads_kept(draft: Draft) -> None:
@@ -247,7 +256,7 @@ def training_seats_priced(draft: Draft) -> None:
     model, columns, count = draft.model, draft.columns, draft.tables.shape[1]
     for number, skill in enumerate(draft.problem.skills):
         if skill.training_seats is not None and skill.losses:
-            first, period, _ = spread_of(skill.losses)
+            first, period = training_periods(skill.losses, draft.tables)
             rows = model.rows((count,), high=skill.training_seats, when=draft.when)
             model.put(rows[period], columns.hires[number, first], 1.0)
             most = draft.tables.hire_most[number].sum()

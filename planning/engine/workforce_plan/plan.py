@@ -9,8 +9,8 @@ type Counts = tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """``hires``, ``layoffs``, ``temps`` by skill and period; ``moves`` by way of cross-training;
-    ``started`` and ``subcontracted`` by family. All else follows from these.
+    """``hires``, ``layoffs``, ``temps`` by skill and period; ``moves`` by way of cross-training and period;
+    ``started`` and ``subcontracted`` by family and bucket. All else follows from these.
     """
 
     hires: Counts
@@ -66,10 +66,12 @@ class WorkforceCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What follows from decisions, by skill (heads, hours) and by family (stock, backlog) and period.
+    """What follows from decisions: ``heads`` and those ``in_training`` by skill and period, hours by skill
+    and bucket, ``stock`` and ``backlog`` by family at the end of each bucket, ``cash`` at that of each
+    period.
 
     ``missing`` hours are those that neither regular time nor overtime gives; ``backlog`` units were wanted by
-    a period's end and are not there; ``cash`` is empty without a cash account.
+    a bucket's end and are not there; ``cash`` is empty without a cash account.
     """
 
     heads: Rows

@@ -1,29 +1,60 @@
 """What the workforce model decides on: periods, skills, families, limits and money, as frozen data.
 
 Everything counts in days from the start of the first period, standard hours, units and money. A tuple that is
-said to be "by period" has one entry for each period. Things are told apart by their position in the problem.
+said to be "by period" has one entry for each period, one "by bucket" one for each bucket of each period, in
+order of time. Things are told apart by their position in the problem.
 ``docs/workforce.md`` has the mathematics; building a ``WorkforceProblem`` checks it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 type ByPeriod = tuple[float, ...]
-type Losses = tuple[ByPeriod, ...]
+type ByBucket = tuple[float, ...]
+type Losses = tuple[ByBucket, ...]
 
 EVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Days ``[begin, end)`` from the start of the first period."""
+    """Days ``[begin, end)`` from the start of the first period.
+
+    People come, leave and change skill when a period begins; what is made and worked is decided in each of
+    its buckets. ``cuts`` are the days, in order, that part them: none, and the period is one bucket.
+    """
 
     label: str
     begin: float
     end: float
+    cuts: tuple[float, ...] = ()
 
     @property
     def days(self) -> float:
         return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Days ``[begin, end)`` of a period (its position), in which work and what is made are even."""
+
+    begin: float
+    end: float
+    period: int
+
+    @property
+    def days(self) -> float:
+        return self.end - self.begin
+
+
+def buckets_of(periods: Sequence[Period]) -> tuple[Bucket, ...]:
+    """The buckets of periods, in order of time."""
+    return tuple(
+        Bucket(begin, end, number)
+        for number, period in enumerate(periods)
+        for begin, end in pairwise((period.begin, *period.cuts, period.end))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +85,12 @@ class Skill:
     """People of one kind.
 
     ``heads`` are there before the first period; ``stay`` is the share of them that is still there when a
-    period begins. A trained head is paid ``paid_hours`` at ``wage`` (raises by date show here) and gives
-    ``hours``. A hire of period ``p`` gives ``losses[p][k]`` hours less in period ``p + k``, his trainer's
-    time included; while he does he takes one of ``training_seats``, beyond which a seat costs ``seat_cost``
-    a period. Overtime adds at most ``overtime_share`` of the hours there are. ``load`` are hours that are
-    needed whatever is made. Layoffs are possible from period ``layoffs_from`` on, where they have a cost.
+    period begins. A trained head is paid ``paid_hours`` of a period at ``wage`` (raises by date show here)
+    and gives ``hours`` in a bucket. A hire of period ``p`` gives ``losses[p][k]`` hours less in the ``k``-th
+    bucket from the start of ``p`` on, his trainer's time included; in periods in which he does he takes one
+    of ``training_seats``, beyond which a seat costs ``seat_cost`` a period. Overtime adds at most
+    ``overtime_share`` of the hours there are in a bucket. ``load`` are hours that are needed whatever is
+    made. Layoffs are possible from period ``layoffs_from`` on, where they have a cost.
     ``least`` and ``most`` bound heads; ``end_heads`` are still needed after the horizon, and each that is
     missing then costs ``end_cost``. ``is_direct`` heads count in ratios. Where ``is_whole`` hires and
     layoffs are whole, where ``are_temps_whole`` temporary people.
@@ -68,7 +100,7 @@ class Skill:
     heads: float
     stay: ByPeriod
     paid_hours: ByPeriod
-    hours: ByPeriod
+    hours: ByBucket
     wage: ByPeriod
     is_direct: bool = True
     is_whole: bool = True
@@ -77,13 +109,13 @@ class Skill:
     training_seats: float | None = None
     seat_cost: float = 0.0
     overtime_share: float = 0.0
-    overtime_cost: ByPeriod = ()
+    overtime_cost: ByBucket = ()
     temp_most: float = 0.0
     temp_cost: ByPeriod = ()
     are_temps_whole: bool = False
     layoff_cost: float | None = None
     layoffs_from: int = 0
-    load: ByPeriod = ()
+    load: ByBucket = ()
     least: ByPeriod = ()
     most: float = EVER
     shifts: tuple[Shift, ...] = ()
@@ -94,9 +126,9 @@ class Skill:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossTraining:
     """A way from one skill to another: who takes it leaves ``source`` when a period begins, is paid as
-    ``target`` from then on and gives ``losses[p][k]`` hours less in the ``k``-th period after. ``most``
-    people a period, from period ``first``; ``cost`` each. Part-time courses make fractions of people.
-    Where ``given`` has entries so many take it in each period, and that is not open any more.
+    ``target`` from then on and gives ``losses[p][k]`` hours less in the ``k``-th bucket from then on.
+    ``most`` people a period, from period ``first``; ``cost`` each. Part-time courses make fractions of
+    people. Where ``given`` has entries so many take it in each period, and that is not open any more.
     """
 
     source: int
@@ -110,22 +142,24 @@ class CrossTraining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Hours of ``skill`` for one unit that is started in a period, and the share of them that falls
-    ``lag`` periods later; a lag past the horizon is nobody's work here.
+    """Hours of ``skill`` for one unit, by bucket of its start, worked ``offset`` days after it; what falls
+    past the horizon is nobody's work here.
     """
 
     skill: int
-    hours: ByPeriod
-    spread: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    hours: ByBucket
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """The share of work centre ``centre`` in a period that one unit started in a period takes."""
+    """The ``share`` of a station of work centre ``centre`` that one unit takes, by the bucket in which it
+    takes it, ``offset`` days after its start.
+    """
 
     centre: int
-    share: ByPeriod
-    spread: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    share: ByBucket
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +202,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subcontract:
-    """Units that others make, at most ``most`` a period, spread over it; ``cost`` each."""
+    """Units that others make, at most ``most`` a period, evenly over it; ``cost`` each."""
 
     cost: float
     most: float
@@ -178,12 +212,11 @@ class Subcontract:
 class Family:
     """What is made.
 
-    A unit takes ``lead_days`` from its start to stock, work and stations by period of its start, parts, and
-    ``unit_cost`` of purchases. ``receipts`` (day, units): stock and what comes anyway. No more than ``most``
-    are started, none in periods that end by ``earliest``, and by the end of each period no more than
-    ``startable``. ``holding`` of one unit in stock at a period's end. ``end_stock`` are wanted at the end of
-    the horizon. A unit ``pays`` when it is delivered. Inside a period production and subcontracts are spread
-    evenly.
+    A unit takes ``lead_days`` from its start to stock, work, stations, parts, and ``unit_cost`` of purchases.
+    ``receipts`` (day, units): stock and what comes anyway. No more than ``most`` are started, none in buckets
+    that end by ``earliest``, and by the end of each bucket no more than ``startable``. ``holding`` of one
+    unit in stock at a bucket's end. ``end_stock`` are wanted at the end of the horizon. A unit ``pays`` when
+    it is delivered. Inside a bucket production and subcontracts are spread evenly.
     """
 
     code: str
@@ -193,12 +226,12 @@ class Family:
     receipts: tuple[tuple[float, float], ...] = ()
     lead_days: float = 0.0
     unit_cost: float = 0.0
-    holding: ByPeriod = ()
+    holding: ByBucket = ()
     demands: tuple[Demand, ...] = ()
     subcontract: Subcontract | None = None
     most: float = EVER
     earliest: float = 0.0
-    startable: ByPeriod = ()
+    startable: ByBucket = ()
     end_stock: float = 0.0
     pays: float = 0.0
 
@@ -265,6 +298,11 @@ class WorkforceProblem:
     overtime_reluctance: float = 0.0
     hire_reluctance: float = 0.0
     broken_cost: float = 1e5
+
+    @property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The buckets of all periods, in order of time."""
+        return buckets_of(self.periods)
 
     def __post_init__(self) -> None:
         from planning.engine.workforce_plan.check import check_problem

@@ -5,6 +5,7 @@ import numpy as np
 from planning.engine.workforce_plan.people import Draft, Rule
 from planning.engine.workforce_plan.problem import Demand, Family, Part
 from planning.engine.workforce_plan.sparse import Floats, Index
+from planning.engine.workforce_plan.tables import falls_into
 
 
 def produce_only_when_allowed(draft: Draft) -> None:
@@ -19,29 +20,29 @@ def produce_only_when_allowed(draft: Draft) -> None:
         is_bound[-1] = True
         limit = np.minimum(limit, tables.units[number])
         where = np.flatnonzero(is_bound)
-        rows = model.rows(where.shape, high=limit[where], when=where)
+        rows = model.rows(where.shape, high=limit[where], when=draft.bucket_when[where])
         so_far = np.arange(len(limit))[None, :] <= where[:, None]
         model.put(rows[:, None], columns.started[number], so_far)
 
 
 def stations_within(draft: Draft) -> None:
-    """Stations of a work centre are taken for no more than the period they have."""
-    problem, count = draft.problem, draft.tables.shape[1]
+    """Stations of a work centre are taken for no more than the bucket they have."""
+    problem, tables = draft.problem, draft.tables
     if not problem.stations:
         return
     most = np.array(problem.stations)[:, None]
-    rows = draft.model.rows((len(problem.stations), count), high=most, when=draft.when)
+    shape = (len(problem.stations), tables.work_shape[1])
+    rows = draft.model.rows(shape, high=most, when=draft.bucket_when)
     for number, family in enumerate(problem.families):
         for station in family.stations:
             share = np.array(station.share)
-            for lag, part in station.spread:
-                if lag < count:
-                    first = draft.columns.started[number, : count - lag]
-                    draft.model.put(rows[station.centre, lag:], first, share[: count - lag] * part)
+            start, bucket, part = falls_into(tables.begins, tables.ends, station.offset)
+            started = draft.columns.started[number, start]
+            draft.model.put(rows[station.centre, bucket], started, share[bucket] * part)
 
 
 def moments_of(family: Family, ends: Floats) -> Floats:
-    """The moments at which a family's stock is looked at: ends of periods and due moments."""
+    """The moments at which a family's stock is looked at: ends of buckets and due moments."""
     return np.unique(np.concatenate((ends, [each.day for each in family.demands])))
 
 
@@ -57,7 +58,7 @@ def supply_covers_demand(draft: Draft) -> None:
     """At every moment what came, less what was taken and what is wanted, is in stock or missing.
 
     Missing never is more than what was wanted so far, so nothing is taken that is not there. Stock costs at
-    the end of each period, missing units at each due moment until the next. A row is what happened since the
+    the end of each bucket, missing units at each due moment until the next. A row is what happened since the
     moment before, which keeps the model sparse.
     """
     model, problem, ends = draft.model, draft.problem, draft.tables.ends
@@ -70,7 +71,7 @@ def supply_covers_demand(draft: Draft) -> None:
         if family.holding:
             holding[np.searchsorted(days, ends)] = family.holding
         most = draft.tables.units[number] * 2 + there
-        when = np.minimum(np.searchsorted(ends, days), len(ends) - 1)
+        when = draft.bucket_when[np.minimum(np.searchsorted(ends, days), len(ends) - 1)]
         stock = model.columns(days.shape, high=most, cost=holding, when=when)
         missing = model.columns(days.shape, high=wanted, cost=late_costs(draft, family, days), when=when)
         net = np.diff(wanted - there, prepend=0.0)
@@ -90,7 +91,7 @@ def supply_covers_demand(draft: Draft) -> None:
             lacking = model.columns((1,), high=family.end_stock, cost=problem.broken_cost, when=last)
             model.put(row, lacking, 1.0)
         if family.pays:
-            _add_receipts(draft, family, missing[np.searchsorted(days, ends)])
+            _add_receipts(draft, family, missing[np.searchsorted(days, draft.tables.period_ends)])
 
 
 def _add_receipts(draft: Draft, family: Family, missing: Index) -> None:
@@ -135,16 +136,16 @@ def late_costs(draft: Draft, family: Family, days: Floats) -> Floats:
 
 
 def _put_since(draft: Draft, rows: Index, amounts: Index, days: Floats, factor: float) -> None:
-    """``factor`` times what falls between each of ``days`` and the one before, of period ``amounts`` that
-    are even within their period.
+    """``factor`` times what falls between each of ``days`` and the one before, of ``amounts`` that are even
+    within their bucket.
     """
     shares = np.diff(shares_by(draft, days), axis=0, prepend=0.0)
-    row, period = np.nonzero(shares)
-    draft.model.put(rows[row], amounts[period], shares[row, period] * factor)
+    row, bucket = np.nonzero(shares)
+    draft.model.put(rows[row], amounts[bucket], shares[row, bucket] * factor)
 
 
 def shares_by(draft: Draft, days: Floats) -> Floats:
-    """The share of each period that is over by each of ``days``: ``[moment, period]``."""
+    """The share of each bucket that is over by each of ``days``: ``[moment, bucket]``."""
     tables = draft.tables
     passed = (days[:, None] - tables.begins[None, :]) / (tables.ends - tables.begins)[None, :]
     return np.clip(passed, 0.0, 1.0)
@@ -158,8 +159,7 @@ def materials_last(draft: Draft) -> None:
         if not len(days):
             continue
         most = there_by(material.receipts, days)
-        when = np.arange(len(days), dtype=np.int64)
-        rows = draft.model.rows(days.shape, high=most, when=when)
+        rows = draft.model.rows(days.shape, high=most, when=draft.bucket_when[: len(days)])
         for taker, family in enumerate(draft.problem.families):
             for part in family.parts:
                 if part.material == number:
@@ -177,7 +177,7 @@ def cash_kept(draft: Draft) -> None:
     count = tables.shape[1]
     flows = np.array(cash.flows)
     for family in problem.families:  # as if all were delivered when it is wanted
-        ends = np.concatenate(([0.0], tables.ends))
+        ends = np.concatenate(([0.0], tables.period_ends))
         flows = flows + later(np.diff(wanted_by(family.demands, ends)), cash.lag) * family.pays
     flows[0] += cash.opening
     _pay_people(draft)
@@ -201,23 +201,22 @@ def cash_kept(draft: Draft) -> None:
 def _pay_people(draft: Draft) -> None:
     """Pay, overtime, temporary people, hiring, severance, courses, purchases and subcontracts."""
     columns, tables, problem = draft.columns, draft.tables, draft.problem
-    periods = np.arange(tables.shape[1])
     severance = np.array([skill.layoff_cost or 0.0 for skill in problem.skills])[:, None]
     courses = np.array([way.cost for way in problem.cross_training]).reshape(-1, 1)
     purchases = np.array([family.unit_cost for family in problem.families]).reshape(-1, 1)
     contracts = [family.subcontract for family in problem.families]
     prices = np.array([each.cost if each else 0.0 for each in contracts]).reshape(-1, 1)
-    for block, money in (
-        (columns.heads, tables.paid * tables.wage),
-        (columns.overtime, tables.overtime_cost),
-        (columns.temps, tables.temp_cost),
-        (columns.hires, tables.hire_cost[:, None]),
-        (columns.layoffs, severance),
-        (columns.moves, courses),
-        (columns.started, purchases),
-        (columns.bought, prices),
+    for block, when, money in (
+        (columns.heads, draft.when, tables.paid * tables.wage),
+        (columns.overtime, draft.bucket_when, tables.overtime_cost),
+        (columns.temps, draft.when, tables.temp_cost),
+        (columns.hires, draft.when, tables.hire_cost[:, None]),
+        (columns.layoffs, draft.when, severance),
+        (columns.moves, draft.when, courses),
+        (columns.started, draft.bucket_when, purchases),
+        (columns.bought, draft.bucket_when, prices),
     ):
-        draft.pays(block, periods, money)
+        draft.pays(block, when, money)
 
 
 PRODUCTION: tuple[Rule, ...] = (

@@ -9,16 +9,22 @@ from planning.engine.workforce_plan.problem import Losses, WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats, Index
 
 FAR_AWAY = 1e9  # units: where a family's need has no end that we know
+_TOUCH = 1e-9  # of a bucket: less is noise of the last digits
 
 
 @dataclass(slots=True)
 class Tables:
-    """Arrays by skill and period, and most units by family. ``head_limit``: what hires, courses and the
-    skill's own limit leave; never below those who are there anyway (``head_floor``).
+    """Arrays by skill and period, and most units by family. By bucket: ``begins``, ``ends``, and by skill and
+    bucket ``hours``, ``load`` and ``overtime_cost``; ``period[bucket]`` it lies in, ``first[period]`` bucket.
+    ``head_limit``: what hires, courses and the skill's own limit leave; never below those who are there
+    anyway (``head_floor``).
     """
 
     begins: Floats
     ends: Floats
+    period: Index
+    first: Index
+    last: Index
     stay: Floats
     paid: Floats
     hours: Floats
@@ -37,13 +43,25 @@ class Tables:
     @property
     def shape(self) -> tuple[int, int]:
         """Skills and periods."""
+        return (len(self.stay), len(self.first))
+
+    @property
+    def work_shape(self) -> tuple[int, int]:
+        """Skills and buckets."""
         return (len(self.stay), len(self.ends))
+
+    @property
+    def period_ends(self) -> Floats:
+        """The days on which periods end."""
+        return self.ends[self.last]
 
     @classmethod
     def of(cls, problem: WorkforceProblem) -> "Tables":
-        skills, count = problem.skills, len(problem.periods)
+        skills, buckets = problem.skills, problem.buckets
+        period = np.array([bucket.period for bucket in buckets], dtype=np.int64)
+        periods = np.arange(len(problem.periods))
 
-        def table(rows: Sequence[Sequence[float]]) -> Floats:
+        def table(rows: Sequence[Sequence[float]], count: int = len(periods)) -> Floats:
             filled = [row or (0.0,) * count for row in rows]
             return np.array(filled, dtype=np.float64).reshape(len(filled), count)
 
@@ -53,15 +71,18 @@ class Tables:
         least = table([each.least if each else () for each in hirings])
         floor, limit = _head_paths(problem, stay, most, least)
         return cls(
-            begins=np.array([period.begin for period in problem.periods]),
-            ends=np.array([period.end for period in problem.periods]),
+            begins=np.array([bucket.begin for bucket in buckets]),
+            ends=np.array([bucket.end for bucket in buckets]),
+            period=period,
+            first=np.searchsorted(period, periods),
+            last=np.searchsorted(period, periods, side="right") - 1,
             stay=stay,
             paid=table([skill.paid_hours for skill in skills]),
-            hours=table([skill.hours for skill in skills]),
+            hours=table([skill.hours for skill in skills], len(buckets)),
             wage=table([skill.wage for skill in skills]),
-            load=table([skill.load for skill in skills]),
+            load=table([skill.load for skill in skills], len(buckets)),
             least=table([skill.least for skill in skills]),
-            overtime_cost=table([skill.overtime_cost for skill in skills]),
+            overtime_cost=table([skill.overtime_cost for skill in skills], len(buckets)),
             temp_cost=table([skill.temp_cost for skill in skills]),
             hire_most=most,
             hire_least=least,
@@ -124,17 +145,33 @@ def most_units(problem: WorkforceProblem) -> list[float]:
     return [need(number, frozenset()) for number in range(len(problem.families))]
 
 
-def spread_of(losses: Losses) -> tuple[Index, Index, Floats]:
-    """(first period, period, hours) of every loss that is not 0."""
+def falls_into(begins: Floats, ends: Floats, offset: float) -> tuple[Index, Index, Floats]:
+    """(bucket, later bucket, share): what is even over each bucket, ``offset`` days later."""
+    starts, stops = begins[:, None] + offset, ends[:, None] + offset
+    overlap = np.minimum(stops, ends[None, :]) - np.maximum(starts, begins[None, :])
+    shares = np.maximum(overlap, 0.0) / (stops - starts)
+    bucket, later = np.nonzero(shares > _TOUCH)
+    return bucket, later, shares[bucket, later]
+
+
+def losses_of(losses: Losses, first_bucket: Index) -> tuple[Index, Index, Floats]:
+    """(period, bucket, hours) of every loss that is not 0."""
     found = [
-        (first, first + later, value)
+        (first, first_bucket[first] + later, value)
         for first, row in enumerate(losses)
         for later, value in enumerate(row)
         if value
     ]
-    first, period, value = zip(*found, strict=True) if found else ((), (), ())
+    first, bucket, value = zip(*found, strict=True) if found else ((), (), ())
     return (
         np.array(first, dtype=np.int64),
-        np.array(period, dtype=np.int64),
+        np.array(bucket, dtype=np.int64),
         np.array(value, dtype=np.float64),
     )
+
+
+def training_periods(losses: Losses, tables: Tables) -> tuple[Index, Index]:
+    """(first period, period): in which a newcomer of the first still lacks hours."""
+    first, bucket, _ = losses_of(losses, tables.first)
+    pairs = np.unique(np.stack((first, tables.period[bucket])), axis=1)
+    return pairs[0], pairs[1]

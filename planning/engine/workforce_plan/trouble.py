@@ -11,7 +11,7 @@ from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.clock import SharedClock
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException, WorkforcePlan
-from planning.engine.workforce_plan.problem import EVER, Hiring, Skill, WorkforceProblem
+from planning.engine.workforce_plan.problem import EVER, ByPeriod, Hiring, Skill, WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions
 
 SMALL = 1e-3  # hours, units, heads
@@ -73,7 +73,7 @@ def _data_trouble(problem: WorkforceProblem) -> list[WorkforceException]:
         if hiring is None or not any(hiring.most) or not skill.losses:
             continue
         useful = [
-            sum(given for given in skill.hours[first:]) > sum(skill.losses[first]) + SMALL
+            _hours_from(problem, skill, first) > sum(skill.losses[first]) + SMALL
             for first, most in enumerate(hiring.most)
             if most
         ]
@@ -86,6 +86,12 @@ def _data_trouble(problem: WorkforceProblem) -> list[WorkforceException]:
                 )
             )
     return found
+
+
+def _hours_from(problem: WorkforceProblem, skill: Skill, first: int) -> float:
+    """Hours of a trained head from the start of a period on."""
+    each = zip(problem.buckets, skill.hours, strict=True)
+    return sum(hours for bucket, hours in each if bucket.period >= first)
 
 
 def _heads_trouble(problem: WorkforceProblem, plan: WorkforcePlan) -> list[WorkforceException]:
@@ -114,16 +120,9 @@ def shortfall(
     ``clock`` is over.
     """
     eased = clock.solve(_hours_to_buy(problem))
-    bought = [
-        tuple(
-            max(0.0, temps - skill.temp_most) * hours
-            for temps, hours in zip(eased.decisions.temps[number], skill.hours, strict=True)
-        )
-        for number, skill in enumerate(problem.skills)
-    ]
     lacking = [
-        tuple(max(pair) for pair in zip(bought[number], plan.course.missing[number], strict=True))
-        for number in range(len(problem.skills))
+        _lacking(problem, skill, eased.decisions.temps[number], plan.course.missing[number])
+        for number, skill in enumerate(problem.skills)
     ]
     order = sorted(range(len(lacking)), key=lambda number: -sum(lacking[number]))
     found = []
@@ -142,6 +141,17 @@ def shortfall(
             )
         )
     return found
+
+
+def _lacking(
+    problem: WorkforceProblem, skill: Skill, temps: Sequence[float], missing: Sequence[float]
+) -> ByPeriod:
+    """Hours by period of the people that a skill would need beyond its temporary ones, or that it lacks."""
+    found = [0.0] * len(problem.periods)
+    for bucket, hours, lack in zip(problem.buckets, skill.hours, missing, strict=True):
+        bought = max(0.0, temps[bucket.period] - skill.temp_most) * hours
+        found[bucket.period] += max(bought, lack)
+    return tuple(found)
 
 
 def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:

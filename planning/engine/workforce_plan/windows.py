@@ -15,16 +15,16 @@ from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel
 
-LARGEST = 5_000  # skills × periods from which on this is faster than one model
-STEP = 4  # periods between the tops of two hats
+LARGEST = 5_000  # skills × buckets from which on this is faster than one model
+STEP = 4  # buckets between the tops of two hats
 KEEP = 8  # periods that a window decides
 LOOK = 14  # periods that it sees
 
 
 def is_large(model: WorkforceModel) -> bool:
     """Whether a problem is so large that it is not solved as one model."""
-    skills, periods = model.tables.shape
-    return skills * periods >= LARGEST and periods > LOOK
+    skills, buckets = model.tables.work_shape
+    return skills * buckets >= LARGEST and model.tables.shape[1] > LOOK
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Relaxed:
 
 def relax(model: WorkforceModel, *, seconds: float, step: int = STEP) -> Relaxed:
     """Solve with rows of hours added up; raise ``SolverFailed`` without a solution in ``seconds``."""
-    weights = hats(model.tables.shape[1], step)
+    weights = hats(model.tables.work_shape[1], step)
     smaller = model.frozen.merged(model.hour_rows, weights)
     outcome = smaller.solve(seconds=seconds, interior=True, crossover=False)
     if outcome.prices is None:
@@ -54,10 +54,10 @@ def relax(model: WorkforceModel, *, seconds: float, step: int = STEP) -> Relaxed
     return Relaxed(outcome.values, prices, smaller.safe_bound(outcome.prices), outcome.is_finished)
 
 
-def hats(periods: int, step: int) -> Floats:
-    """``[hat, period]`` weights that add up to 1 in every period."""
-    tops = [*range(0, periods - 1, step), periods - 1]
-    times = np.arange(periods)
+def hats(buckets: int, step: int) -> Floats:
+    """``[hat, bucket]`` weights that add up to 1 in every bucket."""
+    tops = [*range(0, buckets - 1, step), buckets - 1]
+    times = np.arange(buckets)
     return np.array([np.interp(times, tops, row) for row in np.eye(len(tops))])
 
 

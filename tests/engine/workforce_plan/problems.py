@@ -21,6 +21,7 @@ from planning.engine.workforce_plan import (
     TrainingStep,
     Work,
     WorkforceProblem,
+    buckets_of,
     keep_going,
     stay_shares,
     telescope,
@@ -48,9 +49,13 @@ def make_skill(periods, **changes):
 
 
 def random_problem(seed):
-    """Two to four skills, three to eight periods of unequal length, everything that may be there or not."""
+    """Two to four skills, two to eight periods of unequal length, some of them cut into buckets, everything
+    that may be there or not.
+    """
     chance = random.Random(seed)
     periods = telescope(chance.randint(0, 4), chance.randint(2, 4))
+    if chance.random() < 0.5:
+        periods = tuple(_cut(chance, each) for each in periods)
     count = len(periods)
     skills = tuple(_skill(chance, periods, number) for number in range(chance.randint(2, 4)))
     materials = (Material(code="STEEL", receipts=((0.0, 20.0), (40.0, 30.0)), more_from=60.0),)
@@ -97,8 +102,14 @@ def random_problem(seed):
     return keep_going(problem, days=40.0) if chance.random() < 0.5 else problem
 
 
+def _cut(chance, period):
+    days = sorted(chance.uniform(period.begin + 1, period.end - 1) for _ in range(chance.randint(0, 3)))
+    return replace(period, cuts=tuple(days))
+
+
 def _skill(chance, periods, number):
-    hours = tuple(each.days * 5 for each in periods)
+    buckets = buckets_of(periods)
+    hours = tuple(each.days * 5 for each in buckets)
     count = len(periods)
     hiring = None
     if chance.random() < 0.8:
@@ -114,7 +125,7 @@ def _skill(chance, periods, number):
         code=f"S{number}",
         heads=float(chance.randint(0, 6)),
         stay=stay_shares(periods, chance.choice((0.0, 0.03))),
-        paid_hours=tuple(each * 1.1 for each in hours),
+        paid_hours=tuple(each.days * 5.5 for each in periods),
         hours=hours,
         wage=tuple(20.0 + (2.0 if each.begin > 45 else 0.0) for each in periods),
         is_direct=number != 0,
@@ -123,11 +134,11 @@ def _skill(chance, periods, number):
         training_seats=chance.choice((None, 1.0)),
         seat_cost=100.0,
         overtime_share=chance.choice((0.0, 0.2)),
-        overtime_cost=(30.0,) * count,
+        overtime_cost=(30.0,) * len(buckets),
         temp_most=chance.choice((0.0, 1.5)),
-        temp_cost=tuple(each * 35 for each in hours),
+        temp_cost=tuple(each.days * 175 for each in periods),
         layoff_cost=chance.choice((None, None, 800.0)),
-        load=tuple(chance.uniform(0, 200) for _ in periods) if chance.random() < 0.3 else (),
+        load=tuple(chance.uniform(0, 7) * each.days for each in buckets) if chance.random() < 0.3 else (),
         least=(1.0,) * count if chance.random() < 0.3 else (),
         most=chance.choice((float("inf"), 8.0)),
         shifts=(Shift(code="day", seats=2.0), Shift(code="late", seats=3.0, premium=4.0))
@@ -139,8 +150,9 @@ def _skill(chance, periods, number):
 def _family(chance, periods, skills, number):
     last = periods[-1].end
     days = sorted(chance.uniform(5, last) for _ in range(chance.randint(1, 4)))
-    count = len(periods)
-    spread = chance.choice((((0, 1.0),), ((0, 0.6), (1, 0.4))))
+    buckets = buckets_of(periods)
+    count = len(buckets)
+    offset = chance.choice((0.0, 12.0))
     parts = []
     if number:
         parts.append(Part(family=0, per_unit=chance.choice((1.0, 2.0)), offset=chance.choice((0.0, 4.0))))
@@ -149,15 +161,15 @@ def _family(chance, periods, skills, number):
     return Family(
         code=f"F{number}",
         work=tuple(
-            Work(skill=skill, hours=(chance.uniform(3, 20),) * count, spread=spread)
+            Work(skill=skill, hours=(chance.uniform(3, 20),) * count, offset=offset)
             for skill in chance.sample(range(skills), 2)
         ),
-        stations=(Station(centre=0, share=(0.02,) * count, spread=spread),),
+        stations=(Station(centre=0, share=(0.02,) * count, offset=offset),),
         parts=tuple(parts),
         receipts=((0.0, 5.0), (20.0, 3.0)) if chance.random() < 0.5 else (),
         lead_days=chance.choice((0.0, 3.0, 12.0)),
         unit_cost=20.0,
-        holding=tuple(0.1 * each.days for each in periods),
+        holding=tuple(0.1 * each.days for each in buckets),
         demands=tuple(
             Demand(
                 day=day,
@@ -169,7 +181,7 @@ def _family(chance, periods, skills, number):
         ),
         subcontract=Subcontract(cost=500.0, most=4.0) if chance.random() < 0.4 else None,
         earliest=chance.choice((0.0, 0.0, 15.0)),
-        startable=tuple(10.0 + each.end for each in periods) if chance.random() < 0.3 else (),
+        startable=tuple(10.0 + each.end for each in buckets) if chance.random() < 0.3 else (),
         end_stock=chance.choice((0.0, 3.0)),
         pays=chance.choice((0.0, 300.0)),
     )

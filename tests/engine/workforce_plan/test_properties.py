@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from planning.engine.verify.workforce_course import Recount
 from planning.engine.verify.workforce_plan import workforce_violations
-from planning.engine.workforce_plan import Decisions, SolveOptions, WorkforceProblem, plan_workforce
+from planning.engine.workforce_plan import (
+    Decisions,
+    SolveOptions,
+    WorkforceProblem,
+    buckets_of,
+    plan_workforce,
+)
 from planning.engine.workforce_plan.sparse import FrozenModel
 from tests.engine.workforce_plan.problems import random_problem
 
@@ -87,23 +93,32 @@ def _only_loads(problem):
     skill = problem.skills[1]
     periods = problem.periods[:3]
 
+    buckets = buckets_of(periods)
+    load = (150.0, 420.0, 380.0)
+
     def cut(row):
         return row[: len(periods)]
+
+    def cut_work(row):
+        return row[: len(buckets)]
 
     small = replace(
         skill,
         heads=min(skill.heads, 2.0),
         stay=cut(skill.stay),
         paid_hours=cut(skill.paid_hours),
-        hours=cut(skill.hours),
+        hours=cut_work(skill.hours),
         wage=cut(skill.wage),
-        overtime_cost=cut(skill.overtime_cost),
+        overtime_cost=cut_work(skill.overtime_cost),
         temp_cost=cut(skill.temp_cost),
         temp_most=0.0,
         end_heads=min(skill.end_heads, 2.0),
-        load=cut((150.0, 420.0, 380.0)),
+        load=tuple(load[each.period] * each.days / periods[each.period].days for each in buckets),
         least=cut(skill.least),
-        losses=tuple(row[: 3 - number] for number, row in enumerate(skill.losses[:3])),
+        losses=tuple(
+            row[: sum(each.period >= number for each in buckets)]
+            for number, row in enumerate(skill.losses[:3])
+        ),
         hiring=replace(
             skill.hiring,
             most=tuple(min(each, 1) for each in cut(skill.hiring.most)),

@@ -7,7 +7,7 @@ from planning.engine.workforce_plan import model
 from planning.engine.workforce_plan.model import build_model
 from tests.engine.workforce_plan.problems import random_problem
 
-PROBLEMS = [random_problem(seed) for seed in range(12)]
+PROBLEMS = [random_problem(seed) for seed in range(48)]
 
 
 def optimum(problem):
