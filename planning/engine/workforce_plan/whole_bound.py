@@ -12,8 +12,8 @@ Each node is a linear program in other column limits, solved from the last basis
 ``safe_bound`` of the row prices: arithmetic that holds whatever the solver did. The node with the least bound
 is split next, by the branch of which both sides gain most among a few that are tried (strong branching;
 Achterberg, Koch and Martin, *Branching rules revisited*, 2005). The least bound of all nodes is the bound.
-Where a node has no answer, rows that branches could contradict may be broken at a price: that is a
-relaxation, whose bound is one too.
+Where a node has no answer, the rows of what branches decide may be broken at a price: that is a relaxation,
+which has an answer and whose bound is one too.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,15 +27,15 @@ from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.people import RatioColumns
 from planning.engine.workforce_plan.search import with_running_moves
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, SparseModel
-from planning.engine.workforce_plan.warm import WarmModel
+from planning.engine.workforce_plan.warm import Vertex, WarmModel
 
 KNOWN, NEW = 2, 4  # branches that are tried at a node: those that gained most before, and such as never were
+FAR = 0.02  # of the target: fractions that are further below reach it by no single decision
 LOWEST, HIGHEST = 0.7, 1.4  # times the direct heads of the fractions: ends of steps that are ruled out first
 DEAR = 1e4  # times the price of a broken rule: breaking what branches say by a head
 GUARD = 1e-6  # heads within this of a whole number count as that number
 PART = 1e-5  # less of a switch or of a person is none; far less than what ratios call more than a head
 LEAST_GAIN = 1e-7  # of the bound
-SECONDS = 60.0  # the wall of a solve from nothing
 _INFINITE = float("inf")
 
 type Limits = tuple[tuple[int, float, float], ...]  # (column, least, most)
@@ -103,21 +103,21 @@ class _Tree:
     ) -> None:
         self.target, self.work, self.may_go_on = target, work, may_go_on
         self.ratios, self.periods = _ratios(model), model.tables.shape[1]
-        self.frozen, self.running, self.slack = _elastic(model)
+        frozen, self.running = with_running_moves(model, model.frozen)
         self.used_up = np.zeros(0, dtype=np.int64)
         if model.columns.used_up is not None:
             self.used_up = model.columns.used_up
             too_few = model.tables.hire_most.sum(axis=0) < model.problem.limits.hires
-            self.frozen.high[self.used_up[too_few]] = 0.0
+            frozen.high[self.used_up[too_few]] = 0.0
         self.followers = sorted({each.ratio.skill for each in self.ratios})
         others = [number for number in range(len(self.running)) if number not in self.followers]
         lacking = [block for each in self.ratios for block in each.missing]
         self.first = self.running[self.followers].reshape(-1)  # whole numbers, and those that wait for them
         self.last = np.concatenate((self.running[others].reshape(-1), *lacking))
         wanted = np.concatenate([each.wanted for each in self.ratios])
-        asked = np.unique(np.concatenate((wanted, self.used_up, self.first, self.last)))
-        self.warm = WarmModel(self.frozen, asked, with_prices=True)
-        self.of_first = 0.0  # work of the first solve, which is one from nothing
+        self.asked = np.unique(np.concatenate((wanted, self.used_up, self.first, self.last)))
+        self.frozen, self.slack = _elastic(frozen, self.asked, DEAR * model.problem.broken_cost)
+        self.warm, self.done = self._begun(), 0.0  # work of those before
         self.gains: dict[Name, tuple[float, int]] = {}
         self.open: list[tuple[float, int, Node]] = []
         self.count = 0
@@ -125,7 +125,6 @@ class _Tree:
 
     def run(self, direct: Floats) -> WholeBound:
         root = self._node((), -_INFINITE)
-        self.of_first = self.warm.work
         self._keep(self._narrowed(root, direct))
         nodes = 0
         while self.open and self.open[0][0] < self.closed and self._has_work():
@@ -133,10 +132,16 @@ class _Tree:
             for child in self._split(heappop(self.open)[-1]):
                 self._keep(child)
         least = min(self.closed, self.open[0][0] if self.open else _INFINITE)
-        return WholeBound(least, nodes, self.warm.work)
+        return WholeBound(least, nodes, self.work - self._left())
+
+    def _begun(self) -> WarmModel:
+        return WarmModel(self.frozen, self.asked, with_prices=True)
+
+    def _left(self) -> float:
+        return self.work - self.done - self.warm.work
 
     def _has_work(self) -> bool:
-        return self.warm.work < self.work and self.may_go_on()
+        return self._left() > 0 and self.may_go_on()
 
     def _keep(self, node: Node) -> None:
         if node.bound >= self.target or not node.branches:
@@ -149,7 +154,7 @@ class _Tree:
         """The root without what costs the target or more by a single decision: that hires are used up, and
         direct heads far from those of the fractions.
         """
-        if not root.branches:
+        if not root.branches or root.bound < self.target - FAR * abs(self.target):
             return root
         limits = root.limits
         for column in self.used_up.tolist():
@@ -230,33 +235,28 @@ class _Tree:
             return Node(limits, _INFINITE, [])
         for is_elastic in (False, True):
             high[self.slack] = self.frozen.high[self.slack] if is_elastic else 0.0
-            solved = self._solve(low, high, from_nothing=is_elastic)
-            if solved is not None:
-                values, prices = solved
-                safe = self.frozen.copy_with(low, high).safe_bound(prices)
-                return Node(limits, max(bound, safe), self._undecided(values))
+            vertex = self._solve(low, high, from_nothing=is_elastic)
+            if vertex is not None:
+                safe = self.frozen.copy_with(low, high).safe_bound(vertex.prices)
+                return Node(limits, max(bound, safe), self._undecided(vertex.values))
         return Node(limits, bound, [])
 
-    def _solve(self, low: Floats, high: Floats, *, from_nothing: bool) -> tuple[Floats, Floats] | None:
-        """Values (of the columns asked for) and row prices of an optimum in these limits, from the last
-        basis; where the simplex loses its way from there, ``from_nothing``.
+    def _solve(self, low: Floats, high: Floats, *, from_nothing: bool) -> Vertex | None:
+        """An optimum in these limits from the last basis; where the simplex loses its way from there,
+        ``from_nothing``. None where there is none.
         """
-        if not self._has_work():
-            return None
-        try:
-            vertex = self.warm.at(low, high, work=self.work - self.warm.work)
+        for is_new in (False, True) if from_nothing else (False,):
+            if not self._has_work():
+                break
+            try:
+                if is_new:
+                    self.done, self.warm = self.done + self.warm.work, self._begun()
+                vertex = self.warm.at(low, high, work=self._left())
+            except SolverFailed:  # it may find its way from nothing
+                continue
             if np.isfinite(vertex.objective):
-                return vertex.values, vertex.prices
-        except SolverFailed:  # it may find its way from nothing
-            pass
-        if not (from_nothing and self._has_work()):
-            return None
-        self.warm.work += self.of_first
-        try:
-            outcome = self.frozen.copy_with(low, high).solve(seconds=SECONDS)
-        except SolverFailed:
-            return None
-        return None if outcome.prices is None else (outcome.values[self.warm.asked], outcome.prices)
+                return vertex
+        return None
 
     def _undecided(self, values: Floats) -> list[Branch]:
         found = list(self._of_used_up(values))
@@ -318,16 +318,21 @@ def _step_ends(per_direct: Floats, least: float, most: float) -> list[float]:
     return sorted(found)
 
 
-def _elastic(model: WorkforceModel) -> tuple[FrozenModel, Index, Index]:
-    """The model with columns of who was hired so far, these, and columns that break at a price what branches
-    decide.
+def _elastic(frozen: FrozenModel, decided: Index, price: float) -> tuple[FrozenModel, Index]:
+    """The model with columns that break, at a price, every row of a column that is ``decided``, and these.
+
+    Whatever is decided, the other rows say nothing of it: there is always an answer. The columns end where
+    no values of the others need more.
     """
-    frozen, running = with_running_moves(model, model.frozen)
-    first = len(model.frozen.row_low)  # the rows of those columns follow the model's
-    moves = np.arange(first, first + running.size).reshape(running.shape)
-    most = float(model.tables.head_limit.sum(axis=0).max()) + float(np.abs(frozen.high[running]).max()) + 1
+    rows = np.unique(frozen.rows[np.isin(frozen.columns, decided)])
+    ends = np.maximum(np.abs(frozen.low), np.abs(frozen.high))
+    reach = np.bincount(
+        frozen.rows, weights=np.abs(frozen.values) * ends[frozen.columns], minlength=len(frozen.row_low)
+    )
     bigger, slack = SparseModel.of(frozen), []
-    for rows, sign in ((moves, 1.0), (moves, -1.0), *((each.rows, -1.0) for each in _ratios(model))):
-        slack.append(bigger.columns(rows.shape, high=most, cost=DEAR * model.problem.broken_cost))
-        bigger.put(rows, slack[-1], sign)
-    return bigger.freeze(), running, np.concatenate([each.reshape(-1) for each in slack])
+    for limits, sign in ((frozen.row_low, 1.0), (frozen.row_high, -1.0)):
+        broken = rows[np.isfinite(limits[rows])]
+        most = reach[broken] + np.abs(limits[broken])
+        slack.append(bigger.columns(broken.shape, high=most, cost=price, when=frozen.row_when[broken]))
+        bigger.put(broken, slack[-1], sign)
+    return bigger.freeze(), np.concatenate(slack)
