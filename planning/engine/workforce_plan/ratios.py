@@ -109,7 +109,8 @@ def _replace_whole_people(draft: Draft, ratio: Ratio, wanted: Index, missing: li
     Heads of period ``t`` are the first ones' share that stayed and the same of each hire before, so the whole
     number wanted is at most ``c + sum(share[u] × hires[u]) + missing`` with c = stayed + 1. Rounding that
     for whole numbers (mixed-integer rounding) leaves ``floor(c)`` and, of each hire, his share rounded up as
-    far as c's fraction f does not already pay for it.
+    far as c's fraction f does not already pay for it. Who was let go counts on the other side, by his share
+    as far as it is above f.
     """
     problem, tables, number = draft.problem, draft.tables, ratio.skill
     skill = problem.skills[number]
@@ -129,5 +130,8 @@ def _replace_whole_people(draft: Draft, ratio: Ratio, wanted: Index, missing: li
         row = draft.model.rows((1,), high=whole, when=period)
         draft.model.put(row, wanted[place], 1.0)
         draft.model.put(row, draft.columns.hires[number, : period + 1], -counts)
+        if skill.layoff_cost is not None:
+            leave = np.maximum(shares - part, 0.0) / (1 - part)
+            draft.model.put(row, draft.columns.layoffs[number, : period + 1], leave)
         for block in missing:
             draft.model.put(row, block[place], -1.0)

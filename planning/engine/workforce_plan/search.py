@@ -15,7 +15,10 @@ import numpy as np
 from planning.engine.errors import SolverFailed
 from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.people import RatioColumns
+from planning.engine.workforce_plan.problem import WorkforceProblem
+from planning.engine.workforce_plan.ratios import STRICT
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, NoneCheaper, SparseModel
+from planning.engine.workforce_plan.tables import given_changes
 
 SHARE = 0.2  # of the gap: what each of two searches may leave
 ROUNDS = 3  # of rows that ratios have in common
@@ -96,14 +99,16 @@ def with_running_moves(model: WorkforceModel, frozen: FrozenModel) -> tuple[Froz
     """The model with whole columns ``[skill, period]`` of hires less layoffs so far instead of whole moves.
 
     Hires less layoffs of a period are whole then. Where somebody is hired and another let go at once, both
-    may be fractions: the bound is one of more plans, and holds.
+    may be fractions: the bound is one of more plans, and holds. What attrition leaves of whole people limits
+    these columns.
     """
     hires, layoffs = model.columns.hires, model.columns.layoffs
     bigger = SparseModel.of(frozen)
     when = np.arange(hires.shape[1])
+    least, gone = _least_moves(model, np.cumsum(frozen.low[hires] - frozen.high[layoffs], axis=1))
     running = bigger.columns(
         hires.shape,
-        low=np.cumsum(frozen.low[hires] - frozen.high[layoffs], axis=1),
+        low=least,
         high=np.cumsum(frozen.high[hires] - frozen.low[layoffs], axis=1),
         when=when,
         whole=bool(frozen.whole[hires].any()),
@@ -113,9 +118,57 @@ def with_running_moves(model: WorkforceModel, frozen: FrozenModel) -> tuple[Froz
     bigger.put(rows[:, 1:], running[:, :-1], -1.0)
     bigger.put(rows, hires, -1.0)
     bigger.put(rows, layoffs, 1.0)
+    for each in _ratios(model):
+        _add_followers(model, bigger, each, running, gone)
     found = bigger.freeze()
     found.whole[hires] = found.whole[layoffs] = False
     return found, running
+
+
+def _least_moves(model: WorkforceModel, least: Floats) -> tuple[Floats, Floats]:
+    """The ``least`` hires less layoffs so far ``[skill, period]``, raised where more would have been let go
+    than are there, and the heads that at least have left by themselves by then, less given arrivals.
+
+    Of three heads of whom a part has left two can be let go, and what is left of the third is paid on;
+    fractions let it go too.
+    """
+    problem, tables = model.problem, model.tables
+    skills = [number for number in range(tables.shape[0]) if _moves_whole(problem, number)]
+    least, gone = least.copy(), np.zeros_like(least)
+    first = np.array([problem.skills[number].heads for number in skills])
+    left, heads, change = np.zeros(len(skills)), first, given_changes(problem)[skills]
+    for period in range(tables.shape[1]):
+        # the fewer heads, the fewer leave: of the least heads the least
+        left = left + (1 - tables.stay[skills, period]) * heads - change[:, period]
+        gone[skills, period] = left
+        least[skills, period] = np.ceil(np.maximum(least[skills, period], left - first) - _NOISE)
+        heads = first + least[skills, period] - left
+    return least, gone
+
+
+def _moves_whole(problem: WorkforceProblem, number: int) -> bool:
+    """Whether heads of a skill change by attrition, whole hires and layoffs, and nothing that is open."""
+    skills = problem.skills
+    is_open = any(number in (way.source, way.target) for way in problem.cross_training if not way.given)
+    return all(skill.is_whole for skill in skills) and not is_open
+
+
+def _add_followers(
+    model: WorkforceModel, bigger: SparseModel, each: RatioColumns, running: Index, gone: Floats
+) -> None:
+    """Rows of a ratio whose skill may be let go: heads of whom a part has left are at most so many whole ones
+    as were hired, less those let go. (Rows of ``ratios`` count each hire by what is left of him, which is
+    better where nobody is let go.)
+    """
+    number, first = each.ratio.skill, each.ratio.first
+    skill = model.problem.skills[number]
+    if skill.layoff_cost is None or not _moves_whole(model.problem, number):
+        return
+    least = np.ceil(gone[number, first:] - skill.heads - 1 + STRICT - _NOISE)
+    rows = bigger.rows(least.shape, low=least, when=np.arange(first, running.shape[1]))
+    bigger.put(rows, running[number, first:], 1.0)
+    for block, sign in ((each.wanted, -1.0), *((block, 1.0) for block in each.missing)):
+        bigger.put(rows, block, sign)
 
 
 def share_rows(model: WorkforceModel, *, seconds: float, rounds: int = ROUNDS) -> FrozenModel:

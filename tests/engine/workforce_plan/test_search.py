@@ -20,7 +20,8 @@ from planning.engine.workforce_plan import (
     WorkforceProblem,
     plan_workforce,
 )
-from planning.engine.workforce_plan.search import separate, step_points
+from planning.engine.workforce_plan.model import build_model
+from planning.engine.workforce_plan.search import separate, step_points, with_running_moves
 from planning.engine.workforce_plan.sparse import NoneCheaper, SparseModel
 from tests.engine.workforce_plan.problems import make_skill, months
 
@@ -146,3 +147,36 @@ def test_nobody_is_let_go_whom_a_ratio_needs():
     assert all(there >= np.ceil(each / 1.5) for each, there in zip(direct, lead, strict=True))
     assert plan.course.cost.ratios == pytest.approx(0.0)
     assert plan.course.cost.broken == pytest.approx(0.0)
+
+
+def test_what_attrition_leaves_of_a_third_head_is_paid_on():
+    # 3 heads that nobody needs, let go for 200 each from the second period on, when 2.79 are there: 2 can go,
+    # and 0.79 are paid 1,000, and 0.93 of them again. In fractions those who are left go in the third period.
+    problem = ratio_problem(loads=(0.0,) * COUNT, layoff_cost=200.0)
+    person = replace(problem.skills[0], heads=3.0, layoffs_from=1, overtime_share=0.0, hiring=None)
+    problem = WorkforceProblem(periods=problem.periods, skills=(person,), families=())
+    model = build_model(problem)
+
+    fractions = model.frozen.solve(seconds=5.0).objective
+    whole = with_running_moves(model, model.frozen)[0].solve(seconds=5.0).objective
+
+    assert fractions == pytest.approx(3_000 + 2 * 200 + 790 + 0.93 * 0.79 * 200)
+    assert whole == pytest.approx(3_000 + 2 * 200 + 790 + 0.93 * 790)
+    assert plan_workforce(problem, SolveOptions(gap=0.0)).objective == pytest.approx(whole)
+
+
+def test_of_heads_who_have_left_in_part_one_is_hired_for_each_that_ratios_want_more():
+    # a lead for 1.5 direct heads: 4 want 3, and 1 lead is there, of whom 0.93 are left: two are hired, while
+    # fractions lack a part of each
+    problem = ratio_problem(loads=(0.0,) * COUNT, layoff_cost=200.0)
+    direct = replace(problem.skills[0], heads=4.0, stay=(1.0,) * COUNT, least=(4.0,) * COUNT, hiring=None)
+    limits = Limits(ratios=tuple(replace(each, first=1) for each in problem.limits.ratios[:1]))
+    problem = replace(problem, skills=(direct, problem.skills[1]), limits=limits)
+    model = build_model(problem)
+    frozen, running = with_running_moves(model, model.frozen)
+    low, high = frozen.low.copy(), frozen.high.copy()
+    low[model.columns.ratios[0].wanted] = 3.0
+
+    values = frozen.copy_with(low, high).solve(seconds=5.0).values
+
+    assert values[running[1, 1:]].min() == pytest.approx(2.0)
