@@ -7,7 +7,8 @@ ask for is counted beside it, in whole people.
 
 Skills that follow in steps make plans with level direct heads, at the end of a step, that are far from where
 fractions lie. So fractions are also solved with direct heads up to each such level, and what their followers
-really cost tells from which to start.
+really cost tells from which to start. Where people may be let go, people rounded ``Stepwise`` are a better
+start than levels.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,17 +22,20 @@ from planning.engine.workforce_plan.model import WorkforceModel
 from planning.engine.workforce_plan.problem import Ratio, WorkforceProblem
 from planning.engine.workforce_plan.rounding import rounded_moves
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel
+from planning.engine.workforce_plan.stepwise import Stepwise
 from planning.engine.workforce_plan.tables import given_changes
 from planning.engine.workforce_plan.warm import Vertex, WarmModel
 
 STEPS = 10_000  # of one guess: some hundredths of a second
 RADII = (4.0, 8.0, 16.0)  # changes from the best people, one after the other while nothing better is found
+SMALL_RADII = (1.0, 2.0, 4.0)  # where people may be let go: farther away, planes say little
 HOT, COLD = 1e-3, 2e-5  # of the cost: between which a guess cools
 TIRED = 6  # guesses in a row that find nothing new
 LEAST_GAIN = 1e-7  # of the cost
 LEVELS = 12  # of direct heads at most, within so many times those of the fractions at their peak:
 LOWEST, HIGHEST = 0.7, 1.1
 THRESHOLDS = (0.4, 0.5, 0.6)  # from which part of a person on fractions are rounded up to begin with
+STEP_THRESHOLDS = (0.2,)  # the same where each period is solved again
 _NOISE = 1e-6
 
 
@@ -52,6 +56,7 @@ class Nearby:
     ) -> None:
         self.model, self.left, self.may_go_on, self.tired = model, work, may_go_on, tired
         self.staff = _staff(model)
+        self.may_leave = len(self.staff.leave_places) > 0
         columns = model.columns
         self.entries = np.concatenate((columns.hires.reshape(-1), columns.layoffs.reshape(-1)))
         self.asked = np.sort(self.entries)
@@ -66,17 +71,18 @@ class Nearby:
         fractions; at worst the given ones as followers change them.
         """
         starts = [self._at(hires.copy(), layoffs.copy())]
-        starts += self._levels(float(direct.max()))
+        starts += self._by_steps() if self.may_leave else self._levels(float(direct.max()))
         return self._improve(min(starts, key=lambda each: each.cost))
 
     def _improve(self, best: Moves) -> Moves:
         fruitless = tired = 0
+        radii = SMALL_RADII if self.may_leave else RADII
         heat = HOT * abs(best.cost)
         cooling = (COLD / HOT) ** (1 / STEPS)
         while self._has_work() and tired < self.tired and np.isfinite(best.cost):
             planes = np.ascontiguousarray(np.array(self.slopes).T)
             hires, layoffs = best.hires.copy(), best.layoffs.copy()
-            radius, seed = RADII[fruitless % len(RADII)], len(self.seen) + tired + 1
+            radius, seed = radii[fruitless % len(radii)], len(self.seen) + tired + 1
             heights = np.array(self.constants) + _entries(hires, layoffs) @ planes
             low = guess(self.staff, planes, heights, hires, layoffs, STEPS, radius, heat, cooling, seed)
             is_news = low < best.cost - LEAST_GAIN * abs(best.cost) and _key(hires, layoffs) not in self.seen
@@ -112,6 +118,14 @@ class Nearby:
         _, vertex = min(fractions, key=lambda pair: pair[0])
         hires, layoffs = self._moves(vertex)
         return [self._at(*rounded_moves(self.model, hires, layoffs, each)) for each in THRESHOLDS]
+
+    def _by_steps(self) -> list[Moves]:
+        """People rounded period by period."""
+        if any(not way.given for way in self.model.problem.cross_training):
+            return []
+        by_steps = Stepwise(self.model, np.flatnonzero(~self.staff.follows))
+        moves = [by_steps.moves(each, self._solve) for each in STEP_THRESHOLDS]
+        return [self._at(*each) for each in moves if each is not None]
 
     def _moves(self, vertex: Vertex) -> tuple[Floats, Floats]:
         hires, layoffs = np.maximum(vertex.values[self.places], 0.0).reshape(2, *self.model.tables.shape)

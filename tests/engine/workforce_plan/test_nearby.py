@@ -10,8 +10,10 @@ from planning.engine.verify.workforce_course import Recount
 from planning.engine.verify.workforce_plan import workforce_violations
 from planning.engine.workforce_plan import SolveOptions, plan_workforce
 from planning.engine.workforce_plan.model import build_model
-from planning.engine.workforce_plan.nearby import Nearby
+from planning.engine.workforce_plan.nearby import Nearby, is_open
+from planning.engine.workforce_plan.stepwise import Stepwise
 from planning.engine.workforce_plan.warm import WarmModel
+from tests.engine.workforce_plan.problems import random_problem
 from tests.engine.workforce_plan.test_search import every_way, ratio_problem
 
 LOADS = ((300.0, 210.0, 390.0), (160.0, 420.0, 230.0), (400.0, 400.0, 170.0))
@@ -84,3 +86,35 @@ def test_no_work_leaves_the_rounded_people():
 
     assert [each.decisions for each in told] == [rounded.decisions]
     assert plan.objective <= rounded.objective
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_people_rounded_period_by_period_are_whole_and_within_the_limits(seed):
+    problem = random_problem(seed)
+    skills = tuple(replace(each, layoff_cost=300.0, layoffs_from=seed % 2) for each in problem.skills)
+    problem = replace(problem, skills=skills, cross_training=())
+    model = build_model(problem)
+    if not is_open(model):
+        return
+    nearby = Nearby(model, 100.0, lambda: True)
+    free = np.flatnonzero(~nearby.staff.follows)
+
+    found = Stepwise(model, free).moves(0.2, nearby._solve)
+
+    if found is None:  # what was rounded leaves no room for the rest
+        return
+    hires, layoffs = found
+    tables = model.tables
+    assert np.array_equal(hires, np.round(hires))
+    assert np.array_equal(layoffs, np.round(layoffs))
+    assert np.all(hires[free] >= tables.hire_least[free])
+    assert np.all(hires <= tables.hire_most)
+    assert np.all(layoffs >= 0)
+    assert not layoffs[:, : seed % 2].any()
+    heads = np.array([each.heads for each in skills])
+    for period in range(tables.shape[1]):
+        heads = heads * tables.stay[:, period] + hires[:, period] - layoffs[:, period]
+        assert heads[free].min() >= -1e-6
+    if problem.limits.hires:
+        most = np.maximum(problem.limits.hires, tables.hire_least.sum(axis=0))
+        assert np.all(hires.sum(axis=0) <= most)
