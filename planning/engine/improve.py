@@ -41,7 +41,7 @@ from planning.engine.shop import Shop
 from planning.engine.shopfloor.bounds import least_lateness
 from planning.engine.shopfloor.generator import Generator, Trial, buffer_minutes
 from planning.engine.shopfloor.schedule import Schedule
-from planning.engine.workforce import OVERTIME_RELUCTANCE, staff, staff_as_planned
+from planning.engine.workforce import OVERTIME_RELUCTANCE, KnownHires, staff, staff_as_planned
 
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
@@ -115,6 +115,7 @@ class Search:
         self.moves = Moves(shop, seed)
         self.generator = Generator(shop)
         self.purchaser = Purchaser(shop)
+        self.hired = KnownHires()
         # Where nothing is worked on, a netting depends on little: the one of the scope serves again.
         self.netted = None if any(shop.routes) else netted
         self.labour = PlannedLabour(shop, aggregate, is_generous=is_generous)
@@ -331,7 +332,7 @@ class Search:
         """The schedule with its people and purchases, priced."""
         hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
         given = self.labour.given
-        staffing = staff(self.shop, hours, schedule.peaks, self.weights.overtime, given)
+        staffing = staff(self.shop, hours, schedule.peaks, self.weights.overtime, given, self.hired)
         if staffing.short_hours > SHORT:  # skill by skill it took hires that another needed more
             planned = staff_as_planned(
                 self.shop, self.labour.hires, self.labour.layoffs, hours, schedule.peaks, given
@@ -349,7 +350,7 @@ class Search:
         if lacks == 0:
             return draft
         planned = staff_as_planned(shop, self.labour.hires, self.labour.layoffs, hours, peaks, given)
-        others = [planned, staff(shop, hours, peaks, 1 / (1 + OVERTIME_RELUCTANCE), given)]
+        others = [planned, staff(shop, hours, peaks, 1 / (1 + OVERTIME_RELUCTANCE), given, self.hired)]
         allowed = max(SHORT, draft.staffing.short_hours)
         drafts = [with_people(shop, draft, each) for each in others if each.short_hours <= allowed]
         ranked = [(lacks, draft), *((CashPlan(shop, each).lacks(), each) for each in drafts)]

@@ -75,6 +75,24 @@ class Staffing:
     premiums: list[list[float]] = field(default_factory=list)
 
 
+type Hired = tuple[list[int], list[int], list[int], str]  # hires, layoffs, temporary heads; solver's status
+
+
+class KnownHires:
+    """What ``staff`` found for single skills: schedules of one shop often ask the same of a skill again."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str, str], Hired] = {}
+
+    def get(self, shop: Shop, skill: Skill, demand: "SkillDemand", changes: Changes) -> Hired:
+        """``_hire_for`` of these."""
+        key = (skill.index, repr(demand), repr(changes.heads))
+        if key not in self._found:
+            self._found[key] = _hire_for(shop, skill, demand, changes)
+        hires, layoffs, temps, status = self._found[key]
+        return list(hires), list(layoffs), list(temps), status
+
+
 @dataclass(slots=True)
 class People:
     """The model's expressions by skill and month."""
@@ -367,6 +385,7 @@ def staff(
     peaks: Sequence[Sequence[int]],
     overtime_weight: float = 1.0,
     given: Given | None = None,
+    known: KnownHires | None = None,
 ) -> Staffing:
     """The cheapest people for a finished schedule, one exact model per skill; changes of skill that are
     ``given`` are taken where they pay.
@@ -374,12 +393,12 @@ def staff(
     ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon,
     where the last month's people go on. Direct skills carry the price of the indirect heads that follow them.
     ``short_hours`` of the result is what even the most that may be hired cannot give: hours, and a day's
-    hours of each head that a crew lacks.
+    hours of each head that a crew lacks. ``known``: of the same shop, what was found before serves again.
     """
-    given = given or Given(Changes(shop))
-    found = _staff(shop, hours, peaks, overtime_weight, given)
+    given, known = given or Given(Changes(shop)), known or KnownHires()
+    found = _staff(shop, hours, peaks, overtime_weight, given, known)
     if any(map(any, given.changes.heads)):
-        alone = _staff(shop, hours, peaks, overtime_weight, Given(Changes(shop), given.end_heads))
+        alone = _staff(shop, hours, peaks, overtime_weight, Given(Changes(shop), given.end_heads), known)
         found = min(found, alone, key=lambda each: (each.short_hours > HOURS_GUARD, each.cost))
     return found
 
@@ -390,6 +409,7 @@ def _staff(
     peaks: Sequence[Sequence[int]],
     overtime_weight: float,
     given: Given,
+    known: KnownHires,
 ) -> Staffing:
     months, changes = len(shop.grid.months), given.changes
     loaded = [any(value > 0 for value in row) for row in hours]
@@ -414,7 +434,7 @@ def _staff(
         demand.has_arrivals = any(changes.arrivals[skill.index])
         demand.base = bases.get(skill.index)
         demand.overtime_weight = overtime_weight
-        hires, layoffs, temps[skill.index], status = _hire_for(shop, skill, demand, changes)
+        hires, layoffs, temps[skill.index], status = known.get(shop, skill, demand, changes)
         is_cut_short |= status != "optimal"
         table.put(skill, hires, layoffs)
     raise_to_rules(table)
@@ -494,9 +514,7 @@ def _follow_direct(
         demand.least[month] = max(demand.least[month], needed - 1 + STRICT)
 
 
-def _hire_for(
-    shop: Shop, skill: Skill, demand: SkillDemand, changes: Changes
-) -> tuple[list[int], list[int], list[int], str]:
+def _hire_for(shop: Shop, skill: Skill, demand: SkillDemand, changes: Changes) -> Hired:
     """The cheapest whole hires, layoffs and temporary heads of one skill, and the solver's status."""
     row, months = skill.row, len(demand.least)
     if not (row.can_hire or row.can_lay_off or row.temp_max_heads):

@@ -5,9 +5,10 @@ from math import ceil
 
 import pytest
 
+from planning.engine import workforce
 from planning.engine.headcount import count_people
 from planning.engine.hiring_rules import HiringTable, raise_to_ratios, ruled_hires
-from planning.engine.workforce import OVERTIME_RELUCTANCE, staff, staffing_cost
+from planning.engine.workforce import OVERTIME_RELUCTANCE, KnownHires, staff, staffing_cost
 from tests.engine.plants import built, plant, shop_of, sold
 
 # open days of January, February and March 2024, and of the two weeks of training of hires of each month
@@ -107,6 +108,29 @@ def test_no_other_hires_are_cheaper(name):
     assert mine == pytest.approx(best, rel=2e-4)
     reluctance = OVERTIME_RELUCTANCE * sum(found.overtime[0]) * 30 / rules.get("labour_efficiency", 1)
     assert found.cost + reluctance == pytest.approx(mine)
+
+
+def test_what_a_schedule_asks_of_a_skill_again_is_not_solved_again(monkeypatch):
+    # given two skills, and a second schedule that asks more of the second one alone
+    solved, solve = [], workforce.solve
+
+    def counted(model, **options):
+        solved.append(model)
+        return solve(model, **options)
+
+    monkeypatch.setattr(workforce, "solve", counted)
+    skills = [{"code": code, "headcount": 2, "wage_per_hour": 20, "hire_lead_days": 20} for code in "AB"]
+    shop = shop_of(skills=skills, staffing={}, bom=[], routings={})
+    known, peaks = KnownHires(), [[1, 1, 1], [1, 1, 1]]
+
+    # when
+    staff(shop, [[300, 400, 500], [300, 400, 500]], peaks, known=known)
+    found = staff(shop, [[300, 400, 500], [300, 400, 700]], peaks, known=known)
+
+    # then both are solved for the first schedule, one for the second, and people are those found without it
+    assert len(solved) == 3
+    alone = staff(shop, [[300, 400, 500], [300, 400, 700]], peaks)
+    assert (found.hires, found.heads, found.cost) == (alone.hires, alone.heads, alone.cost)
 
 
 def test_hours_are_counted_net_of_training_absence_and_efficiency():
