@@ -150,7 +150,7 @@ class _Build:
         material_seconds = perf_counter() - began
         self._tell("aggregate", 8)
         weights = self.request.weights
-        aggregate = self._people(shop, scope, has_base=base is not None)
+        aggregate, known = self._people(shop, scope, has_base=base is not None)
         self._tell("schedule", 20)
         began = perf_counter()
         seed = self.request.seed
@@ -169,7 +169,7 @@ class _Build:
                 move_budget=self.request.move_budget,
             )
         del netted  # the search keeps it where it serves again; of a large factory it is much
-        stuck, reproducible = self._search(search)
+        stuck, reproducible = self._search(search, None if is_generous else known)
         reproducible &= not search.is_cut_short
         if stuck is not None:
             return stuck
@@ -177,40 +177,45 @@ class _Build:
             raise SolverFailed("no schedule was found that the people who can be hired are able to work")
         return _Found(search.best[2], aggregate, material_seconds, perf_counter() - began, reproducible)
 
-    def _people(self, shop: Shop, scope: Scope, *, has_base: bool) -> AggregatePlan:
+    def _people(
+        self, shop: Shop, scope: Scope, *, has_base: bool
+    ) -> tuple[AggregatePlan, Draft | Stuck | None]:
         """The aggregate plan. Of its rounded people and of cheaper ones near them, it is the one whose first
-        schedule is the better: months know less than the schedule does.
+        schedule is the better: months know less than the schedule does. That schedule, where there is one.
         """
         options = AggregateOptions(overtime_weight=self.request.weights.overtime)
         if has_base:
-            return plan_aggregate(shop, options, scope)
-        rounded: list[tuple[float, AggregatePlan]] = []
+            return plan_aggregate(shop, options, scope), None
+        tried: list[tuple[float, AggregatePlan, Draft | Stuck]] = []
 
-        def schedule(people: AggregatePlan) -> float:
+        def schedule(people: AggregatePlan) -> None:
             search = Search(shop, people, scope, self.request.seed, weights=self.request.weights)
             draft = search.decode(search.propose(0))
+            assert isinstance(draft, Draft | Stuck)  # noqa: S101 - the first round makes a plan
             score = search.score(draft) if isinstance(draft, Draft) else float("inf")
-            if isinstance(draft, Draft) and score < min(
-                (first for first, _ in rounded), default=float("inf")
-            ):
+            if isinstance(draft, Draft) and score < min((each[0] for each in tried), default=float("inf")):
                 self._tell("aggregate", 12, draft)
-            return score
+            tried.append((score, people, draft))
 
-        near = plan_aggregate(shop, options, scope, lambda found: rounded.append((schedule(found), found)))
-        if not rounded or schedule(near) <= rounded[0][0]:
-            return near
-        people = rounded[0][1]
+        near = plan_aggregate(shop, options, scope, schedule)
+        if not tried:
+            return near, None
+        schedule(near)
+        (score, people, draft), (near_score, _, near_draft) = tried
+        if near_score <= score:
+            return near, near_draft
         solved = replace(people.solved, seconds=near.solved.seconds, bound=near.solved.bound)
-        return replace(people, solved=solved, is_cut_short=near.is_cut_short)
+        return replace(people, solved=solved, is_cut_short=near.is_cut_short), draft
 
-    def _search(self, search: Search) -> tuple[Stuck | None, bool]:
+    def _search(self, search: Search, known: Draft | Stuck | None) -> tuple[Stuck | None, bool]:
         """Rounds until the budget is spent. What never starts, if anything; whether no clock cut it short.
 
-        The first round is done here, so that helpers inherit what it loaded; and it says what rounds cost.
+        The first round is done here, unless its outcome is ``known``, so that helpers inherit what it loaded;
+        and it says what rounds cost.
         """
         search.on_first = lambda draft: self._tell("schedule", 21, draft, search.score(draft))
         first = search.propose(0)
-        draft = search.decode(first)
+        draft = known or search.decode(first)
         if isinstance(draft, Stuck):
             return draft, True
         search.consider(first.settings, draft)

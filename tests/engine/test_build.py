@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from planning.engine import aggregate, improve, workforce
+from planning.engine import aggregate, build, improve, workforce
 from planning.engine.build import build_plan
 from planning.engine.errors import BuildCancelled, InvalidFactory
 from planning.engine.factory_codec import canonical_json, digest, factory_from_json
@@ -46,6 +46,12 @@ def busy(**sections):
     return factory_from_json(busy_document() | sections)
 
 
+def late_in_two_ways():
+    """Two items that are both late."""
+    orders = [sold("DRIVE", ("2024-01-10", 9)), sold("FRAME", ("2024-01-09", 5), ref="SO-2")]
+    return busy(sales_orders=orders)
+
+
 def exceptions(plan, code):
     return {row.entity: row.text for row in plan.exceptions if row.code == code}
 
@@ -80,15 +86,42 @@ def test_a_first_plan_is_told_before_other_priorities_are_tried_on_it(monkeypatc
         return search(self, *arguments)
 
     monkeypatch.setattr(improve.ListSearch, "run", run)
-    orders = [sold("DRIVE", ("2024-01-10", 9)), sold("FRAME", ("2024-01-09", 5), ref="SO-2")]
 
     # when
     watch = Watch(on_progress=lambda told: costs.append(told.incumbent_cost))
     request = BuildRequest(version=1, created_at=CREATED, work_budget=1)
-    build_plan(busy(sales_orders=orders), request, watch)
+    build_plan(late_in_two_ways(), request, watch)
 
     # then
     assert len([cost for cost in known[0] if cost is not None]) == 1
+
+
+def test_the_schedule_that_chose_the_people_is_not_made_again(monkeypatch):
+    # given people to choose from, and a list of all who are scheduled with the first settings
+    scheduled, decode = [], improve.Search.decode
+
+    def listed(self, candidate):
+        scheduled.append(self.aggregate)
+        return decode(self, candidate)
+
+    monkeypatch.setattr(improve.Search, "decode", listed)
+    rounded, plan_aggregate = [], build.plan_aggregate
+
+    def choosing(shop, options, scope, on_rounded):
+        rounded.append(plan_aggregate(shop, options, scope))
+        on_rounded(rounded[0])
+        return plan_aggregate(shop, options, scope)
+
+    monkeypatch.setattr(build, "plan_aggregate", choosing)
+
+    # when
+    plan = built(busy(), rounds=1)
+
+    # then the rounded people were scheduled, those near them too, and nobody a third time
+    assert len(scheduled) == 2
+    assert scheduled[0] is rounded[0]
+    monkeypatch.undo()
+    assert said(plan) == said(built(busy(), rounds=1))
 
 
 def test_the_order_of_rows_in_the_file_does_not_matter():
