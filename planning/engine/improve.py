@@ -250,7 +250,7 @@ class Search:
             self._show_first(scope, material, trial, shipments)
             searched = ListSearch(self.shop, material, trial, candidate.seed, self.scoring.late_price)
             days = [late_days(self.shop, index, rows) for index, rows in enumerate(shipments)]
-            shifts, less = searched.run(shifts, late, days)
+            shifts, less = searched.run(shifts, late, days, candidate.most_late)
             if shifts != settings.shifts:
                 before, changed = trial.first, trial.outline(searched.by_lot(shifts))
                 if not self._waiting(material, changed) and not self._wrong_bom_days(material, changed):

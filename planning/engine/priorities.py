@@ -18,6 +18,10 @@ from planning.engine.timegrid import DAY
 MOST_TRIES = 80
 PATIENCE = 16  # tries without success
 MOST_STEPS = 400_000  # operations in all tries
+# A try moves a delivery or two: what is, after so many operations in tries, still so many times as late as
+# would do has many that are late, and tries do not bring it down.
+FAR = 20.0
+SOUNDING_STEPS = 25_000
 
 
 def owners(shop: Shop, material: Material) -> list[int]:
@@ -51,13 +55,22 @@ class ListSearch:
         self.owners = np.array(owners(shop, material), np.int64)
 
     def run(
-        self, shifts: tuple[int, ...], late: float, days: list[int | None]
+        self,
+        shifts: tuple[int, ...],
+        late: float,
+        days: list[int | None],
+        most_late: float = float("inf"),
     ) -> tuple[tuple[int, ...], float]:
-        """The best shifts found, and their lateness."""
-        tries = min(MOST_TRIES, MOST_STEPS // max(1, len(self.trial.plan.work.ops)))
+        """The best shifts found, and their lateness. Only what comes down to ``most_late`` is of use: far
+        from it the search ends soon.
+        """
+        each = max(1, len(self.trial.plan.work.ops))
+        tries, sounding = min(MOST_TRIES, MOST_STEPS // each), SOUNDING_STEPS // each
         failures = 0
         while tries > 0 and late > 0 and failures < PATIENCE:
-            tries, failures = tries - 1, failures + 1
+            if sounding <= 0 and late > FAR * most_late:
+                break
+            tries, failures, sounding = tries - 1, failures + 1, sounding - 1
             changed = self._change(list(shifts), days)
             schedule = Schedule(done=self.trial.done(self.by_lot(changed)).tolist())
             shipments = ship(self.shop, self.material, schedule, self.price)

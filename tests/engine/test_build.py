@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from planning.engine import aggregate, build, improve, workforce
+from planning.engine import aggregate, build, improve, priorities, workforce
 from planning.engine.build import build_plan
 from planning.engine.errors import BuildCancelled, InvalidFactory
 from planning.engine.factory_codec import canonical_json, digest, factory_from_json
@@ -122,6 +122,29 @@ def test_the_schedule_that_chose_the_people_is_not_made_again(monkeypatch):
     assert scheduled[0] is rounded[0]
     monkeypatch.undo()
     assert said(plan) == said(built(busy(), rounds=1))
+
+
+@pytest.mark.parametrize(("times", "is_tried"), [(0.5, True), (1.5, False)])
+def test_priorities_are_not_tried_for_long_where_nothing_that_is_of_use_is_near(monkeypatch, times, is_tried):
+    # given what is late, and a most of lateness that it is so many times as far from as is looked at
+    monkeypatch.setattr(priorities, "SOUNDING_STEPS", 0)
+    tries, search, change = [], priorities.ListSearch.run, priorities.ListSearch._change
+
+    def run(self, shifts, late, days, most_late):
+        return search(self, shifts, late, days, late / (priorities.FAR * times))
+
+    def counted(self, *arguments):
+        tries.append(arguments)
+        return change(self, *arguments)
+
+    monkeypatch.setattr(priorities.ListSearch, "run", run)
+    monkeypatch.setattr(priorities.ListSearch, "_change", counted)
+
+    # when
+    built(late_in_two_ways(), rounds=1)
+
+    # then
+    assert bool(tries) == is_tried
 
 
 def test_the_order_of_rows_in_the_file_does_not_matter():
