@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,6 +16,7 @@ from inventory.admin.exports import FORMATS, table_response
 from planning.admin.compare_view import TAKEN_AWAY, comparison_view
 from planning.errors import PlanningError
 from planning.models import BUILT, FactorySettings, PlanRun
+from planning.selectors.factory import get_zone
 from planning.selectors.runs import state_of, with_successor
 from planning.selectors.versions import PlanComparison, compare_plans
 
@@ -98,16 +98,16 @@ class ComparePages:
         except PlanningError as error:
             raise Http404(str(error)) from error
         taken = TAKEN_AWAY[what]
-        rows = taken.rows(found, _factory()[1])
+        rows = taken.rows(found, get_zone())
         return table_response(f"plan-{before}-to-{after}-{what}", taken.columns, rows, file_format)
 
     def _compared(self, request: HttpRequest, found: PlanComparison) -> dict[str, Any]:
-        currency, zone = _factory()
+        factory = FactorySettings.objects.only("currency").first()
         before, after = found.before.pk, found.after.pk
         query = urlencode({"before": before, "after": after})
         return {
             "compared": found,
-            "currency": currency,
+            "currency": factory.currency if factory else "",
             "swap_url": compare_address(after, before),
             "follows": self.may(request, "plan-pegging-tree", "GET"),
             "sees_items": self.may(request, "plan-item-material", "GET"),
@@ -118,17 +118,12 @@ class ComparePages:
                 ]
                 for what in TAKEN_AWAY
             },
-            **comparison_view(found, zone=zone, wages=sees_wages(request.user)),
+            **comparison_view(found, zone=get_zone(), wages=sees_wages(request.user)),
         }
 
     def _require_plans(self, request: HttpRequest) -> None:
         if not (self.has_view_permission(request) and self.may(request, "plan-compare", "GET")):
             raise PermissionDenied
-
-
-def _factory() -> tuple[str, ZoneInfo]:
-    factory = FactorySettings.objects.first()
-    return (factory.currency, ZoneInfo(factory.time_zone)) if factory else ("", ZoneInfo("UTC"))
 
 
 def _chosen(request: HttpRequest, built: "tuple[()] | list[PlanRun]") -> tuple[int | None, int | None]:

@@ -12,11 +12,10 @@ from inventory.models import Item
 from planning.admin.cards_view import HIRING
 from planning.admin.load_view import load_view
 from planning.admin.material_tabs import EXCEPTIONS, MATERIAL
-from planning.admin.schedule_view import USUAL_DAYS, days_choices, narrow, schedule_view
+from planning.admin.schedule_view import days_choices, narrow, schedule_view
 from planning.admin.tabs import NUMBER, Filter, Tab, column, delivery_link, item_link, order_link
 from planning.engine.plan import STAGES
 from planning.models import (
-    FactorySettings,
     FirmOrder,
     PinnedOperation,
     PlannedOperation,
@@ -24,6 +23,7 @@ from planning.models import (
     PlanRun,
 )
 from planning.selectors import results
+from planning.selectors.factory import get_zone
 
 
 def _item_name() -> Subquery:
@@ -44,8 +44,7 @@ def _moment(name: str) -> Callable[[Any], dt.datetime]:
 
 
 def _operations(run: PlanRun) -> Any:
-    factory = FactorySettings.objects.first()
-    zone = Value(factory.time_zone if factory else "UTC", output_field=CharField())
+    zone = Value(get_zone().key, output_field=CharField())
     rows = results.list_operations(run.pk).annotate(zone=zone, item_name=_item_name())
     return rows.annotate(pinned=_is_pinned())
 
@@ -158,7 +157,7 @@ _OPERATIONS = Tab(
     filters=(
         _WORK_CENTRE,
         Filter(name="from", label="From", typed="date"),
-        Filter(name="days", label="For", choices=days_choices, usual=str(USUAL_DAYS)),
+        Filter(name="days", label="For", choices=days_choices),
     ),
     narrow=narrow,
     is_pinnable=True,

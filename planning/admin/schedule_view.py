@@ -11,11 +11,18 @@ from django.urls import reverse
 
 from inventory.models import Item
 from planning.admin.tabs import page_address
-from planning.models import FactorySettings, PlannedOperation, PlanRun
-from planning.selectors.schedule import MOST_OPERATIONS, Cause, first_start, get_schedule
+from planning.models import PlannedOperation, PlanRun
+from planning.selectors.factory import get_zone
+from planning.selectors.schedule import (
+    MOST_OPERATIONS,
+    Cause,
+    first_start,
+    get_schedule,
+    list_operations_of,
+)
 
 DAYS = ((7, "1 week"), (14, "2 weeks"), (28, "4 weeks"), (91, "3 months"))
-USUAL_DAYS = 14
+USUAL_DAYS = 14  # of the chart, where none are asked for
 NAMED = 3  # deliveries that the pointer names
 
 
@@ -24,27 +31,29 @@ def days_choices(_run: PlanRun) -> list[tuple[str, str]]:
 
 
 def narrow(rows: Any, wanted: dict[str, str]) -> Any:
-    """Operations of a work centre, and of a stretch of days from ``from`` on."""
+    """Operations of a work centre, from a day on, for some days: those of the chart where no day is named."""
     if centre := wanted.get("work_centre"):
         rows = rows.filter(work_centre=centre)
-    day = _day(wanted.get("from", ""))
-    if day is None:
+    first, days = _day(wanted.get("from", "")), _days(wanted.get("days", ""))
+    if first is None and days is None:
         return rows
-    begins, ends = _stretch(day, _days(wanted.get("days", "")), _zone())
-    return rows.filter(Q(free__gt=begins) | Q(free=begins, start=begins), start__lt=ends)
+    zone = get_zone()
+    first = first or _first_week(rows, zone)
+    if first is None:
+        return rows.none()
+    begins, ends = _stretch(first, days or USUAL_DAYS, zone)
+    rows = rows.filter(Q(free__gt=begins) | Q(free=begins, start=begins))
+    return rows.filter(start__lt=ends) if days else rows
 
 
 def schedule_view(run: PlanRun, query: Mapping[str, str]) -> dict[str, Any]:
     """The chart above the rows of the tab; without a day it begins with the week of the first operation."""
     centre = query.get("work_centre", "").replace("\0", "")
-    days = _days(query.get("days", ""))
-    first, zone = _day(query.get("from", "")), _zone()
+    asked_days, asked_day = _days(query.get("days", "")), _day(query.get("from", ""))
+    days, zone = asked_days or USUAL_DAYS, get_zone()
+    first = asked_day or _first_week(list_operations_of(run.pk, centre), zone)
     if first is None:
-        moment = first_start(run.pk, centre)
-        if moment is None:
-            return {"schedule": None}
-        day = moment.astimezone(zone).date()
-        first = day - dt.timedelta(days=day.weekday())
+        return {"schedule": None}
     begins, ends = _stretch(first, days, zone)
     found = get_schedule(run.pk, begins, ends, work_centre=centre)
     names = dict(
@@ -59,6 +68,8 @@ def schedule_view(run: PlanRun, query: Mapping[str, str]) -> dict[str, Any]:
             "bars": [_bar(run, row, rows, names, found.causes, zone) for row in found.operations],
         },
         "schedule_height": 44 + 20 * max(2, len(found.stations)),
+        "has_more_rows": asked_days is None,
+        "rows_from": asked_day,
         "schedule_words": f"{first} to {first + dt.timedelta(days=days - 1)}",
         "schedule_left_out": found.count - len(found.operations),
         "schedule_most": MOST_OPERATIONS,
@@ -113,9 +124,13 @@ def _local(moment: dt.datetime, zone: ZoneInfo) -> int:
     return int(moment.astimezone(zone).replace(tzinfo=dt.UTC).timestamp() * 1000)
 
 
-def _zone() -> ZoneInfo:
-    factory = FactorySettings.objects.first()
-    return ZoneInfo(factory.time_zone if factory else "UTC")
+def _first_week(operations: Any, zone: ZoneInfo) -> dt.date | None:
+    """The Monday of the week in which the first operation starts."""
+    moment = first_start(operations)
+    if moment is None:
+        return None
+    day = moment.astimezone(zone).date()
+    return day - dt.timedelta(days=day.weekday())
 
 
 def _stretch(day: dt.date, days: int, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
@@ -134,8 +149,9 @@ def _day(text: str) -> dt.date | None:
     return day if 1900 <= day.year < 9000 else None
 
 
-def _days(text: str) -> int:
-    return next((days for days, _ in DAYS if str(days) == text), USUAL_DAYS)
+def _days(text: str) -> int | None:
+    """How many days were asked for; what is none of ``DAYS`` is as if nothing was asked."""
+    return next((days for days, _ in DAYS if str(days) == text), None)
 
 
 def _address(run: PlanRun, centre: str, day: dt.date, days: int) -> str:

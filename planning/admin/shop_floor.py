@@ -1,7 +1,6 @@
 """What happens beside the calendars: stations that are down, people who are not there, pinned operations."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 from django import forms
@@ -11,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from inventory.admin.base import EditedAdmin, VersionedForm, number
-from planning.models import Absence, Downtime, FactorySettings, PinnedOperation
+from planning.models import Absence, Downtime, PinnedOperation
+from planning.selectors.factory import get_zone
 from planning.services.pinning import find_pin_issues
 
 
@@ -39,8 +39,7 @@ class FactoryTimeAdmin(EditedAdmin):
 
 def _in_factory_time(view: Callable[..., Any], *args: Any, **kwargs: Any) -> HttpResponse:
     """The answer of a view, rendered: it is here that moments become text."""
-    zone = FactorySettings.objects.values_list("time_zone", flat=True).first()
-    with timezone.override(zone) if zone else nullcontext():
+    with timezone.override(get_zone()):
         response: HttpResponse = view(*args, **kwargs)
         render = getattr(response, "render", None)
         return render() if render is not None else response

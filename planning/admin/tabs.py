@@ -74,20 +74,16 @@ def column(key: str, label: str = "", *, read: Any = None, **options: Any) -> Co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Narrows the rows by a column. ``choices`` gives values with their words; without, it is typed.
-
-    ``usual``: what is chosen where nothing is, and then no choice of its own says "all".
-    """
+    """Narrows the rows by a column. ``choices`` gives values with their words; without, it is typed."""
 
     name: str
     label: str
     choices: Callable[[PlanRun], Sequence[tuple[str, str]]] | None = None
-    usual: str = ""
     typed: str = "search"
 
     def wanted(self, query: Any) -> str:
         """What was asked for. A NUL is in no name, and PostgreSQL refuses to look for one."""
-        text: str = query.get(self.name, self.usual)
+        text: str = query.get(self.name, "")
         return text.replace("\0", "")
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Min
+from django.db.models import F, Min, QuerySet
 
 from planning.models import PlannedOperation
 from planning.selectors.frozen import get_frozen
@@ -40,15 +40,15 @@ class Schedule:
     causes: dict[str, list[Cause]] = field(default_factory=dict)
 
 
-def first_start(version: int, work_centre: str = "") -> dt.datetime | None:
-    """When the first operation starts, of a work centre or of all; 1 query."""
-    moment: dt.datetime | None = _on_stations(version, work_centre).aggregate(first=Min("start"))["first"]
+def first_start(operations: "QuerySet[PlannedOperation]") -> dt.datetime | None:
+    """When the first of the operations that take a station starts; 1 query."""
+    moment: dt.datetime | None = _on_stations(operations).aggregate(first=Min("start"))["first"]
     return moment
 
 
 def get_schedule(version: int, begins: dt.datetime, ends: dt.datetime, *, work_centre: str = "") -> Schedule:
     """What takes a station between two moments. At most 6 queries, and 2 for each level of bills above."""
-    rows = _on_stations(version, work_centre)
+    rows = _on_stations(list_operations_of(version, work_centre))
     inside = rows.filter(start__lt=ends, free__gt=begins).order_by("work_centre", "station", "start", "pk")
     operations = list(inside[: MOST_OPERATIONS + 1])
     count = len(operations) if len(operations) <= MOST_OPERATIONS else inside.count()
@@ -63,10 +63,14 @@ def get_schedule(version: int, begins: dt.datetime, ends: dt.datetime, *, work_c
     )
 
 
-def _on_stations(version: int, work_centre: str) -> Any:
-    rows = PlannedOperation.objects.filter(run=version, work_centre__isnull=False, station__isnull=False)
-    rows = rows.filter(free__gt=F("start"))
+def list_operations_of(version: int, work_centre: str) -> "QuerySet[PlannedOperation]":
+    """Operations of a plan, of one work centre where one is named."""
+    rows = PlannedOperation.objects.filter(run=version)
     return rows.filter(work_centre=work_centre) if work_centre else rows
+
+
+def _on_stations(operations: "QuerySet[PlannedOperation]") -> Any:
+    return operations.filter(work_centre__isnull=False, station__isnull=False, free__gt=F("start"))
 
 
 def _causes(version: int, operations: list[PlannedOperation]) -> dict[str, list[Cause]]:

@@ -93,6 +93,12 @@ def test_days_and_work_centre_choose_bars_rows_and_files_alike():
     assert seen(**{"from": "2011-03-16", "days": "7"}) == (2, 2, 2)
     assert seen(**{"from": "2011-03-16", "days": "7", "work_centre": "DESK"}) == (1, 1, 1)
     assert seen(**{"from": "2011-05-01", "days": "7"}) == (1, 1, 1)
+    # without a day they are those from the week of the first operation on
+    assert seen(days="7") == (2, 2, 2)
+    assert seen(days="91") == (3, 3, 3)
+    # without a stretch the chart has two weeks of the rows
+    assert seen() == (2, 3, 3)
+    assert seen(**{"from": "2011-03-17"}) == (1, 2, 2)
     # an operation that began before is drawn as far as it takes the station
     assert seen(**{"from": "2011-03-17", "days": "7"}) == (1, 1, 1)
 
@@ -102,6 +108,14 @@ def test_what_is_no_day_is_as_if_nothing_was_asked(day):
     run = planned()
     chart = drawn(sign_in("planner"), run, **{"from": day, "days": "x"})
     assert (chart["begins"], len(chart["bars"])) == (milliseconds("2011-03-14"), 1)
+
+
+def test_a_chart_of_fewer_days_than_the_rows_says_so():
+    run, client = planned(), sign_in("planner")
+    words = "The rows below are those of all days"
+    assert f"{words}:" in text_of(client.get(page_of(run)))
+    assert f"{words} from 2011-03-16 on:" in text_of(client.get(page_of(run), {"from": "2011-03-16"}))
+    assert words not in text_of(client.get(page_of(run), {"days": "7"}))
 
 
 def test_days_in_which_nothing_is_made_say_so():
