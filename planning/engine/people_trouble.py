@@ -21,7 +21,15 @@ from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforceException
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions
-from planning.engine.workforce_plan.trouble import MOST_SKILLS, Remedy, shortfall, with_skill
+from planning.engine.workforce_plan.trouble import (
+    HIRE_MORE,
+    MOST_SKILLS,
+    NOT_ALLOWED,
+    WITHOUT_HIRES,
+    Remedy,
+    shortfall,
+    with_skill,
+)
 
 CODE = "AT_RISK_SKILL"
 MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
@@ -64,15 +72,18 @@ def _lacking(shop: Shop, obstacles: Obstacles, clock: SharedClock) -> list[Workf
     try:
         problem = in_fractions(model.problem())
         plan = clock.solve(problem)
-        others = {skill.index: tuple(_other_ways(shop, model, skill)) for skill in shop.skills}
+        remedies = {skill.index: tuple(_remedies(shop, model, skill)) for skill in shop.skills}
         most_skills = MOST_SKILLS if cells <= FEW_CELLS else 0
-        return shortfall(problem, plan, clock, others, most_skills=most_skills)
+        return shortfall(problem, plan, clock, remedies, most_skills=most_skills)
     except SolverFailed:
         return []
 
 
-def _other_ways(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
-    """What factory-1 alone knows how to set aside: decisions, and that a skill is not hired."""
+def _remedies(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
+    """What can be set aside for a skill; factory-1 alone knows of decisions, and who is not hired."""
+    yield from WITHOUT_HIRES
+    if skill.row.can_hire:
+        yield from HIRE_MORE
     if any(each.is_exact for each in skill.decided):
         undecided = replace(skill, decided=[UNDECIDED] * len(skill.decided))
         yield _instead("Take back what was decided on hires of {skill}", shop, model, undecided)
@@ -83,7 +94,7 @@ def _other_ways(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
         )
     if not skill.row.can_hire:
         row = skill.row.model_copy(update={"can_hire": True})
-        yield _instead("Allow hires of {skill}", shop, model, replace(skill, row=row))
+        yield _instead(NOT_ALLOWED, shop, model, replace(skill, row=row))
 
 
 def _instead(words: str, shop: Shop, model: ShopModel, skill: Skill) -> Remedy:
@@ -94,7 +105,7 @@ def _instead(words: str, shop: Shop, model: ShopModel, skill: Skill) -> Remedy:
     def apply(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
         return with_skill(problem, number, changed)
 
-    return Remedy(words=words, apply=apply)
+    return Remedy(words=words, apply=apply, is_always_told=True)
 
 
 def _in_words(shop: Shop, found: WorkforceException) -> PlanException:

@@ -336,7 +336,7 @@ def test_a_skill_that_nobody_has_or_may_have_is_named_with_its_hours_and_a_remed
     impossible, lacking = told(plan, "AT_RISK_SKILL")
     assert impossible.severity == "error"
     assert "600 hours" in lacking.text
-    assert "Allow hires of ASM." in lacking.suggestion
+    assert "Hiring ASM is not allowed today: allow it." in lacking.suggestion
 
 
 def lacking(watch=None, **request):
@@ -382,7 +382,7 @@ def test_a_clock_that_ends_the_search_for_remedies_is_admitted(monkeypatch):
 def test_remedies_that_all_were_tried_leave_a_plan_reproducible():
     plan, row = lacking()
 
-    assert "Allow hires of ASM." in row.suggestion
+    assert "Hiring ASM is not allowed today: allow it." in row.suggestion
     assert plan.reproducible
 
 
@@ -411,7 +411,7 @@ def test_nobody_who_may_be_hired_is_named_with_hours_and_remedy():
     error, lacking = told(plan, "AT_RISK_SKILL")
     assert (error.severity, lacking.severity) == ("error", "warning")
     assert "lacks 600 hours" in lacking.text
-    assert "Allow hires of ASM." in lacking.suggestion
+    assert "Hiring ASM is not allowed today: allow it." in lacking.suggestion
 
 
 def test_a_skill_that_may_hire_nobody_a_month_is_told_to_raise_that():

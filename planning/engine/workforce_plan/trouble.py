@@ -25,10 +25,14 @@ MANY = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """A rule to set aside for a skill (its position): ``apply`` gives the problem without it, or None."""
+    """A rule to set aside for a skill (its position): ``apply`` gives the problem without it, or None.
+
+    ``is_always_told``: wherever it helps, also beside a cheaper one.
+    """
 
     words: str
     apply: Callable[[WorkforceProblem, int], WorkforceProblem | None]
+    is_always_told: bool = False
 
 
 type Remedies = Mapping[int, Sequence[Remedy]]
@@ -111,14 +115,15 @@ def shortfall(
     problem: WorkforceProblem,
     plan: WorkforcePlan,
     clock: SharedClock,
-    others: Remedies | None = None,
+    remedies: Remedies | None = None,
     *,
     most_skills: int = MOST_SKILLS,
 ) -> list[WorkforceException]:
     """Hours that each skill lacks by period for everything to be in time, and, for the ``most_skills`` that
-    lack most, how to get them cheapest, by ``REMEDIES`` or ``others`` of that skill; without that once
-    ``clock`` is over.
+    lack most, how to get them cheapest, by ``remedies`` of that skill (else ``remedies_for``); without that
+    once ``clock`` is over.
     """
+    ways = remedies or {number: remedies_for(skill) for number, skill in enumerate(problem.skills)}
     eased = clock.solve(_hours_to_buy(problem))
     lacking = [
         _lacking(problem, skill, eased.decisions.temps[number], plan.course.missing[number])
@@ -128,8 +133,7 @@ def shortfall(
     found = []
     for rank, number in enumerate(number for number in order if sum(lacking[number]) > SMALL):
         code = problem.skills[number].code
-        own = (others or {}).get(number, ())
-        advice = _advice(problem, number, own, clock) if rank < most_skills else ""
+        advice = _advice(problem, number, ways[number], clock) if rank < most_skills else ""
         worst = max(range(len(problem.periods)), key=lambda period: lacking[number][period])
         text = (
             f"{code} lacks {sum(lacking[number]):.0f} hours, most in {problem.periods[worst].label}"
@@ -172,18 +176,19 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
     return in_fractions(replace(problem, skills=skills, lateness_weight=weight))
 
 
-def _advice(problem: WorkforceProblem, number: int, own: Sequence[Remedy], clock: SharedClock) -> str:
-    """The cheapest remedy, and each of the skill's ``own`` that helps; nothing where not all were tried.
+def _advice(problem: WorkforceProblem, number: int, remedies: Sequence[Remedy], clock: SharedClock) -> str:
+    """The cheapest remedy, then each that is always told and helps; nothing where not all were tried.
 
     What it saves is not told: the sum holds wages, which not everybody who reads the plan may see.
     """
-    helping = _helping(problem, number, (*REMEDIES, *own), clock)
+    helping = _helping(problem, number, remedies, clock)
     if helping is None:
         return ""
     if not helping:
         return "No rule about this skill helps: look at materials, work centres and due dates."
-    cheapest = max(helping, key=lambda words: helping[words])
-    told = [cheapest, *(each.words for each in own if each.words in helping and each.words != cheapest)]
+    always = {each.words for each in remedies if each.is_always_told}
+    cheapest, *others = sorted(helping, key=lambda words: -helping[words])
+    told = [cheapest, *(words for words in others if words in always)]
     code = problem.skills[number].code
     return " ".join(f"{words.format(skill=code)}." for words in told)
 
@@ -219,9 +224,22 @@ def with_skill(problem: WorkforceProblem, number: int, changed: Skill) -> Workfo
 
 
 def _hire_from_the_start(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
-    skill, count = problem.skills[number], len(problem.periods)
-    hiring = skill.hiring or Hiring(most=(0,) * count)
-    hiring = replace(hiring, most=(MANY,) * count, in_all=None, lead_days=0.0)
+    """The lead time alone is set aside: before its end as many may come as after it."""
+    skill = problem.skills[number]
+    if skill.hiring is None or not skill.hiring.lead_days:
+        return None
+    most = skill.hiring.most
+    first = next((period for period, each in enumerate(most) if each), len(most))
+    soon = most[first] if first < len(most) else MANY
+    hiring = replace(skill.hiring, most=(*[soon] * first, *most[first:]), lead_days=0.0)
+    return with_skill(problem, number, replace(skill, hiring=hiring))
+
+
+def _allow_hires(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
+    skill = problem.skills[number]
+    if skill.hiring is not None:
+        return None
+    hiring = Hiring(most=(MANY,) * len(problem.periods))
     return with_skill(problem, number, replace(skill, hiring=hiring))
 
 
@@ -255,10 +273,24 @@ def _take_temps(problem: WorkforceProblem, number: int) -> WorkforceProblem | No
     return with_skill(problem, number, replace(skill, temp_most=float(MANY), temp_cost=price))
 
 
-REMEDIES = (
-    Remedy(words="Raise the limits on hiring {skill}", apply=_hire_more),
-    Remedy(words="Raise the plant's limits on hires, heads and money for hiring", apply=_open_the_plant),
+HIRE_MORE = (
+    Remedy(words="Raise the limits on hiring {skill}", apply=_hire_more, is_always_told=True),
+    Remedy(words="Hire {skill} sooner than the lead time allows", apply=_hire_from_the_start),
+)
+WITHOUT_HIRES = (
+    Remedy(
+        words="Raise the plant's limits on hires, heads and money for hiring",
+        apply=_open_the_plant,
+        is_always_told=True,
+    ),
     Remedy(words="Allow overtime of a quarter for {skill}", apply=_work_longer),
     Remedy(words="Take temporary people for {skill}", apply=_take_temps),
-    Remedy(words="Hire {skill} at once, without waiting", apply=_hire_from_the_start),
 )
+NOT_ALLOWED = "Hiring {skill} is not allowed today: allow it"  # nobody can, until somebody decides that
+
+
+def remedies_for(skill: Skill) -> tuple[Remedy, ...]:
+    """What can be set aside for a skill; of one that nobody may hire also that."""
+    if skill.hiring is not None:
+        return (*HIRE_MORE, *WITHOUT_HIRES)
+    return (*WITHOUT_HIRES, Remedy(words=NOT_ALLOWED, apply=_allow_hires, is_always_told=True))

@@ -45,7 +45,6 @@ def test_a_skill_that_is_needed_has_nobody_and_cannot_be_hired_lacks_all_its_hou
     # 10 drives a month of 20 hours each; nothing is made, so all 40 are missing at the end
     assert trouble["AT_RISK_SKILL"].hours == pytest.approx((200.0,) * 4)
     assert "DRIVE" in trouble["UNPLANNED_DEMAND"].text
-    assert "ASM" in trouble["AT_RISK_SKILL"].suggestion
     assert plan.course.backlog[0][-1] == pytest.approx(40.0)
 
 
@@ -55,10 +54,33 @@ def test_a_limit_of_hires_that_makes_every_date_impossible_is_named_as_the_remed
 
     # 2,400 hours in all; one head gives 400, the second one 300
     assert sum(trouble["AT_RISK_SKILL"].hours) == pytest.approx(2400 - 400 - 300, rel=0.02)
+    # temporary people come for the months that need them, hires stay
     assert (
-        "limits on hiring" in trouble["AT_RISK_SKILL"].suggestion
-        or "Hire" in trouble["AT_RISK_SKILL"].suggestion
+        trouble["AT_RISK_SKILL"].suggestion
+        == "Take temporary people for ASM. Raise the limits on hiring ASM."
     )
+    # where an hour of them costs more than a hire in all, the limit is the cheapest
+    _, trouble = planned(replace(skill, temp_cost=(90_000.0,) * 4), drives(units=30.0))
+    assert trouble["AT_RISK_SKILL"].suggestion == "Raise the limits on hiring ASM."
+
+
+def test_what_is_not_allowed_is_never_told_as_if_somebody_could_do_it():
+    # temporary people are 1.5 times as dear as those who are hired, and nobody may be hired
+    _, trouble = planned(make_skill(PERIODS, heads=0.0))
+    assert trouble["AT_RISK_SKILL"].suggestion == "Hiring ASM is not allowed today: allow it."
+    # of one who is there, an hour of overtime costs less than a hire, which must be allowed first
+    dear = make_skill(PERIODS, temp_cost=(100_000.0,) * 4, wage=(900.0,) * 4, overtime_cost=(1.0,) * 4)
+    _, trouble = planned(dear, drives(hours=12.0))
+    assert trouble["AT_RISK_SKILL"].suggestion.startswith("Allow overtime of a quarter for ASM.")
+
+
+def test_a_lead_time_is_the_remedy_where_it_alone_stands_in_the_way():
+    # everything is due in the first month, in which nobody may come yet, and nothing limits who may
+    late = replace(drives(units=30.0), demands=(Demand(day=PERIODS[0].end, units=30.0, late_cost=9_000.0),))
+    skill = make_skill(PERIODS, hiring=Hiring(most=(0, 90, 90, 90), cost=100.0, lead_days=30.0))
+    skill = replace(skill, temp_cost=(90_000.0,) * 4)
+    _, trouble = planned(skill, late)
+    assert trouble["AT_RISK_SKILL"].suggestion == "Hire ASM sooner than the lead time allows."
 
 
 def test_a_training_longer_than_the_horizon_is_said_to_bring_nothing():
