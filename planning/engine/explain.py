@@ -16,11 +16,13 @@ from typing import Any
 from planning.engine.beside import Beside
 from planning.engine.draft import Draft, Shipment
 from planning.engine.events import pins_by_operation
+from planning.engine.headcount import heads_at_work
 from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.plan import PlanException, Reason
 from planning.engine.risk import Risk
-from planning.engine.shop import Shop
+from planning.engine.shop import Shop, Step
 from planning.engine.shopfloor.schedule import Row
+from planning.engine.skill_shifts import Seats
 from planning.engine.sourcing import earliest_purchase
 from planning.engine.timegrid import DAY
 from planning.engine.trouble import Obstacle
@@ -45,6 +47,7 @@ class Explainer:
             if supply.lot is None and supply.id != STOCK
         }
         self.beside = Beside(shop, draft)
+        self.seats = Seats(shop, draft.material.lots, draft.schedule)
         self.together: dict[tuple[str, int], list[int]] = defaultdict(list)  # by order and due
         for index, demand in enumerate(shop.demands):
             self.together[demand.sales_order, demand.due_minute].append(index)
@@ -149,6 +152,7 @@ class Explainer:
             "EXPEDITE": f"Open order {entity} comes too late: {days:g} days.",
             "AT_RISK_RESOURCE": f"All stations of {entity} were taken: {days:g} days.",
             "AT_RISK_SKILL": f"No {entity} was free, heads or hours of the month used up: {days:g} days.",
+            "AT_RISK_SHIFT": f"Places on the shift of {entity} were taken, people were there: {days:g} days.",
             "INSUFFICIENT_LEAD_TIME": f"The work on {entity} takes longer than there is time: {days:g} days.",
             "PAST_DUE_DEMAND": f"{entity} was due {days:g} days before the planning date.",
             "PLANNED_START": f"{entity} starts later than it could, other work comes first: {days:g} days.",
@@ -328,9 +332,18 @@ class Explainer:
         if taken >= centre.stations or self._kept_free(route.centre, begin, start) >= centre.stations:
             causes["AT_RISK_RESOURCE", centre.code] += self._found_free(lot, step, begin, start) - begin
         elif route.skill >= 0:
-            causes["AT_RISK_SKILL", self.shop.skills[route.skill].code] += start - begin
+            code = "AT_RISK_SHIFT" if self._is_shift_full(route, begin) else "AT_RISK_SKILL"
+            causes[code, self.shop.skills[route.skill].code] += start - begin
         else:
             causes["PLANNED_START", self.shop.items[lot.item].code] += start - begin
+
+    def _is_shift_full(self, step: Step, minute: int) -> bool:
+        """Whether people were there for a step, and no place for them on the shift that ran."""
+        staffing, skill = self.draft.staffing, step.skill
+        month = bisect_right(self.shop.grid.month_starts, minute) - 1
+        last = min(month, len(self.shop.grid.months) - 1)
+        heads = heads_at_work(staffing.heads[skill][last]) + staffing.temps[skill][last]
+        return self.seats.are_full(step, minute, heads)
 
 
 def in_tenths(weights: Sequence[float], total: int) -> list[float]:
@@ -389,5 +402,6 @@ _SUGGESTIONS = {
     "FENCE_VIOLATION": ("Fix an order inside the fence, move the earliest day, or agree on a later date."),
     "EXPEDITE": "Ask the supplier to deliver the open order earlier.",
     "AT_RISK_RESOURCE": "Add a shift or a station, or move other work away.",
+    "AT_RISK_SHIFT": "Put more people on the shift, or give the skill one shift more.",
     "AT_RISK_SKILL": "Hire earlier, allow more overtime, or train people of another skill.",
 }

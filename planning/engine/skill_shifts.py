@@ -1,16 +1,17 @@
-"""Shifts of skills: what operations take of each, and what its premium costs.
+"""Shifts of skills: what operations take of each, what its premium costs, and when its places are taken.
 
 Minutes are those of the time grid, hours standard hours. A skill without shifts is at work whenever its work
 centres are open. Cost: O(operations x shifts that they touch).
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from planning.engine.events import both
 from planning.engine.material import Lot
 from planning.engine.shop import Shop, Skill, Step
-from planning.engine.shopfloor.schedule import Schedule
+from planning.engine.shopfloor.schedule import Row, Schedule
 
 
 def minutes_by_shift(
@@ -73,6 +74,39 @@ def seat_hours(skill: Skill, spans: Iterable[tuple[int, int]]) -> list[float] | 
         sum((most or 0) * (times.count(end) - times.count(begin)) / 60 for most, times in rows)
         for begin, end in spans
     ]
+
+
+class Seats:
+    """Who of skills with shifts is at work when, in a finished schedule. A look costs O(the skill's rows)."""
+
+    def __init__(self, shop: Shop, lots: Sequence[Lot], schedule: Schedule) -> None:
+        self.shop = shop
+        self._rows: dict[int, list[tuple[Row, Step]]] = defaultdict(list)
+        for row in schedule.rows:
+            step = shop.routes[lots[row.lot].item][row.step]
+            if row.centre >= 0 and step.skill >= 0 and shop.skills[step.skill].shifts:
+                self._rows[step.skill].append((row, step))
+
+    def at_work(self, skill: int, minute: int) -> int:
+        """People of a skill with shifts who are at work in a minute."""
+        return sum(
+            step.crew
+            for row, step in self._rows[skill]
+            if row.start <= minute < row.end
+            and self.shop.work_time(row.centre, row.station, step).is_open(minute)
+        )
+
+    def are_full(self, step: Step, minute: int, heads: int) -> bool:
+        """Whether a shift has no place for the crew of a step, of whom enough are among ``heads``."""
+        if step.skill not in self._rows:
+            return False
+        skill, busy = self.shop.skills[step.skill], self.at_work(step.skill, minute)
+        if busy + step.crew > heads:
+            return False
+        return any(
+            row.max_heads is not None and busy + step.crew > row.max_heads and times.is_open(minute)
+            for row, times in zip(skill.row.shifts, skill.shifts, strict=True)
+        )
 
 
 def month_premiums(shop: Shop, lots: Sequence[Lot], schedule: Schedule) -> list[list[float]]:

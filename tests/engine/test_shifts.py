@@ -112,6 +112,26 @@ def test_work_that_no_shift_takes_is_named_with_what_helps(shifts):
     assert "shifts" in named.suggestion
 
 
+@pytest.mark.parametrize(
+    ("heads", "places", "code", "remedy"),
+    [
+        (4, 1, "AT_RISK_SHIFT", "Put more people on the shift"),
+        (1, 4, "AT_RISK_SKILL", "Hire earlier"),
+        # who puts more people on the shift has none to put there
+        (1, 1, "AT_RISK_SKILL", "Hire earlier"),
+    ],
+)
+def test_what_waits_for_a_place_on_a_shift_while_people_are_there_is_told_as_that(
+    heads, places, code, remedy
+):
+    plan = planned(20, skills=[skill(DAY | {"max_heads": places}, headcount=heads)], due="2024-01-12")
+    (promise,) = plan.promises
+    assert promise.days_late > 0
+    assert {(each.code, each.entity) for each in promise.reasons} == {(code, "ASM")}
+    (late,) = [row for row in plan.exceptions if row.code == "LATE_DEMAND"]
+    assert late.suggestion.startswith(remedy)
+
+
 def test_seats_of_shifts_limit_what_the_plan_of_production_counts_on():
     # 40 drives are 400 h; one seat gives 248 h in January
     few = planned(40, DAY | {"max_heads": 1}, due="2024-01-24")
