@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from planning.admin.exception_words import exception_words
 from planning.admin.tabs import page_address
 from planning.models import HiringDecision, Skill
 from planning.selectors.staffing import KINDS, SkillMonths
@@ -31,7 +32,7 @@ CASH_PARTS = (
 
 def workforce_view(version: int, *, show: str, wages: bool, decides: bool) -> dict[str, Any]:
     """The context of the page. ``show`` names a measure; ``decides``: this person may decide on hires."""
-    workforce = get_workforce(version)
+    workforce = get_workforce(version, wages=wages)
     measures = [one for one in MEASURES.values() if wages or not one.is_money]
     shown = next((one for one in measures if one.name == show), measures[0])
     months = workforce.table.months
@@ -49,6 +50,10 @@ def workforce_view(version: int, *, show: str, wages: bool, decides: bool) -> di
             for kind, skills in _by_kind(workforce)
         ],
         "hires": _hire_groups(workforce, decides=decides),
+        "troubles": [
+            (row, workforce.names.get(row.entity) or row.entity, exception_words(row.code))
+            for row in workforce.troubles
+        ],
         "hire_count": workforce.table.hires,
         "changes": [
             (row, workforce.names.get(row.from_skill, ""), workforce.names.get(row.to_skill, ""))

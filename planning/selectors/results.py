@@ -1,5 +1,6 @@
 """The rows of a plan, in the order in which people read them. Each is one query, to be cut in pages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +114,16 @@ def list_exceptions_by_money(version: int, *, wages: bool) -> "QuerySet[PlanExce
     """What the planner should know, most money at risk first; where none is named, errors first."""
     money = F("money_at_risk").desc(nulls_last=True)
     return _exceptions(version, wages=wages).order_by(money, _severity_rank(), "code", "entity", "pk")
+
+
+def list_people_exceptions(version: int, skills: Iterable[str], *, wages: bool) -> "QuerySet[PlanException]":
+    """What is wrong with people, errors first: who lacks hours and how to get them, data that look wrong.
+
+    Hires to decide on are told with the hires, and weeks that months make up for with the exceptions.
+    """
+    rows = _exceptions(version, wages=wages).filter(entity__in=skills).exclude(code="HIRE_DECISION_DUE")
+    rows = rows.exclude(code="AT_RISK_SKILL", severity=Severity.INFO)
+    return rows.order_by(_severity_rank(), "entity", "pk")
 
 
 def count_exceptions(version: int, *, wages: bool) -> "list[dict[str, Any]]":

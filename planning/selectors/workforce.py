@@ -13,9 +13,23 @@ from functools import cached_property
 from math import ceil
 
 from planning.engine.verify.calendars import LocalTime, OpenTime, next_month
-from planning.models import CashMonth, HiringDecision, LabourShift, LabourWeek, SkillChange, StaffingMonth
+from planning.models import (
+    CashMonth,
+    HiringDecision,
+    LabourShift,
+    LabourWeek,
+    PlanException,
+    SkillChange,
+    StaffingMonth,
+)
 from planning.selectors.frozen import FrozenInput, get_frozen
-from planning.selectors.results import list_cash, list_labour_shifts, list_labour_weeks, list_skill_changes
+from planning.selectors.results import (
+    list_cash,
+    list_labour_shifts,
+    list_labour_weeks,
+    list_people_exceptions,
+    list_skill_changes,
+)
 from planning.selectors.staffing import SkillMonths, StaffingTable, get_staffing_table
 
 _ALMOST = 1e-6
@@ -116,6 +130,7 @@ class Workforce:
     weeks: tuple[LabourWeek, ...]
     shifts: tuple[LabourShift, ...]
     cash: tuple[CashMonth, ...]
+    troubles: tuple[PlanException, ...]
 
     def of(self, skill: str, month: str) -> Cell | None:
         return self.cells.get((skill, month))
@@ -130,8 +145,10 @@ class Workforce:
         return {skill.code: skill.name for skill in self.table.skills}
 
 
-def get_workforce(version: int) -> Workforce:
-    """The workforce of a plan that has been built. 8 queries, however many skills and months."""
+def get_workforce(version: int, *, wages: bool) -> Workforce:
+    """The workforce of a plan that has been built; what is wrong with wages only with ``wages``. 9 queries,
+    however many skills and months.
+    """
     frozen, table = get_frozen(version), get_staffing_table(version)
     decisions = {
         (row.skill.code, row.month): row
@@ -146,6 +163,7 @@ def get_workforce(version: int) -> Workforce:
         weeks=tuple(list_labour_weeks(version)),
         shifts=tuple(list_labour_shifts(version)),
         cash=tuple(list_cash(version)),
+        troubles=tuple(list_people_exceptions(version, frozen.skills, wages=wages)),
     )
 
 

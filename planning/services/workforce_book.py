@@ -1,5 +1,5 @@
-"""The workforce of a plan as a workbook: one sheet each for people, hires, changes, weeks and, for who sees
-wages, cost and cash.
+"""The workforce of a plan as a workbook: one sheet each for people, hires, changes, weeks, shifts, what lacks
+and, for who sees wages, cash.
 """
 
 import io
@@ -46,7 +46,7 @@ def workforce_book(version: int, *, wages: bool, decisions: bool) -> bytes:
     """An xlsx file of a plan that has been built; costs, wages and cash only with ``wages``, what was decided
     on hires only with ``decisions``.
     """
-    workforce = get_workforce(version)
+    workforce = get_workforce(version, wages=wages)
     book = Workbook()
     book.remove(book.worksheets[0])
     money = ("cost", "wage_per_hour") if wages else ()
@@ -102,6 +102,15 @@ def workforce_book(version: int, *, wages: bool, decisions: bool) -> bytes:
     )
     of_shift = ("skill", "month", "shift", "hours", *(("cost",) if wages else ()))
     _sheet(book, "shifts", of_shift, ([getattr(row, name) for name in of_shift] for row in workforce.shifts))
+    _sheet(
+        book,
+        "what lacks",
+        ("severity", "code", "skill", "name", "says", "what to do"),
+        (
+            (row.severity, row.code, row.entity, workforce.names.get(row.entity), row.text, row.suggestion)
+            for row in workforce.troubles
+        ),
+    )
     if wages:
         _sheet(book, "cash", _CASH, ([getattr(row, name) for name in _CASH] for row in workforce.cash))
     content = io.BytesIO()

@@ -15,7 +15,16 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.models import Instalment
 from planning.admin.results import TABS
-from planning.models import HiringDecision, LabourShift, LoadWeek, Pegging, PlannedOrder, PlanRun, PlanStatus
+from planning.models import (
+    HiringDecision,
+    LabourShift,
+    LoadWeek,
+    Pegging,
+    PlanException,
+    PlannedOrder,
+    PlanRun,
+    PlanStatus,
+)
 from planning.models.bulk import insert_rows
 from tests.builders import NOW, make_run
 from tests.journeys.admin import fields_of, ready_plan, sign_in, small_factory, text_of
@@ -273,6 +282,42 @@ def test_people_are_shown_by_what_is_asked_for(show, said):
     assert said in text_of(sign_in("planner").get(page_of(run, "people"), {"show": show}))
 
 
+def test_what_people_lack_stands_above_the_chart_of_heads_with_its_remedy():
+    small_factory()
+    run = ready_plan()
+    lacks = {"code": "AT_RISK_SKILL", "entity": "ASM", "run": run}
+    wage = {"code": "WAGE_MISSING", "severity": "info", "entity": "ASM", "text": "ASM has a wage of 0."}
+    PlanException.objects.create(**lacks, severity="info", text="A week is full.")
+    PlanException.objects.create(
+        **lacks,
+        severity="warning",
+        text="ASM lacks 90 hours: 2011-04 90.",
+        suggestion="Take temporary people.",
+    )
+    PlanException.objects.create(**lacks, severity="error", text="There are 0 and never more than 0.")
+    PlanException.objects.create(run=run, **wage)
+
+    said = text_of(sign_in("planner").get(page_of(run, "people")))
+
+    # errors first; a week that its month makes up for is left to the exceptions
+    assert (
+        "What people lack Skill What Says What to do"
+        " ASM People are short There are 0 and never more than 0. –"
+        " ASM People are short ASM lacks 90 hours: 2011-04 90. Take temporary people."
+        " ASM Wage missing ASM has a wage of 0. –"
+    ) in said
+    assert said.index("What people lack") < said.index("Heads by month")
+    assert "A week is full" not in said
+    # that a wage is missing is for who sees wages
+    assert "Wage missing" not in text_of(sign_in("production").get(page_of(run, "people")))
+
+
+def test_a_plan_whose_people_lack_nothing_says_nothing_of_it():
+    small_factory()
+    run = ready_plan()
+    assert "What people lack" not in text_of(sign_in("planner").get(page_of(run, "people")))
+
+
 def test_nobody_asks_for_wages_who_may_not_see_them():
     small_factory()
     run = ready_plan()
@@ -409,7 +454,7 @@ def test_a_tab_takes_the_same_queries_for_many_rows(tab):
     # people are told with changes, weeks, shifts, cash and decisions, cards with decisions as well; every tab
     # names the plan to compare with, exceptions are chosen by their words, operations are drawn with what
     # they are for
-    assert len(for_many) <= {"people": 21, "hiring": 21, "operations": 24}.get(tab, 17)
+    assert len(for_many) <= {"people": 22, "hiring": 21, "operations": 24}.get(tab, 17)
 
 
 def test_a_filter_that_no_database_takes_finds_nothing():

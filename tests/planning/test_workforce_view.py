@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from planning.models import CashMonth, Pegging, PlannedOperation, SkillChange, StaffingMonth
+from planning.models import CashMonth, Pegging, PlanException, PlannedOperation, SkillChange, StaffingMonth
 from planning.selectors.drivers import get_drivers
 from planning.selectors.workforce import MEASURES, get_workforce
 from planning.services.hiring import decide_hires
@@ -24,7 +24,7 @@ def sheets(content):
 
 
 def test_hours_of_a_month_are_told_in_trained_heads(build):
-    workforce = get_workforce(build().pk)
+    workforce = get_workforce(build().pk, wages=True)
 
     # 16 open days of 8 h from 01-10 on; one trained head works 16 x 8 x 0.9 x 0.8 = 92.16 standard hours
     assembly = workforce.of("ASM", "2024-01")
@@ -35,14 +35,14 @@ def test_hours_of_a_month_are_told_in_trained_heads(build):
 
 
 def test_rules_ask_for_heads_where_no_operation_does(build):
-    workforce = get_workforce(build().pk)
+    workforce = get_workforce(build().pk, wages=True)
 
     # one lead for two direct heads, of whom there are 2; engineers ramp up to 2; the office stays as it was
     assert [workforce.of(skill, "2024-02").required_heads for skill in ("LEAD", "RD", "OFF")] == [1, 2, 1]
 
 
 def test_a_month_is_added_up_over_all_skills(build):
-    workforce = get_workforce(build().pk)
+    workforce = get_workforce(build().pk, wages=True)
 
     assert workforce.total(MEASURES["heads"], "2024-02") == pytest.approx(2 + 1 + 2 + 1.9)
     assert workforce.total(MEASURES["cost"], "2024-01") == pytest.approx(5120 + 3840 + 5120 + 1280)
@@ -55,7 +55,7 @@ def test_hires_are_told_by_the_day_of_their_requisition_with_what_is_decided(bui
 
     told = [
         (hire.skill.code, hire.row.month, hire.row.hires, hire.decision and hire.decision.verdict)
-        for hire in get_workforce(run.pk).hires
+        for hire in get_workforce(run.pk, wages=True).hires
     ]
 
     assert told == [
@@ -143,7 +143,7 @@ def test_twice_the_operations_take_as_many_queries(build):
         return len(captured)
 
     before = queries(lambda: get_drivers(run.pk, skill="ASM", month="2024-01"))
-    people = queries(lambda: get_workforce(run.pk))
+    people = queries(lambda: get_workforce(run.pk, wages=True))
     for operation in PlannedOperation.objects.filter(run=run):
         operation.pk = None
         operation.save()
@@ -152,7 +152,7 @@ def test_twice_the_operations_take_as_many_queries(build):
         row.save()
 
     assert queries(lambda: get_drivers(run.pk, skill="ASM", month="2024-01")) == before
-    assert queries(lambda: get_workforce(run.pk)) == people
+    assert queries(lambda: get_workforce(run.pk, wages=True)) == people
 
 
 # --- Over HTTP ---------------------------------------------------------------------------------------
@@ -204,6 +204,26 @@ def test_the_workbook_holds_money_only_for_who_sees_wages(build, role, sees):
     assert {5120, 20.25, 77_777}.isdisjoint(cells) is not sees
     assert [line[2] for line in found["hires"][1:]] == ["OFF", "RD"]
     assert found["changes of skill"][1:] == [["2024-02", "OFF", "RD", 1]]
+
+
+@pytest.mark.parametrize(("role", "sees"), [("hr", True), ("production", False)])
+def test_the_workbook_tells_what_people_lack_and_what_to_do(build, role, sees):
+    run = build()
+    row = {"run": run, "entity": "ASM", "severity": "warning"}
+    PlanException.objects.create(
+        **row, code="AT_RISK_SKILL", text="ASM lacks 9 hours: 2024-02 9.", suggestion="Take temps."
+    )
+    PlanException.objects.create(
+        **row | {"severity": "info"}, code="WAGE_MISSING", text="ASM has a wage of 0."
+    )
+
+    found = sheets(Api(role).get(f"/plans/{run.pk}/workforce/").content)["what lacks"]
+
+    told = {line[1]: line for line in found[1:]}
+    lacks = told["AT_RISK_SKILL"]
+    assert lacks[2] == "ASM"
+    assert lacks[4:] == ["ASM lacks 9 hours: 2024-02 9.", "Take temps."]
+    assert ("WAGE_MISSING" in told) is sees
 
 
 @pytest.mark.parametrize(("role", "lists"), [("sales", False), ("hr", True), ("reader", True)])
