@@ -117,13 +117,14 @@ def list_exceptions_by_money(version: int, *, wages: bool) -> "QuerySet[PlanExce
 
 
 def list_people_exceptions(version: int, skills: Iterable[str], *, wages: bool) -> "QuerySet[PlanException]":
-    """What is wrong with people, errors first: who lacks hours and how to get them, data that look wrong.
+    """What is wrong with people, errors first, then as the plan tells it: who lacks hours, most first, and how
+    to get them, data that look wrong.
 
     Hires to decide on are told with the hires, and weeks that months make up for with the exceptions.
     """
     rows = _exceptions(version, wages=wages).filter(entity__in=skills).exclude(code="HIRE_DECISION_DUE")
     rows = rows.exclude(code="AT_RISK_SKILL", severity=Severity.INFO)
-    return rows.order_by(_severity_rank(), "entity", "pk")
+    return rows.order_by(_severity_rank(), "pk")
 
 
 def count_exceptions(version: int, *, wages: bool) -> "list[dict[str, Any]]":
