@@ -43,7 +43,9 @@ def _work(job: dict[str, Any], answers: TextIO) -> None:
 
     shop = compile_shop(resolve(read_factory(job["factory"])))
     scope, _ = suppliable(shop, find_obstacles(shop))
-    options = AggregateOptions(overtime_weight=job["overtime_weight"])
+    options = AggregateOptions(
+        overtime_weight=job["overtime_weight"], headcount_weight=job["headcount_weight"]
+    )
     for card in hiring_cards(shop, [HireBlock(*block) for block in job["blocks"]], options, scope):
         row = asdict(card)
         row["slips"] = [each._asdict() for each in card.slips]

@@ -49,6 +49,7 @@ PRESETS: dict[str, tuple[str, dict[str, float]]] = {
     "on_time_first": ("On time first", {"lateness": 10, "on_time": 1_000}),
     "least_stock": ("Least stock", {"stock": 5}),
     "few_changes": ("Few changes", {"changes": 100}),
+    "steady_headcount": ("Steady headcount", {"headcount": 10_000}),
 }
 WEIGHTS = {
     "lateness": "times the cost of lateness",
@@ -57,6 +58,7 @@ WEIGHTS = {
     "stock": "times the cost of holding stock",
     "overtime": "times the cost of overtime",
     "changes": "money for each operation or date moved against the base plan",
+    "headcount": "money for each head by which people in all become more or fewer from month to month",
 }
 
 

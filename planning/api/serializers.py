@@ -24,7 +24,8 @@ MOVES = [(kind, kind.capitalize()) for kind in ("new", "earlier", "later", "with
 class WeightsRequestSerializer(StrictSerializer):
     """What a planner wants more of. `lateness`, `stock` and `overtime` multiply these parts of the cost (1);
     `on_time` is money for each late instalment, `setups` for each hour of setup, `changes` for each operation
-    or date that is another than in the base plan (0).
+    or date that is another than in the base plan, `headcount` for each head by which people in all become
+    more or fewer from one month to the next (0).
     """
 
     lateness = _weight()
@@ -33,6 +34,7 @@ class WeightsRequestSerializer(StrictSerializer):
     stock = _weight()
     overtime = _weight()
     changes = _weight()
+    headcount = _weight()
 
 
 class WeightsSerializer(serializers.Serializer[Any]):
@@ -44,6 +46,7 @@ class WeightsSerializer(serializers.Serializer[Any]):
     stock = serializers.FloatField(default=1.0)
     overtime = serializers.FloatField(default=1.0)
     changes = serializers.FloatField(default=0.0)
+    headcount = serializers.FloatField(default=0.0)
 
 
 class PlanRequestSerializer(StrictSerializer):

@@ -183,7 +183,8 @@ class _Build:
         """The aggregate plan. Of its rounded people and of cheaper ones near them, it is the one whose first
         schedule is the better: months know less than the schedule does. That schedule, where there is one.
         """
-        options = AggregateOptions(overtime_weight=self.request.weights.overtime)
+        weights = self.request.weights
+        options = AggregateOptions(overtime_weight=weights.overtime, headcount_weight=weights.headcount)
         if has_base:
             return plan_aggregate(shop, options, scope), None
         tried: list[tuple[float, AggregatePlan, Draft | Stuck]] = []

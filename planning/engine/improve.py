@@ -332,7 +332,15 @@ class Search:
         """The schedule with its people and purchases, priced."""
         hours = [[minutes / 60 for minutes in row] for row in schedule.minutes]
         given = self.labour.given
-        staffing = staff(self.shop, hours, schedule.peaks, self.weights.overtime, given, self.hired)
+        staffing = staff(
+            self.shop,
+            hours,
+            schedule.peaks,
+            self.weights.overtime,
+            given,
+            self.hired,
+            headcount_weight=self.weights.headcount,
+        )
         if staffing.short_hours > SHORT:  # skill by skill it took hires that another needed more
             planned = staff_as_planned(
                 self.shop, self.labour.hires, self.labour.layoffs, hours, schedule.peaks, given

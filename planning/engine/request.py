@@ -19,7 +19,8 @@ class Weights:
 
     ``lateness``, ``stock`` and ``overtime`` multiply the parts lateness, holding and overtime. ``on_time`` is
     money for each late instalment, ``setups`` for each hour of setup, ``changes`` for each operation or
-    promised date that is another than in the base plan. The cost that a plan tells is without them. Raises
+    promised date that is another than in the base plan, ``headcount`` for each head by which people in all
+    become more or fewer from one month to the next. The cost that a plan tells is without them. Raises
     ``ValueError`` for what is below zero or without end.
     """
 
@@ -29,6 +30,7 @@ class Weights:
     stock: float = 1.0
     overtime: float = 1.0
     changes: float = 0.0
+    headcount: float = 0.0
 
     def __post_init__(self) -> None:
         for each in fields(self):

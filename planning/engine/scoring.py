@@ -6,7 +6,7 @@ Reported costs contain none of it.
 from planning.engine.draft import Draft, LatePrice, Shipment, lateness_cost
 from planning.engine.request import Weights
 from planning.engine.shop import Shop
-from planning.engine.workforce import OVERTIME_RELUCTANCE
+from planning.engine.workforce import OVERTIME_RELUCTANCE, head_changes
 
 # A broken promise costs more than the policy's price of a late day: the search counts lateness this many
 # times.
@@ -31,6 +31,7 @@ class Scoring:
         reserve = OVERTIME_RELUCTANCE * weights.overtime * cost["overtime"]
         rest = draft.total + reserve + (weights.overtime - 1) * cost["overtime"]
         rest += (weights.stock - 1) * cost["holding"]
+        rest += weights.headcount * head_changes(self.shop, draft.staffing)
         if weights.setups:
             rest += weights.setups * setup_hours(self.shop, draft)
         late = (
@@ -42,14 +43,14 @@ class Scoring:
         """The most lateness, as ``late`` counts it, of a draft that could still be better than this one.
 
         Of what does not depend on the schedule much, another draft may have ``LEEWAY`` less; of stock,
-        overtime and setups, where they weigh more than usual, nothing at all.
+        overtime, setups and changes of headcount, where they weigh more than usual, nothing at all.
         """
         steady = score - LATE_WEIGHT * self.late(draft.shipments) - self._varying(draft)
         return (score - steady * (1 - LEEWAY)) / LATE_WEIGHT
 
     def _varying(self, draft: Draft) -> float:
         weights, cost = self.weights, draft.cost
-        found = 0.0
+        found = weights.headcount * head_changes(self.shop, draft.staffing)
         if weights.stock > 1:
             found += weights.stock * cost["holding"]
         if weights.overtime > 1:

@@ -56,6 +56,7 @@ class AggregateOptions:
     lot_hours: float = 24.0
     locks: tuple[Lock, ...] = ()
     overtime_weight: float = 1.0
+    headcount_weight: float = 0.0  # money for each head by which people in all change from month to month
 
 
 class ShopModel:
@@ -153,7 +154,7 @@ class ShopModel:
             ),
             materials=tuple(self._material(item) for item in bought),
             cross_training=staffing.ways(),
-            limits=staffing.limits(),
+            limits=replace(staffing.limits(), change_cost=self.options.headcount_weight),
             cash=self.money.account(),
             lateness_weight=SHORT_WEIGHT,
             overtime_reluctance=(1 + OVERTIME_RELUCTANCE) * self.options.overtime_weight - 1,

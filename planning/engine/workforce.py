@@ -8,6 +8,7 @@ solver.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from math import ceil
 
 from ortools.math_opt.python import mathopt
@@ -132,6 +133,7 @@ class SkillDemand:
     beside_hires: Sequence[float | None] = ()
     has_arrivals: bool = False
     overtime_weight: float = 1.0  # times its price and the reluctance
+    headcount_weight: float = 0.0  # money for each head by which the skill's people change in a month
 
 
 def _add_skill(
@@ -173,6 +175,7 @@ def _add_skill(
             model.add_linear_constraint(held == now)
             now = held
             _within_limit(model, skill, demand, month, held, hire, (given[month], natural[month]))
+        _weigh_change(model, people, demand, [float(row.headcount), *heads][-1], now)
         crews = demand.crews[month] if demand.crews is not None else 0.0
         least = demand.least[month] if may_hire else 0.0
         if not isinstance(leave, int):
@@ -207,6 +210,22 @@ def _add_skill(
     people.temps.append(temps)
     people.available.append(available)
     people.overtime.append(overtime)
+
+
+def _weigh_change(
+    model: mathopt.Model,
+    people: People,
+    demand: SkillDemand,
+    before: mathopt.LinearBase | float,
+    now: mathopt.LinearBase | float,
+) -> None:
+    """More or fewer heads than before have the planner's price, where somebody decides on them."""
+    if not demand.headcount_weight or isinstance(now, float | int):
+        return
+    changed = model.add_variable(lb=0)
+    model.add_linear_constraint(changed >= now - before)
+    model.add_linear_constraint(changed >= before - now)
+    people.cost = people.cost + changed * demand.headcount_weight
 
 
 def _within_limit(
@@ -386,9 +405,11 @@ def staff(
     overtime_weight: float = 1.0,
     given: Given | None = None,
     known: KnownHires | None = None,
+    *,
+    headcount_weight: float = 0.0,
 ) -> Staffing:
     """The cheapest people for a finished schedule, one exact model per skill; changes of skill that are
-    ``given`` are taken where they pay.
+    ``given`` are taken where they pay. Changes of headcount are weighed skill by skill.
 
     ``hours[skill][month]`` are standard hours and ``peaks`` crews at once, by month and on past the horizon,
     where the last month's people go on. Direct skills carry the price of the indirect heads that follow them.
@@ -396,18 +417,29 @@ def staff(
     hours of each head that a crew lacks. ``known``: of the same shop, what was found before serves again.
     """
     given, known = given or Given(Changes(shop)), known or KnownHires()
-    found = _staff(shop, hours, peaks, overtime_weight, given, known)
+    weights = overtime_weight, headcount_weight
+    found = _staff(shop, hours, peaks, weights, given, known)
     if any(map(any, given.changes.heads)):
-        alone = _staff(shop, hours, peaks, overtime_weight, Given(Changes(shop), given.end_heads), known)
-        found = min(found, alone, key=lambda each: (each.short_hours > HOURS_GUARD, each.cost))
+        alone = _staff(shop, hours, peaks, weights, Given(Changes(shop), given.end_heads), known)
+
+        def weighed(each: Staffing) -> float:
+            return each.cost + headcount_weight * head_changes(shop, each)
+
+        found = min(found, alone, key=lambda each: (each.short_hours > HOURS_GUARD, weighed(each)))
     return found
+
+
+def head_changes(shop: Shop, staffing: Staffing) -> float:
+    """By how many heads people in all become more or fewer, month by month, from the planning date on."""
+    months = [sum(row.row.headcount for row in shop.skills), *map(sum, zip(*staffing.heads, strict=True))]
+    return float(sum(abs(now - before) for before, now in pairwise(months)))
 
 
 def _staff(
     shop: Shop,
     hours: Sequence[Sequence[float]],
     peaks: Sequence[Sequence[int]],
-    overtime_weight: float,
+    weights: tuple[float, float],
     given: Given,
     known: KnownHires,
 ) -> Staffing:
@@ -433,7 +465,7 @@ def _staff(
         demand.beside_hires = [table.most_beside_hires(skill, month) for month in range(months)]
         demand.has_arrivals = any(changes.arrivals[skill.index])
         demand.base = bases.get(skill.index)
-        demand.overtime_weight = overtime_weight
+        demand.overtime_weight, demand.headcount_weight = weights
         hires, layoffs, temps[skill.index], status = known.get(shop, skill, demand, changes)
         is_cut_short |= status != "optimal"
         table.put(skill, hires, layoffs)

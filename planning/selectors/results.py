@@ -117,7 +117,7 @@ def list_exceptions_by_money(version: int, *, wages: bool) -> "QuerySet[PlanExce
 
 
 def list_people_exceptions(version: int, skills: Iterable[str], *, wages: bool) -> "QuerySet[PlanException]":
-    """What is wrong with people, errors first, then as the plan tells it: who lacks hours, most first, and how
+    """What is wrong with people, errors first, then in the order of the plan: who lacks hours and how
     to get them, data that look wrong.
 
     Hires to decide on are told with the hires, and weeks that months make up for with the exceptions.

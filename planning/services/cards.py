@@ -137,6 +137,7 @@ def _work_out(claim: _Claim) -> None:
         "memory_mb": settings.PLAN_MEMORY_MB,
         "factory": run.factory_json,
         "overtime_weight": run.weights.get("overtime", 1.0),
+        "headcount_weight": run.weights.get("headcount", 0.0),
         "blocks": blocks,
     }
     with tempfile.TemporaryFile() as errors, _started(errors) as process, _Keeper(claim, process) as keeper:

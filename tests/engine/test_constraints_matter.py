@@ -111,6 +111,11 @@ PEOPLE = {
     "_within_limit": lambda: sum(
         staff(shop_of(**rules(max_headcount=2)), [[100, 500, 500]], [[1, 1, 1]]).hires[0]
     ),
+    "_weigh_change": lambda: sum(
+        staff(
+            shop_of(**rules(can_lay_off=True)), [[500, 500, 50]], [[1, 1, 1]], headcount_weight=50_000
+        ).layoffs[0]
+    ),
     "_cover_hours": lambda: sum(staff(shop_of(**MANY), [[100, 500, 500]], [[1, 1, 1]]).hires[0]),
 }
 

@@ -294,7 +294,7 @@ def test_without_money_in_hand_no_cash_is_told():
 @pytest.mark.parametrize(("opening", "hires"), [(1_000_000, [0, 1, 0]), (11_000, [0, 0, 0])])
 def test_people_of_a_schedule_who_break_the_floor_give_way_to_those_who_keep_it(monkeypatch, opening, hires):
     # given people for the schedule with a hire that its 200 h do not need; 520 h of one are 10,400
-    def lavish(shop, hours, peaks, _, given):
+    def lavish(shop, hours, peaks, _, given, **_weights):
         return staff_as_planned(shop, [[0, 1, 0]], [[0, 0, 0]], hours, peaks, given)
 
     monkeypatch.setattr(improve, "staff", lavish)

@@ -11,6 +11,7 @@ from planning.engine.improve import Search
 from planning.engine.request import Weights
 from planning.engine.scope import Scope
 from planning.engine.scoring import LATE_WEIGHT, Scoring
+from planning.engine.verify import violations
 from tests.engine.plants import built, plant, shop_of, sold
 
 PAIR = [{"code": "BENCH", "calendar": "DAY"}, {"code": "SAW", "calendar": "DAY"}]
@@ -93,6 +94,26 @@ def test_dear_overtime_is_replaced_by_people():
 
     assert 0 < 2 * dear.cost.overtime < usual.cost.overtime
     assert dear.cost.regular_labour > usual.cost.regular_labour
+
+
+def test_dear_changes_of_headcount_keep_people_whom_nothing_else_needs():
+    # 300 h by the end of February and 4 h later, which February can make as well: in March, of 21 days, the
+    # one there is costs 21 x 8 x 20 = 3,360 and may be let go for nothing
+    people = {"code": "ASM", "headcount": 1, "wage_per_hour": 20, "can_hire": True, "can_lay_off": True}
+    orders = [sold("DRIVE", ("2024-02-29", 150)), sold("DRIVE", ("2024-03-28", 2), ref="SO-2")]
+    factory = plant(skills=[people], sales_orders=orders)
+
+    usual, *weighed = (
+        built(factory, rounds=5, weights=Weights(headcount=price)) for price in (0, 3_000, 4_000)
+    )
+
+    def heads(plan):
+        return [row.headcount for row in plan.staffing if row.skill == "ASM"]
+
+    assert [heads(plan) for plan in (usual, *weighed)] == [[1, 1, 0], [1, 1, 0], [1, 1, 1]]
+    # the cost that a plan tells is without it
+    assert weighed[1].cost.total - usual.cost.total == pytest.approx(3_360)
+    assert [violations(factory, plan) for plan in weighed] == [[], []]
 
 
 def test_money_for_late_instalments_makes_one_very_late_rather_than_two_a_little():

@@ -87,12 +87,12 @@ def test_what_nobody_could_build_is_refused(values, field):
 def test_a_plan_is_asked_for_with_weights_over_the_api():
     small_factory()
     base = ready_plan()
-    body = {"weights": {"lateness": 2.5}, "base_plan": base.pk, "move_budget": 0.1}
+    body = {"weights": {"lateness": 2.5, "headcount": 400}, "base_plan": base.pk, "move_budget": 0.1}
 
     plan = Api("planner").post("/plans/", body).json()
 
     usual = {"on_time": 0, "setups": 0, "stock": 1, "overtime": 1, "changes": 0}
-    assert plan["weights"] == usual | {"lateness": 2.5}
+    assert plan["weights"] == usual | {"lateness": 2.5, "headcount": 400}
     assert (plan["base_plan"], plan["move_budget"]) == (base.pk, 0.1)
     refused(Api("planner").post("/plans/", {"weights": {"stock": -1}}), 400)
     refused(Api("planner").post("/plans/", {"base_plan": plan["version"]}), 400, "invalid_plan_request")
@@ -104,6 +104,8 @@ def test_a_plan_is_asked_for_with_weights_over_the_api():
         ({}, Weights()),
         ({"preset": "on_time_first"}, Weights(lateness=10, on_time=1000)),
         ({"preset": "least_stock"}, Weights(stock=5)),
+        ({"preset": "steady_headcount"}, Weights(headcount=10_000)),
+        ({"preset": "own", "headcount": "250"}, Weights(headcount=250)),
         ({"preset": "own", "stock": "7", "setups": "2.5"}, Weights(stock=7, setups=2.5)),
     ],
 )
