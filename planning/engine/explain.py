@@ -389,11 +389,21 @@ def demand_exceptions(
                     severity="warning",
                     entity=entity,
                     text=f"{days} days late. Longest reason: {because.text}",
-                    suggestion=_SUGGESTIONS.get(because.code, "Agree on a later date, or free capacity."),
+                    suggestion=_suggestion(shop, because),
                     **common,
                 )
             )
     return sorted(found, key=lambda each: (each.severity != "error", each.entity))
+
+
+def _suggestion(shop: Shop, because: Reason) -> str:
+    number = shop.skill_index.get(because.entity)
+    if because.code == "AT_RISK_SKILL" and number is not None and not shop.skills[number].row.can_hire:
+        return (
+            f"Hiring {because.entity} is not allowed today: allow it, or more overtime, or temporary people, "
+            "or train people of another skill."
+        )
+    return _SUGGESTIONS.get(because.code, "Agree on a later date, or free capacity.")
 
 
 _SUGGESTIONS = {

@@ -116,9 +116,9 @@ def test_work_that_no_shift_takes_is_named_with_what_helps(shifts):
     ("heads", "places", "code", "remedy"),
     [
         (4, 1, "AT_RISK_SHIFT", "Put more people on the shift"),
-        (1, 4, "AT_RISK_SKILL", "Hire earlier"),
+        (1, 4, "AT_RISK_SKILL", "Hiring ASM is not allowed today"),
         # who puts more people on the shift has none to put there
-        (1, 1, "AT_RISK_SKILL", "Hire earlier"),
+        (1, 1, "AT_RISK_SKILL", "Hiring ASM is not allowed today"),
     ],
 )
 def test_what_waits_for_a_place_on_a_shift_while_people_are_there_is_told_as_that(
