@@ -133,7 +133,7 @@ class HiringPages:
         except PlanningError as error:
             is_done, words = False, str(error)
         self.message_user(request, words, messages.SUCCESS if is_done else messages.ERROR)
-        return _back(version)
+        return _back(version, card=request.POST.get("card", "") if is_done else "")
 
     @method_decorator(require_POST)
     def work_out_cards(self, request: HttpRequest, version: int) -> HttpResponse:
@@ -156,5 +156,7 @@ def _seen(request: HttpRequest) -> tuple[str, ...]:
     return (seen,) if seen else ()
 
 
-def _back(version: int) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:planning_planrun_results", args=[version, "hiring"]))
+def _back(version: int, *, card: str = "") -> HttpResponse:
+    """The cards again, where the one that was decided on stands; a refusal is read at their top."""
+    page = reverse("admin:planning_planrun_results", args=[version, "hiring"])
+    return HttpResponseRedirect(f"{page}#card-{card}" if card.isdecimal() else page)

@@ -91,6 +91,19 @@ def test_one_click_decides_and_another_takes_it_back(run):
     assert not HiringDecision.objects.exists()
 
 
+def test_after_a_click_the_page_stands_at_its_card_and_after_a_refusal_at_the_top(run):
+    client = sign_in("hr")
+    card = HiringCard.objects.get(run=run)
+    page = reverse("admin:planning_planrun_results", args=[run.pk, "hiring"])
+    decide = reverse("admin:planning_planrun_decide", args=[run.pk])
+    told = {"skill": card.skill, "month": card.month, "verdict": "locked", "card": str(card.pk)}
+    assert f'id="card-{card.pk}"' in client.get(page).content.decode()
+
+    assert client.post(decide, told | {"heads": "2"})["Location"] == f"{page}#card-{card.pk}"
+    assert client.post(decide, told | {"heads": "two"})["Location"] == page
+    assert client.post(decide, told | {"heads": "2", "seen": "1", "card": "//evil"})["Location"] == page
+
+
 @pytest.mark.parametrize("seen", ["", "1"])
 @pytest.mark.parametrize("verdict", ["undo", "approved"])
 def test_a_page_that_does_not_show_the_newest_decision_changes_nothing(run, verdict, seen):
