@@ -412,6 +412,15 @@ def test_nobody_who_may_be_hired_is_named_with_hours_and_remedy():
     assert (error.severity, lacking.severity) == ("error", "warning")
     assert "lacks 600 hours" in lacking.text
     assert "Hiring ASM is not allowed today: allow it." in lacking.suggestion
+    assert "Hire ASM" not in lacking.suggestion
+
+
+def test_limits_on_hires_are_no_remedy_for_who_may_not_be_hired():
+    skills = [asm(headcount=0, can_hire=False)]
+    plan = planned(LATE_MARCH, skills=skills, staffing={"max_total_hires_per_month": 1})
+    _, lacking = told(plan, "AT_RISK_SKILL")
+    assert "Hiring ASM is not allowed today: allow it." in lacking.suggestion
+    assert "limits" not in lacking.suggestion
 
 
 def test_a_skill_that_may_hire_nobody_a_month_is_told_to_raise_that():

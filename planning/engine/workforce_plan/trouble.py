@@ -20,6 +20,7 @@ BOUGHT_SHARE = 3.0  # of the wage: what an hour from outside costs where the sho
 IN_TIME = 1e3  # times the price of lateness: hours are bought for whatever can be in time
 SOONER = 1e-3  # of its price: what an hour costs more a period earlier, so that it is bought when it lacks
 MORE_OVERTIME = 0.25
+WORTH_TELLING = 0.1  # of what the cheapest remedy saves: what helps less is not told behind it
 MANY = 1_000
 
 
@@ -27,7 +28,7 @@ MANY = 1_000
 class Remedy:
     """A rule to set aside for a skill (its position): ``apply`` gives the problem without it, or None.
 
-    ``is_always_told``: wherever it helps, also beside a cheaper one.
+    ``is_always_told``: wherever it helps, also behind a cheaper one.
     """
 
     words: str
@@ -188,7 +189,8 @@ def _advice(problem: WorkforceProblem, number: int, remedies: Sequence[Remedy], 
         return "No rule about this skill helps: look at materials, work centres and due dates."
     always = {each.words for each in remedies if each.is_always_told}
     cheapest, *others = sorted(helping, key=lambda words: -helping[words])
-    told = [cheapest, *(words for words in others if words in always)]
+    enough = WORTH_TELLING * helping[cheapest]
+    told = [cheapest, *(words for words in others if words in always and helping[words] >= enough)]
     code = problem.skills[number].code
     return " ".join(f"{words.format(skill=code)}." for words in told)
 
@@ -275,14 +277,14 @@ def _take_temps(problem: WorkforceProblem, number: int) -> WorkforceProblem | No
 
 HIRE_MORE = (
     Remedy(words="Raise the limits on hiring {skill}", apply=_hire_more, is_always_told=True),
-    Remedy(words="Hire {skill} sooner than the lead time allows", apply=_hire_from_the_start),
-)
-WITHOUT_HIRES = (
     Remedy(
         words="Raise the plant's limits on hires, heads and money for hiring",
         apply=_open_the_plant,
         is_always_told=True,
     ),
+    Remedy(words="Hire {skill} sooner than the lead time allows", apply=_hire_from_the_start),
+)
+WITHOUT_HIRES = (
     Remedy(words="Allow overtime of a quarter for {skill}", apply=_work_longer),
     Remedy(words="Take temporary people for {skill}", apply=_take_temps),
 )
