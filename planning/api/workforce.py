@@ -90,9 +90,9 @@ class WorkforceBook(Endpoint):
 
     @extend_schema(responses={(200, MEDIA_TYPE): OpenApiTypes.BINARY})
     def get(self, request: Request, version: int) -> HttpResponse:
-        """Take away people, hires, changes and weeks as xlsx; cost and cash for who may see wages.
+        """Take away people, hires, changes, weeks, shifts and what lacks as xlsx.
 
-        What was decided on hires is told to who may list decisions.
+        Cost and cash are for who may see wages. What was decided on hires is told to who may list decisions.
         """
         run, user = get_built_run(version), request.user
         content = workforce_book(run.pk, wages=sees_wages(user), decisions=may(user, "hiring-decision-list"))
