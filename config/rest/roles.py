@@ -122,7 +122,7 @@ TABLE = (
     _look("labour-report-list", "/labour-reports/", "list labour hours of finished work"),
     _act("labour-report-list", "/labour-reports/", "report labour hours", PLANNER, PRODUCTION),
     _remove("labour-report-detail", "/labour-reports/{key}/", "take a report out again", PLANNER, PRODUCTION),
-    _look("learning-rate-list", "/learning-rates/", "read the learning rates that reports tell"),
+    _look("learning-rate-list", "/learning-rates/", "read the learning rates that reports tell", HR),
     _act("learning-rate-take-over", "/learning-rates/take-over/", "use a rate from now on", PLANNER),
     _look("hiring-decision-list", "/hiring-decisions/", "list decisions on hires", HR),
     _act("hiring-decision-list", "/hiring-decisions/", "approve, lock or refuse hires", PLANNER, HR),

@@ -54,6 +54,8 @@ def test_the_rate_that_made_the_hours_is_told_beside_the_one_used(factory, rate)
     tell(reports(rate))
 
     (row,) = Api("reader").get("/learning-rates/").json()
+    # human resources see them on the page of a skill, so their programs do too
+    assert Api("hr").get("/learning-rates/").json() == [row]
 
     assert (row["skill"], row["item"], row["reports"], row["units"]) == ("ASM", "DRIVE", 4, 120)
     assert (row["rate"], row["used"]) == (pytest.approx(rate, abs=1e-4), 0.9)
