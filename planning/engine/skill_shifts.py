@@ -82,6 +82,8 @@ class Seats:
     def __init__(self, shop: Shop, lots: Sequence[Lot], schedule: Schedule) -> None:
         self.shop = shop
         self._rows: dict[int, list[tuple[Row, Step]]] = defaultdict(list)
+        if not any(skill.shifts for skill in shop.skills):
+            return
         for row in schedule.rows:
             step = shop.routes[lots[row.lot].item][row.step]
             if row.centre >= 0 and step.skill >= 0 and shop.skills[step.skill].shifts:
