@@ -32,7 +32,7 @@ STRICT = 1e-3  # "more than" in a linear model: heads of 3.001 are 4 people at w
 SHORTFALL = 1e7  # per hour or head: a rule that limits make impossible is broken last, and reported
 # Overtime is the reserve for what nobody planned (illness, rework): choosing it for work that is planned
 # counts this share on top of its price. Reported costs do not contain it.
-OVERTIME_RELUCTANCE = 0.65
+OVERTIME_RELUCTANCE = 1.5
 HIRE_RELUCTANCE = 1.0  # where wages are not given a hire costs nothing, and is still not made without need
 MOST_PEOPLE = 1e6  # more than any skill has
 MOST_HIRES = 1_000  # of one skill in one month, where no rule limits them
