@@ -13,20 +13,20 @@ from planning.engine.headcount import Changes
 from planning.engine.scope import Scope
 from planning.engine.shop import MICRO, Shop
 from planning.engine.shop_model import AggregateOptions, Curves, ShopModel, net_requirements
-from planning.engine.skill_changes import whole_changes
+from planning.engine.skill_changes import SHARES, whole_changes
 from planning.engine.workforce import Solved
 from planning.engine.workforce_plan.horizon import in_fractions
 from planning.engine.workforce_plan.plan import WorkforcePlan
 from planning.engine.workforce_plan.solve import SolveOptions, plan_workforce
 
 PASSES = 2
-SOLVE_SECONDS = 60.0
+SOLVE_SECONDS = 180.0
 MOST_SECONDS = 900.0  # before there is any plan: a large factory on a busy machine
 # People near the rounded ones cost a few per cent less; a tree search hardly finds better ones, and takes as
 # long as all the rest of a build. A bound of whole people is told with every plan: some seconds of processor.
 NODES = 0
 WORK = 300.0  # for people near the rounded ones: the example factory is done with them by then
-PROOF = 300.0
+PROOF = 200.0
 PART_OF_A_TEMP = 0.1  # less than this is nobody
 
 __all__ = ["AggregateOptions", "AggregatePlan", "level_needs", "net_requirements", "plan_aggregate"]
@@ -114,9 +114,9 @@ def plan_model(
     along = curves_of(model, first) if first else None
     if first is None or not model.shop.ways:
         return plan_workforce(model.problem(along), options, on_rounded), first
-    changes, nobody = whole_changes(model.shop, first.decisions.moves), Changes(model.shop)
+    rounded = [whole_changes(model.shop, first.decisions.moves, share) for share in SHARES]
     found = []
-    for each in (changes, nobody) if any(map(any, changes.heads)) else (nobody,):
+    for each in {repr(each.heads): each for each in (*rounded, Changes(model.shop))}.values():
         model.changes = each
         found.append((plan_workforce(model.problem(along), options, on_rounded), each))
     best, model.changes = min(found, key=lambda pair: pair[0].objective)

@@ -71,7 +71,8 @@ class ModelSpans:
             row = [each for each in self.spans if each.month == number]
             begin, end = row[0].begin_minute / DAY, row[-1].end_minute / DAY
             cuts = tuple(each.begin_minute / DAY for each in row[1:])
-            found.append(Period(label=f"{month:%Y-%m}", begin=begin, end=end, cuts=cuts))
+            rests = tuple(self._rest(each) for each in row) if cuts else ()
+            found.append(Period(label=f"{month:%Y-%m}", begin=begin, end=end, cuts=cuts, rests=rests))
         return tuple(found)
 
     def open_days(self, skill: Skill, first: date | None = None, end: date | None = None) -> list[int]:
@@ -101,6 +102,14 @@ class ModelSpans:
         for span, amount in zip(self.spans, amounts, strict=True):
             found[span.month] += amount
         return found
+
+    def _rest(self, span: Span) -> float:
+        """Days at the end of a bucket in which nobody works."""
+        worked = [self._days_of(calendar) for calendar in self._calendars]
+        last = [days[bisect_left(days, span.end) - 1] for days in worked if days and days[0] < span.end]
+        if not last or max(last) < span.first:
+            return 0.0
+        return (span.end_minute - self.shop.grid.end_of_day(max(last))) / DAY
 
     def _days_of(self, calendar: str) -> list[date]:
         if calendar not in self._days:

@@ -7,11 +7,11 @@ from planning.engine.headcount import GUARD, Changes, stay_of
 from planning.engine.shop import Shop, Way
 from planning.engine.skill_terms import hiring_budgets
 
-HALF = 0.5
+SHARES = (0.5, 0.1)  # of a person, from which on somebody changes: one too few makes late what one would not
 
 
-def whole_changes(shop: Shop, moves: Sequence[Sequence[float]]) -> Changes:
-    """People who change, ``moves[way][month]`` rounded: what is owed so far, from half a person on.
+def whole_changes(shop: Shop, moves: Sequence[Sequence[float]], share: float) -> Changes:
+    """People who change, ``moves[way][month]`` rounded: what is owed so far, from ``share`` of a person on.
 
     Nobody is counted on who would have to be hired first, the least headcount of the skill that is left and
     the largest of the one that is learned are kept, and the money for hiring too.
@@ -34,7 +34,8 @@ def whole_changes(shop: Shop, moves: Sequence[Sequence[float]]) -> Changes:
             cost = float(way.row.cost)
             if left is not None and cost > 0:
                 room = min(room, floor(left / cost + GUARD))
-            count = max(0, min(floor(owed[number] + HALF + GUARD), room)) if month >= way.first_month else 0
+            wanted = floor(owed[number] + 1 - share + GUARD) if month >= way.first_month else 0
+            count = max(0, min(wanted, room))
             found[number][month] = count
             owed[number] = min(owed[number] - count, 1.0)
             heads[way.source] -= count

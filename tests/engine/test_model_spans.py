@@ -63,6 +63,15 @@ def test_a_closed_week_makes_one_bucket_with_a_neighbour():
     assert date(2024, 1, 22) not in firsts(spans, 0)
 
 
+def test_nothing_is_made_on_weekends_and_closed_days_at_the_end_of_a_week():
+    closed = {"from": "2024-01-12", "to": "2024-01-13", "name": "bridge day"}  # a Friday
+
+    january = spans_of(one_skill(closures=[closed])).periods()[0]
+
+    assert january.cuts == (7, 14, 21, 28)
+    assert january.rests == (2, 3, 2, 2, 0)
+
+
 def test_open_days_and_days_of_a_course_add_up_to_those_of_months():
     closed = {"from": "2024-02-14", "to": "2024-02-16", "name": "fair"}
     shop = one_skill(closures=[closed], staffing={"training_weeks": 6})

@@ -21,11 +21,13 @@ class Recount:
     def __init__(self, problem: WorkforceProblem, decisions: Decisions) -> None:
         self.problem, self.decisions = problem, decisions
         self.periods = range(len(problem.periods))
-        self.spans = [  # (begin, end, period) of every bucket
-            (begin, end, number)
-            for number, period in enumerate(problem.periods)
-            for begin, end in itertools.pairwise([period.begin, *period.cuts, period.end])
-        ]
+        self.spans: list[tuple[float, float, int]] = []  # (begin, end, period) of every bucket
+        self.stops: list[float] = []  # when a bucket makes nothing any more
+        for number, period in enumerate(problem.periods):
+            bounds = [period.begin, *period.cuts, period.end]
+            for place, (begin, end) in enumerate(itertools.pairwise(bounds)):
+                self.spans.append((begin, end, number))
+                self.stops.append(end - (period.rests[place] if period.rests else 0.0))
         self.heads = [self._heads(number) for number in range(len(problem.skills))]
         self.lost = [self._lost(number) for number in range(len(problem.skills))]
         self.in_training = [self._in_training(number) for number in range(len(problem.skills))]
@@ -95,10 +97,10 @@ class Recount:
         return self.problem.skills[number].hours[bucket] * people - self.lost[number][bucket]
 
     def falls_into(self, start: int, offset: float, bucket: int) -> float:
-        """The share of what is even over bucket ``start`` that falls into ``bucket`` so many days later."""
-        begin, end, _ = self.spans[start]
+        """The share of what bucket ``start`` makes that falls into ``bucket`` so many days later."""
+        begin, stop = self.spans[start][0], self.stops[start]
         first, last, _ = self.spans[bucket]
-        return max(0.0, min(end + offset, last) - max(begin + offset, first)) / (end - begin)
+        return max(0.0, min(stop + offset, last) - max(begin + offset, first)) / (stop - begin)
 
     def _required(self, number: int) -> list[float]:
         skill = self.problem.skills[number]
@@ -113,13 +115,13 @@ class Recount:
         return found
 
     def come(self, amounts: Sequence[float], day: float) -> float:
-        """Of amounts by bucket, even within each, what has come by ``day``."""
+        """Of amounts by bucket, even until it makes nothing any more, what has come by ``day``."""
         total = 0.0
-        for (begin, end, _), amount in zip(self.spans, amounts, strict=True):
-            if day >= end:
+        for (begin, _, _), stop, amount in zip(self.spans, self.stops, amounts, strict=True):
+            if day >= stop:
                 total += amount
             elif day > begin:
-                total += amount * (day - begin) / (end - begin)
+                total += amount * (day - begin) / (stop - begin)
         return total
 
     def has(self, number: int, day: float) -> float:

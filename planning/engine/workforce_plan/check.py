@@ -30,6 +30,12 @@ def _issues(problem: "WorkforceProblem") -> Iterator[tuple[str, str]]:
             yield f"/periods/{number}", "A period begins where the one before ends (the first on day 0)."
         elif any(after <= day for day, after in pairwise((period.begin, *period.cuts, period.end))):
             yield f"/periods/{number}/cuts", "Cuts lie inside the period, in order of their day."
+        elif period.rests and len(period.rests) != len(period.cuts) + 1:
+            yield f"/periods/{number}/rests", "There must be one number for each bucket of the period."
+    for number, bucket in enumerate(problem.buckets):
+        if not bucket.begin < bucket.stop <= bucket.end:
+            where = f"/periods/{bucket.period}/rests"
+            yield where, f"Bucket {number}, from day {bucket.begin:g} on, must not rest all of its days."
     for number, skill in enumerate(problem.skills):
         yield from _skill(problem, f"/skills/{number}", skill)
     for number, family in enumerate(problem.families):

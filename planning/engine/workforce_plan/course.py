@@ -119,7 +119,7 @@ class Reckoning:
         for number, family in enumerate(self.problem.families):
             for work in family.work:
                 hours = started[number] * np.array(work.hours)
-                start, bucket, share = falls_into(tables.begins, tables.ends, work.offset)
+                start, bucket, share = falls_into(tables, work.offset)
                 np.add.at(found[work.skill], bucket, hours[start] * share)
         return found
 
@@ -155,9 +155,7 @@ class Reckoning:
 
     def _by(self, amounts: Floats, days: Floats) -> Floats:
         """Of ``amounts`` by bucket, even within each, what has come by ``days``."""
-        curve = np.concatenate(([0.0], np.cumsum(amounts)))
-        known = np.concatenate(([0.0], self.tables.ends))
-        return np.asarray(np.interp(days, known, curve), dtype=np.float64)
+        return come_by(amounts, self.tables.begins, self.tables.stops, days)
 
     def _seats(self, training: Floats) -> Floats:
         """What seats beyond those there are cost by skill and period."""
@@ -240,6 +238,14 @@ def weigh(problem: WorkforceProblem, cost: WorkforceCost, hires: float) -> float
     steering = cost.smoothness + cost.end + cost.ratios + cost.missing_cash + cost.broken
     extra = problem.overtime_reluctance * cost.overtime + problem.hire_reluctance * hires
     return cost.money + problem.lateness_weight * cost.lateness + steering + extra
+
+
+def come_by(amounts: Floats, begins: Floats, stops: Floats, days: Floats) -> Floats:
+    """Of ``amounts`` by bucket, even from its beginning to its stop, what has come by each of ``days``."""
+    total = np.cumsum(amounts)
+    curve = np.stack((np.concatenate(([0.0], total[:-1])), total), axis=1).reshape(-1)
+    known = np.stack((begins, stops), axis=1).reshape(-1)
+    return np.asarray(np.interp(days, known, curve), dtype=np.float64)
 
 
 def rows(table: Floats) -> Rows:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from planning.engine.workforce_plan.course import come_by
 from planning.engine.workforce_plan.plan import Decisions
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.sparse import Floats
@@ -14,13 +15,14 @@ def days_late(problem: WorkforceProblem, decisions: Decisions) -> list[list[floa
     """Days by which each demand of each family is served after it is wanted, the earlier one first."""
     last = problem.periods[-1].end
     ends = np.array([0.0, *(bucket.end for bucket in problem.buckets)])
+    stops = np.array([bucket.stop for bucket in problem.buckets])
     found = []
     for number, family in enumerate(problem.families):
         moments = [each.day for each in family.demands] + [day for day, _ in family.receipts]
-        known = np.concatenate((ends, ends + family.lead_days, np.array(moments)))
+        known = np.concatenate((ends, ends + family.lead_days, stops + family.lead_days, np.array(moments)))
         # what is started by the end is on its way: it comes within the lead time after
         days: Floats = np.unique(np.clip(known, 0.0, last + family.lead_days))
-        have = _supply(problem, decisions, number, days, ends)
+        have = _supply(problem, decisions, number, days)
         have = np.minimum.accumulate(have[::-1])[::-1]  # what later takers leave is what can go out
         row, wanted = [], 0.0
         for each in family.demands:
@@ -30,14 +32,13 @@ def days_late(problem: WorkforceProblem, decisions: Decisions) -> list[list[floa
     return found
 
 
-def _supply(
-    problem: WorkforceProblem, decisions: Decisions, number: int, days: Floats, ends: Floats
-) -> Floats:
+def _supply(problem: WorkforceProblem, decisions: Decisions, number: int, days: Floats) -> Floats:
     family = problem.families[number]
+    begins = np.array([bucket.begin for bucket in problem.buckets])
+    stops = np.array([bucket.stop for bucket in problem.buckets])
 
     def come(amounts: tuple[float, ...], moments: Floats) -> Floats:
-        curve = np.concatenate(([0.0], np.cumsum(amounts)))
-        return np.asarray(np.interp(moments, ends, curve), dtype=np.float64)
+        return come_by(np.array(amounts), begins, stops, moments)
 
     have = come(decisions.started[number], days - family.lead_days)
     have += come(decisions.subcontracted[number], days)

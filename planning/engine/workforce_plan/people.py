@@ -221,7 +221,7 @@ def hours_within(draft: Draft) -> None:
     for number, family in enumerate(draft.problem.families):
         for work in family.work:
             hours = np.array(work.hours)
-            start, bucket, share = falls_into(tables.begins, tables.ends, work.offset)
+            start, bucket, share = falls_into(tables, work.offset)
             model.put(rows[work.skill, bucket], columns.started[number, start], -hours[start] * share)
 
 

@@ -8,7 +8,7 @@ order of time. Things are told apart by their position in the problem.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 type ByPeriod = tuple[float, ...]
 type ByBucket = tuple[float, ...]
@@ -22,13 +22,15 @@ class Period:
     """Days ``[begin, end)`` from the start of the first period.
 
     People come, leave and change skill when a period begins; what is made and worked is decided in each of
-    its buckets. ``cuts`` are the days, in order, that part them: none, and the period is one bucket.
+    its buckets. ``cuts`` are the days, in order, that part them: none, and the period is one bucket. In the
+    last ``rests`` days of each bucket (none: 0) nothing is made, as at the weekend of a week.
     """
 
     label: str
     begin: float
     end: float
     cuts: tuple[float, ...] = ()
+    rests: tuple[float, ...] = ()
 
     @property
     def days(self) -> float:
@@ -37,9 +39,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Days ``[begin, end)`` of a period (its position), in which work and what is made are even."""
+    """Days ``[begin, end)`` of a period (its position). What is made is even from ``begin`` to ``stop``."""
 
     begin: float
+    stop: float
     end: float
     period: int
 
@@ -50,11 +53,12 @@ class Bucket:
 
 def buckets_of(periods: Sequence[Period]) -> tuple[Bucket, ...]:
     """The buckets of periods, in order of time."""
-    return tuple(
-        Bucket(begin, end, number)
-        for number, period in enumerate(periods)
-        for begin, end in pairwise((period.begin, *period.cuts, period.end))
-    )
+    found = []
+    for number, period in enumerate(periods):
+        spans = pairwise((period.begin, *period.cuts, period.end))
+        for (begin, end), rest in zip(spans, period.rests or repeat(0.0)):  # noqa: B905 - repeat has no end
+            found.append(Bucket(begin, end - rest, end, number))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +220,8 @@ class Family:
     ``receipts`` (day, units): stock and what comes anyway. No more than ``most`` are started, none in buckets
     that end by ``earliest``, and by the end of each bucket no more than ``startable``. ``holding`` of one
     unit in stock at a bucket's end. ``end_stock`` are wanted at the end of the horizon. A unit ``pays`` when
-    it is delivered. Inside a bucket production and subcontracts are spread evenly.
+    it is delivered. Inside a bucket production and subcontracts are spread evenly,
+    until its rest begins.
     """
 
     code: str

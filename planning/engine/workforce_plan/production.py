@@ -36,7 +36,7 @@ def stations_within(draft: Draft) -> None:
     for number, family in enumerate(problem.families):
         for station in family.stations:
             share = np.array(station.share)
-            start, bucket, part = falls_into(tables.begins, tables.ends, station.offset)
+            start, bucket, part = falls_into(tables, station.offset)
             started = draft.columns.started[number, start]
             draft.model.put(rows[station.centre, bucket], started, share[bucket] * part)
 
@@ -145,9 +145,9 @@ def _put_since(draft: Draft, rows: Index, amounts: Index, days: Floats, factor: 
 
 
 def shares_by(draft: Draft, days: Floats) -> Floats:
-    """The share of each bucket that is over by each of ``days``: ``[moment, bucket]``."""
+    """The share of what each bucket makes that is made by each of ``days``: ``[moment, bucket]``."""
     tables = draft.tables
-    passed = (days[:, None] - tables.begins[None, :]) / (tables.ends - tables.begins)[None, :]
+    passed = (days[:, None] - tables.begins[None, :]) / (tables.stops - tables.begins)[None, :]
     return np.clip(passed, 0.0, 1.0)
 
 

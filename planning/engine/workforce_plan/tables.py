@@ -14,13 +14,14 @@ _TOUCH = 1e-9  # of a bucket: less is noise of the last digits
 
 @dataclass(slots=True)
 class Tables:
-    """Arrays by skill and period, and most units by family. By bucket: ``begins``, ``ends``, and by skill and
-    bucket ``hours``, ``load`` and ``overtime_cost``; ``period[bucket]`` it lies in, ``first[period]`` bucket.
-    ``head_limit``: what hires, courses and the skill's own limit leave; never below those who are there
-    anyway (``head_floor``).
+    """Arrays by skill and period, and most units by family. By bucket: ``begins``, ``stops``, ``ends``, and
+    by skill and bucket ``hours``, ``load`` and ``overtime_cost``; the ``period`` it lies in, the first
+    and last bucket of a period. ``head_limit``: what hires, courses and the skill's own limit leave; never
+    below those who are there anyway (``head_floor``).
     """
 
     begins: Floats
+    stops: Floats
     ends: Floats
     period: Index
     first: Index
@@ -72,6 +73,7 @@ class Tables:
         floor, limit = _head_paths(problem, stay, most, least)
         return cls(
             begins=np.array([bucket.begin for bucket in buckets]),
+            stops=np.array([bucket.stop for bucket in buckets]),
             ends=np.array([bucket.end for bucket in buckets]),
             period=period,
             first=np.searchsorted(period, periods),
@@ -145,10 +147,12 @@ def most_units(problem: WorkforceProblem) -> list[float]:
     return [need(number, frozenset()) for number in range(len(problem.families))]
 
 
-def falls_into(begins: Floats, ends: Floats, offset: float) -> tuple[Index, Index, Floats]:
-    """(bucket, later bucket, share): what is even over each bucket, ``offset`` days later."""
-    starts, stops = begins[:, None] + offset, ends[:, None] + offset
-    overlap = np.minimum(stops, ends[None, :]) - np.maximum(starts, begins[None, :])
+def falls_into(tables: Tables, offset: float) -> tuple[Index, Index, Floats]:
+    """(bucket, later bucket, share): what is even over the time in which each bucket makes something,
+    ``offset`` days later.
+    """
+    starts, stops = tables.begins[:, None] + offset, tables.stops[:, None] + offset
+    overlap = np.minimum(stops, tables.ends[None, :]) - np.maximum(starts, tables.begins[None, :])
     shares = np.maximum(overlap, 0.0) / (stops - starts)
     bucket, later = np.nonzero(shares > _TOUCH)
     return bucket, later, shares[bucket, later]

@@ -127,8 +127,7 @@ def shortfall(
     ways = remedies or {number: remedies_for(skill) for number, skill in enumerate(problem.skills)}
     eased = clock.solve(_hours_to_buy(problem))
     lacking = [
-        _lacking(problem, skill, eased.decisions.temps[number], plan.course.missing[number])
-        for number, skill in enumerate(problem.skills)
+        _lacking(problem, number, eased, plan.course.missing[number]) for number in range(len(problem.skills))
     ]
     order = sorted(range(len(lacking)), key=lambda number: -sum(lacking[number]))
     found = []
@@ -149,13 +148,18 @@ def shortfall(
 
 
 def _lacking(
-    problem: WorkforceProblem, skill: Skill, temps: Sequence[float], missing: Sequence[float]
+    problem: WorkforceProblem, number: int, eased: WorkforcePlan, missing: Sequence[float]
 ) -> ByPeriod:
-    """Hours by period of the people that a skill would need beyond its temporary ones, or that it lacks."""
-    found = [0.0] * len(problem.periods)
-    for bucket, hours, lack in zip(problem.buckets, skill.hours, missing, strict=True):
+    """Hours by period that a skill lacks, or that ``eased``, which has people to buy by the period, works
+    beyond its own people and their overtime.
+    """
+    skill, course, found = problem.skills[number], eased.course, [0.0] * len(problem.periods)
+    temps = eased.decisions.temps[number]
+    for place, (bucket, hours, lack) in enumerate(zip(problem.buckets, skill.hours, missing, strict=True)):
         bought = max(0.0, temps[bucket.period] - skill.temp_most) * hours
-        found[bucket.period] += max(bought, lack)
+        own = max(0.0, course.available[number][place] - bought) * (1 + skill.overtime_share)
+        used = min(bought, max(0.0, course.required[number][place] - own))
+        found[bucket.period] += max(used, lack)
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 from planning.engine.workforce_plan import (
     Cash,
@@ -104,7 +105,9 @@ def random_problem(seed):
 
 def _cut(chance, period):
     days = sorted(chance.uniform(period.begin + 1, period.end - 1) for _ in range(chance.randint(0, 3)))
-    return replace(period, cuts=tuple(days))
+    bounds = [period.begin, *days, period.end]
+    rests = tuple(chance.uniform(0, 0.3) * (end - begin) for begin, end in pairwise(bounds))
+    return replace(period, cuts=tuple(days), rests=chance.choice(((), rests)))
 
 
 def _skill(chance, periods, number):
