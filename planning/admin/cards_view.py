@@ -133,7 +133,9 @@ class HiringPages:
         except PlanningError as error:
             is_done, words = False, str(error)
         self.message_user(request, words, messages.SUCCESS if is_done else messages.ERROR)
-        return _back(version, card=request.POST.get("card", "") if is_done else "")
+        return _back(
+            version, card=request.POST.get("card", "") if is_done else "", page=request.POST.get("page", "")
+        )
 
     @method_decorator(require_POST)
     def work_out_cards(self, request: HttpRequest, version: int) -> HttpResponse:
@@ -156,7 +158,9 @@ def _seen(request: HttpRequest) -> tuple[str, ...]:
     return (seen,) if seen else ()
 
 
-def _back(version: int, *, card: str = "") -> HttpResponse:
+def _back(version: int, *, card: str = "", page: str = "") -> HttpResponse:
     """The cards again, where the one that was decided on stands; a refusal is read at their top."""
-    page = reverse("admin:planning_planrun_results", args=[version, "hiring"])
-    return HttpResponseRedirect(f"{page}#card-{card}" if card.isdecimal() else page)
+    address = reverse("admin:planning_planrun_results", args=[version, "hiring"])
+    if page.isdecimal():
+        address += f"?page={page}"
+    return HttpResponseRedirect(f"{address}#card-{card}" if card.isdecimal() else address)

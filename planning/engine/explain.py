@@ -15,8 +15,9 @@ from typing import Any
 
 from planning.engine.beside import Beside
 from planning.engine.draft import Draft, Shipment
-from planning.engine.events import pins_by_operation
+from planning.engine.events import absent_heads, pins_by_operation
 from planning.engine.headcount import heads_at_work
+from planning.engine.hiring_rules import may_hire
 from planning.engine.material import STOCK, Lot, Supply
 from planning.engine.plan import PlanException, Reason
 from planning.engine.risk import Risk
@@ -48,6 +49,8 @@ class Explainer:
         }
         self.beside = Beside(shop, draft)
         self.seats = Seats(shop, draft.material.lots, draft.schedule)
+        absences = shop.factory.absences
+        self.absent = [absent_heads(shop.grid, skill.row, absences) for skill in shop.skills]
         self.together: dict[tuple[str, int], list[int]] = defaultdict(list)  # by order and due
         for index, demand in enumerate(shop.demands):
             self.together[demand.sales_order, demand.due_minute].append(index)
@@ -342,7 +345,8 @@ class Explainer:
         staffing, skill = self.draft.staffing, step.skill
         month = bisect_right(self.shop.grid.month_starts, minute) - 1
         last = min(month, len(self.shop.grid.months) - 1)
-        heads = heads_at_work(staffing.heads[skill][last]) + staffing.temps[skill][last]
+        away = self.absent[skill].get(self.shop.grid.day(minute), 0)
+        heads = heads_at_work(staffing.heads[skill][last]) + staffing.temps[skill][last] - away
         return self.seats.are_full(step, minute, heads)
 
 
@@ -398,10 +402,15 @@ def demand_exceptions(
 
 def _suggestion(shop: Shop, because: Reason) -> str:
     number = shop.skill_index.get(because.entity)
-    if because.code == "AT_RISK_SKILL" and number is not None and not shop.skills[number].row.can_hire:
+    if because.code == "AT_RISK_SKILL" and number is not None and not may_hire(shop, shop.skills[number]):
+        why = (
+            "is closed by limits or decisions: open it"
+            if shop.skills[number].row.can_hire
+            else ("is not allowed today: allow it")
+        )
         return (
-            f"Hiring {because.entity} is not allowed today: allow it, or more overtime, or temporary people, "
-            "or train people of another skill."
+            f"Hiring {because.entity} {why}, or allow more overtime, or temporary people, or train people of "
+            "another skill."
         )
     return _SUGGESTIONS.get(because.code, "Agree on a later date, or free capacity.")
 

@@ -261,3 +261,11 @@ def held_at(skill: Skill, changes: Changes) -> list[float]:
         heads += changes.net(skill.index, month)
         found.append(max(heads, float(skill.row.min_headcount or 0)))
     return found
+
+
+def may_hire(shop: Shop, skill: Skill) -> bool:
+    """Whether limits and decisions leave any month in which somebody could be hired for a skill."""
+    row, plant = skill.row, shop.factory.staffing.max_total_hires_per_month
+    if not row.can_hire or 0 in (row.max_hires, row.max_hires_per_month, plant):
+        return False
+    return any(not each.is_exact for each in skill.decided[skill.first_hire_month :])

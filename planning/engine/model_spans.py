@@ -6,7 +6,7 @@ its neighbour: work is even inside a bucket, so one without hours would forbid w
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -41,14 +41,16 @@ class Span:
 class ModelSpans:
     """The buckets of a shop's horizon, in order of time, and open days in them.
 
-    ``skills`` that work and the work centres of ``centres`` (positions) say which weeks stand alone.
+    ``skills`` that work and the work centres of ``centres`` (positions) say which weeks stand alone;
+    those of ``alone`` work without people, and so at weekends.
     """
 
-    def __init__(self, shop: Shop, skills: list[int], centres: list[int]) -> None:
+    def __init__(self, shop: Shop, skills: list[int], centres: list[int], alone: Iterable[int] = ()) -> None:
         self.shop, grid = shop, shop.grid
         self._days: dict[str, list[date]] = {}
         self._calendars = sorted({shop.skills[each].row.calendar or "" for each in skills} - {""})
         self._centres = sorted({shop.factory.work_centres[each].calendar for each in centres})
+        self._alone = sorted({shop.factory.work_centres[each].calendar for each in alone})
         bounds = [grid.as_of, *grid.months[1:], grid.horizon_end]
         self.spans = [
             Span(first, end, grid.minute(first), grid.minute(end), month)
@@ -104,8 +106,8 @@ class ModelSpans:
         return found
 
     def _rest(self, span: Span) -> float:
-        """Days at the end of a bucket in which nobody works."""
-        worked = [self._days_of(calendar) for calendar in self._calendars]
+        """Days at the end of a bucket in which nothing is made."""
+        worked = [self._days_of(calendar) for calendar in (*self._calendars, *self._alone)]
         last = [days[bisect_left(days, span.end) - 1] for days in worked if days and days[0] < span.end]
         if not last or max(last) < span.first:
             return 0.0

@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from planning.engine.aggregate import AggregatePlan
 from planning.engine.draft import Draft
+from planning.engine.hiring_rules import may_hire
 from planning.engine.plan import PlanException
 from planning.engine.shop import Shop, Skill
 
@@ -119,8 +120,8 @@ class _Loads:
             return None
         name = _name(self.shop, month)
         help_ = f"More overtime of {skill.code} in {name}, or work given out: nobody could start by then."
-        may_hire = skill.row.can_hire and month >= skill.first_hire_month
-        if may_hire and not skill.decided[month].is_exact:
+        is_open = month >= skill.first_hire_month and not skill.decided[month].is_exact
+        if is_open and may_hire(self.shop, skill):
             help_ = f"Hire {skill.code} for {name} or before, or allow more overtime then."
         crowded = f", and work that could have begun found nobody {waits:,} times" if waits else ""
         return f"its people work {works:,.0f} of their {gives:,.0f} regular hours{crowded}", help_

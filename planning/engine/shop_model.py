@@ -93,6 +93,7 @@ class ShopModel:
             shop,
             [step.skill for step in steps if step.skill >= 0],
             [step.centre for step in steps if step.centre >= 0],
+            [step.centre for step in steps if step.centre >= 0 and step.skill < 0],
         )
         minutes = [(span.begin_minute, span.end_minute) for span in self.spans.spans]
         self.seats = [seat_hours(skill, minutes) for skill in shop.skills]

@@ -133,17 +133,23 @@ class WorkforceOf:
             if may_leave
             else None,
             layoffs_from=self._first_layoff(skill),
-            load=self._absent(skill, work_days) if any(skill.absent_hours) else (),
+            absent=self._absent(skill, work_days) if any(skill.absent_hours) else (),
             least=self._least(skill, may_leave=may_leave),
             most=EVER if row.max_headcount is None else float(row.max_headcount),
         )
 
     def _absent(self, skill: Skill, work_days: list[int]) -> tuple[float, ...]:
-        """Hours that absences take of each bucket, no more than there are."""
+        """Hours that absences take of each bucket, no more than those give who are there anyway."""
         firsts = [span.first for span in self.spans.spans]
-        lost = absent_hours(self.shop.grid, skill.row, self.shop.factory.absences, firsts)
-        daily = skill.row.headcount * rate_of(skill)
-        return tuple(min(hours, daily * days) for hours, days in zip(lost, work_days, strict=True))
+        away = absent_hours(self.shop.grid, skill.row, self.shop.factory.absences, firsts)
+        decided = [each.least for each in skill.decided]
+        heads = natural_heads(skill, decided, self.changes)
+        months, daily = self.spans.months, rate_of(skill)
+        gives = [daily * days * heads[month] for days, month in zip(work_days, months, strict=True)]
+        for month, row in enumerate(self._losses(skill)):
+            for later, lost in enumerate(row, months.index(month)):
+                gives[later] -= decided[month] * lost
+        return tuple(max(0.0, min(pair)) for pair in zip(away, gives, strict=True))
 
     def _least(self, skill: Skill, *, may_leave: bool) -> tuple[float, ...]:
         """Heads that a skill has at least: once hires are possible, and where people are laid off."""

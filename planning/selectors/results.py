@@ -38,6 +38,7 @@ from planning.selectors.runs import find_published
 
 # What is told about wages, and about money in and out, which would give them away: for who sees wages.
 WAGE_EXCEPTIONS = ("CASH_BELOW_FLOOR", "WAGE_MISSING")
+PEOPLE_EXCEPTIONS = ("AT_RISK_SKILL", "AT_RISK_SHIFT", "INSUFFICIENT_LEAD_TIME", "WAGE_MISSING")
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
@@ -122,7 +123,7 @@ def list_people_exceptions(version: int, skills: Iterable[str], *, wages: bool) 
 
     Hires to decide on are told with the hires, and weeks that months make up for with the exceptions.
     """
-    rows = _exceptions(version, wages=wages).filter(entity__in=skills).exclude(code="HIRE_DECISION_DUE")
+    rows = _exceptions(version, wages=wages).filter(entity__in=skills, code__in=PEOPLE_EXCEPTIONS)
     rows = rows.exclude(code="AT_RISK_SKILL", severity=Severity.INFO)
     return rows.order_by(_severity_rank(), "pk")
 

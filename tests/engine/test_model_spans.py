@@ -87,7 +87,25 @@ def test_absences_take_the_hours_of_their_week():
     gone = [{"skill": "ASM", "from": "2024-01-09", "to": "2024-01-11", "heads": 1}]
     problem = ShopModel(shop := one_skill(absences=gone), AggregateOptions(), Scope.of(shop)).problem()
 
-    assert problem.skills[0].load[:3] == pytest.approx((0, 16, 0))
+    assert problem.skills[0].absent[:3] == pytest.approx((0, 16, 0))
+
+
+def absent_week(**rules):
+    """One person who is away in the second week."""
+    gone = [{"skill": "ASM", "from": "2024-01-08", "to": "2024-01-13", "heads": 1}]
+    shop = one_skill(absences=gone, dues=[("2024-01-15", 6)], staffing={"can_hire": False} | rules)
+    return plan_workforce(ShopModel(shop, AggregateOptions(), Scope.of(shop)).problem()).course
+
+
+def test_nobody_works_overtime_in_a_week_in_which_nobody_is_there():
+    course = absent_week(overtime_max_share=0.25, overtime_premium=1.5)
+
+    assert course.available[0][:2] == pytest.approx((40, 0))
+    assert course.overtime[0][:2] == pytest.approx((10, 0), abs=1e-6)
+
+
+def test_an_absence_of_all_breaks_no_rule_where_some_leave():
+    assert absent_week(attrition_per_month=0.03).cost.broken == pytest.approx(0)
 
 
 def lateness(shop):

@@ -100,6 +100,9 @@ def test_after_a_click_the_page_stands_at_its_card_and_after_a_refusal_at_the_to
     assert f'id="card-{card.pk}"' in client.get(page).content.decode()
 
     assert client.post(decide, told | {"heads": "2"})["Location"] == f"{page}#card-{card.pk}"
+    assert client.post(decide, told | {"heads": "2", "page": "2", "seen": "1"})["Location"] == (
+        f"{page}?page=2#card-{card.pk}"
+    )
     assert client.post(decide, told | {"heads": "two"})["Location"] == page
     assert client.post(decide, told | {"heads": "2", "seen": "1", "card": "//evil"})["Location"] == page
 

@@ -94,7 +94,9 @@ class Recount:
         """Regular hours; below 0 where newcomers lack more than there is."""
         period = self.spans[bucket][2]
         people = self.heads[number][period] + self.decisions.temps[number][period]
-        return self.problem.skills[number].hours[bucket] * people - self.lost[number][bucket]
+        skill = self.problem.skills[number]
+        away = skill.absent[bucket] if skill.absent else 0.0
+        return skill.hours[bucket] * people - self.lost[number][bucket] - away
 
     def falls_into(self, start: int, offset: float, bucket: int) -> float:
         """The share of what bucket ``start`` makes that falls into ``bucket`` so many days later."""

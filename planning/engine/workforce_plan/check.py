@@ -78,7 +78,7 @@ def _skill(problem: "WorkforceProblem", path: str, skill: "Skill") -> Iterator[t
     yield from _by_bucket(f"{path}/hours", skill.hours, buckets)
     for name in ("temp_cost", "least"):
         yield from _by_period(f"{path}/{name}", getattr(skill, name), count, optional=True)
-    for name in ("overtime_cost", "load"):
+    for name in ("overtime_cost", "absent", "load"):
         yield from _by_bucket(f"{path}/{name}", getattr(skill, name), buckets, optional=True)
     if skill.heads < 0 or not isfinite(skill.heads):
         yield f"{path}/heads", "Heads are 0 or more."

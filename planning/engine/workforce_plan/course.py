@@ -28,7 +28,7 @@ class Reckoning:
         bought = _array(decisions.subcontracted, self.buckets)
         heads = self.heads(hires, layoffs, moves)
         lost, training = self._lost(hires, moves)
-        gives = tables.hours * (heads + temps)[:, tables.period] - lost
+        gives = tables.hours * (heads + temps)[:, tables.period] - lost - tables.absent
         available = np.maximum(gives, 0.0)
         required = self._required(started)
         share = np.array([skill.overtime_share for skill in problem.skills])[:, None]

@@ -181,10 +181,12 @@ def heads_follow_moves(draft: Draft) -> None:
 
 
 def hours_follow_heads(draft: Draft) -> None:
-    """Hours are those of trained and temporary heads, less what newcomers and their trainers lack."""
+    """Hours are those of trained and temporary heads, less who is absent, and what newcomers and their
+    trainers lack.
+    """
     model, columns, tables, problem = draft.model, draft.columns, draft.tables, draft.problem
     shape, when = tables.work_shape, draft.bucket_when
-    rows = model.rows(shape, low=0.0, high=0.0, when=when)
+    rows = model.rows(shape, low=tables.absent, high=tables.absent, when=when)
     model.put(rows, columns.available, -1.0)
     model.put(rows, columns.heads[:, tables.period], tables.hours)
     model.put(rows, columns.temps[:, tables.period], tables.hours)
@@ -198,7 +200,7 @@ def hours_follow_heads(draft: Draft) -> None:
         model.put(rows[way.target, bucket], columns.moves[number, first], -hours)
         most = np.array(way.given or _open_moves(way, tables.shape[1]))
         np.add.at(lost[way.target], bucket, hours * most[first])
-    unreal = model.columns(shape, high=lost, cost=problem.broken_cost, when=when)
+    unreal = model.columns(shape, high=lost + tables.absent, cost=problem.broken_cost, when=when)
     model.put(rows, unreal, 1.0)
 
 

@@ -92,9 +92,10 @@ class Skill:
     period begins. A trained head is paid ``paid_hours`` of a period at ``wage`` (raises by date show here)
     and gives ``hours`` in a bucket. A hire of period ``p`` gives ``losses[p][k]`` hours less in the ``k``-th
     bucket from the start of ``p`` on, his trainer's time included; in periods in which he does he takes one
-    of ``training_seats``, beyond which a seat costs ``seat_cost`` a period. Overtime adds at most
-    ``overtime_share`` of the hours there are in a bucket. ``load`` are hours that are needed whatever is
-    made. Layoffs are possible from period ``layoffs_from`` on, where they have a cost.
+    of ``training_seats``, beyond which a seat costs ``seat_cost`` a period. ``absent`` hours are taken off
+    what people give in a bucket. Overtime adds at most ``overtime_share`` of the hours that are left then.
+    ``load`` are hours that are needed whatever is made. Layoffs are possible from period ``layoffs_from`` on,
+    where they have a cost.
     ``least`` and ``most`` bound heads; ``end_heads`` are still needed after the horizon, and each that is
     missing then costs ``end_cost``. ``is_direct`` heads count in ratios. Where ``is_whole`` hires and
     layoffs are whole, where ``are_temps_whole`` temporary people.
@@ -119,6 +120,7 @@ class Skill:
     are_temps_whole: bool = False
     layoff_cost: float | None = None
     layoffs_from: int = 0
+    absent: ByBucket = ()
     load: ByBucket = ()
     least: ByPeriod = ()
     most: float = EVER

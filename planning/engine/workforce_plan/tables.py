@@ -15,9 +15,9 @@ _TOUCH = 1e-9  # of a bucket: less is noise of the last digits
 @dataclass(slots=True)
 class Tables:
     """Arrays by skill and period, and most units by family. By bucket: ``begins``, ``stops``, ``ends``, and
-    by skill and bucket ``hours``, ``load`` and ``overtime_cost``; the ``period`` it lies in, the first
-    and last bucket of a period. ``head_limit``: what hires, courses and the skill's own limit leave; never
-    below those who are there anyway (``head_floor``).
+    by skill and bucket ``hours``, ``absent``, ``load``, ``overtime_cost``; the ``period`` it lies in, the
+    first and last bucket of a period. ``head_limit``: what hires, courses and the skill's own limit leave;
+    never below those who are there anyway (``head_floor``).
     """
 
     begins: Floats
@@ -30,6 +30,7 @@ class Tables:
     paid: Floats
     hours: Floats
     wage: Floats
+    absent: Floats
     load: Floats
     least: Floats
     overtime_cost: Floats
@@ -82,6 +83,7 @@ class Tables:
             paid=table([skill.paid_hours for skill in skills]),
             hours=table([skill.hours for skill in skills], len(buckets)),
             wage=table([skill.wage for skill in skills]),
+            absent=table([skill.absent for skill in skills], len(buckets)),
             load=table([skill.load for skill in skills], len(buckets)),
             least=table([skill.least for skill in skills]),
             overtime_cost=table([skill.overtime_cost for skill in skills], len(buckets)),

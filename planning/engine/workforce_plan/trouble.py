@@ -230,14 +230,20 @@ def with_skill(problem: WorkforceProblem, number: int, changed: Skill) -> Workfo
 
 
 def _hire_from_the_start(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
-    """The lead time alone is set aside: before its end as many may come as after it."""
+    """The lead time alone is set aside: in the periods that it closes as many may come as in the first open
+    one; None where it closes none, or other rules close all the others.
+    """
     skill = problem.skills[number]
-    if skill.hiring is None or not skill.hiring.lead_days:
+    if skill.hiring is None or not any(skill.hiring.most):
         return None
-    most = skill.hiring.most
-    first = next((period for period, each in enumerate(most) if each), len(most))
-    soon = most[first] if first < len(most) else MANY
-    hiring = replace(skill.hiring, most=(*[soon] * first, *most[first:]), lead_days=0.0)
+    soon = next(each for each in skill.hiring.most if each)
+    most = tuple(
+        max(each, soon) if period.begin < skill.hiring.lead_days else each
+        for period, each in zip(problem.periods, skill.hiring.most, strict=True)
+    )
+    if most == skill.hiring.most:
+        return None
+    hiring = replace(skill.hiring, most=most, lead_days=0.0)
     return with_skill(problem, number, replace(skill, hiring=hiring))
 
 
@@ -267,7 +273,7 @@ def _work_longer(problem: WorkforceProblem, number: int) -> WorkforceProblem | N
     skill = problem.skills[number]
     if skill.overtime_share >= MORE_OVERTIME:
         return None
-    price = skill.overtime_cost or tuple(1.5 * wage for wage in skill.wage)
+    price = skill.overtime_cost or tuple(1.5 * skill.wage[bucket.period] for bucket in problem.buckets)
     return with_skill(problem, number, replace(skill, overtime_share=MORE_OVERTIME, overtime_cost=price))
 
 

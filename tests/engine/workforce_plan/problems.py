@@ -141,6 +141,7 @@ def _skill(chance, periods, number):
         temp_most=chance.choice((0.0, 1.5)),
         temp_cost=tuple(each.days * 175 for each in periods),
         layoff_cost=chance.choice((None, None, 800.0)),
+        absent=tuple(chance.uniform(0, 5) * each.days for each in buckets) if chance.random() < 0.3 else (),
         load=tuple(chance.uniform(0, 7) * each.days for each in buckets) if chance.random() < 0.3 else (),
         least=(1.0,) * count if chance.random() < 0.3 else (),
         most=chance.choice((float("inf"), 8.0)),

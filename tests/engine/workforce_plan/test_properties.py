@@ -113,6 +113,7 @@ def _only_loads(problem):
         temp_cost=cut(skill.temp_cost),
         temp_most=0.0,
         end_heads=min(skill.end_heads, 2.0),
+        absent=cut_work(skill.absent),
         load=tuple(load[each.period] * each.days / periods[each.period].days for each in buckets),
         least=cut(skill.least),
         losses=tuple(

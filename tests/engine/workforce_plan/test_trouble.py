@@ -17,7 +17,7 @@ from planning.engine.workforce_plan import (
 )
 from planning.engine.workforce_plan.clock import SharedClock
 from planning.engine.workforce_plan.solve import SolveOptions
-from planning.engine.workforce_plan.trouble import shortfall
+from planning.engine.workforce_plan.trouble import _hire_from_the_start, shortfall
 from tests.engine.workforce_plan.problems import make_skill, months
 
 PERIODS = months(4)
@@ -81,6 +81,31 @@ def test_a_lead_time_is_the_remedy_where_it_alone_stands_in_the_way():
     skill = replace(skill, temp_cost=(90_000.0,) * 4)
     _, trouble = planned(skill, late)
     assert trouble["AT_RISK_SKILL"].suggestion == "Hire ASM sooner than the lead time allows."
+
+
+@pytest.mark.parametrize("most", [(0, 0, 0, 0), (0, 0, 9, 9)])
+def test_no_lead_time_is_named_where_other_rules_close_its_months_or_all(most):
+    # somebody may come from the second month on, which is closed by a decision, or in no month at all
+    hiring = Hiring(most=most, cost=100.0, lead_days=30.0)
+    problem = WorkforceProblem(
+        periods=PERIODS, skills=(make_skill(PERIODS, hiring=hiring),), families=(drives(units=30.0),)
+    )
+
+    changed = _hire_from_the_start(problem, 0)
+
+    assert changed is None or changed.skills[0].hiring.most == (9, 0, 9, 9)
+    assert (changed is None) == (not any(most))
+
+
+def test_what_lacks_is_found_where_periods_have_buckets():
+    periods = tuple(replace(each, cuts=(each.begin + 10,)) for each in PERIODS)
+    skill = make_skill(periods, heads=0.0, hours=(33.0, 67.0) * 4)
+    family = replace(drives(), work=(Work(skill=0, hours=(20.0,) * 8),), holding=(1.0,) * 8)
+    problem = WorkforceProblem(periods=periods, skills=(skill,), families=(family,))
+
+    trouble = {each.code: each for each in find_trouble(problem, plan_workforce(problem))}
+
+    assert trouble["AT_RISK_SKILL"].hours == pytest.approx((200.0,) * 4)
 
 
 def test_a_training_longer_than_the_horizon_is_said_to_bring_nothing():
