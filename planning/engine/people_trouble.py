@@ -103,7 +103,8 @@ def _instead(words: str, shop: Shop, model: ShopModel, skill: Skill) -> Remedy:
     changed = staffing.skills()[skill.index]
 
     def apply(problem: WorkforceProblem, number: int) -> WorkforceProblem | None:
-        return with_skill(problem, number, changed)
+        now = problem.skills[number]  # who is needed on after the horizon stays so
+        return with_skill(problem, number, replace(changed, end_heads=now.end_heads, end_cost=now.end_cost))
 
     return Remedy(words=words, apply=apply, is_always_told=True)
 
