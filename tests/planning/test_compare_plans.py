@@ -75,12 +75,12 @@ def test_a_later_date_says_by_how_many_days_and_why(two_plans):
 def test_only_the_days_that_are_more_than_before_are_a_reason(two_plans):
     one, two = two_plans
     reason = {"code": "AT_RISK_SKILL", "entity": "ASM", "text": "assemblers are short"}
-    rows_of(PlanPromise, one).update(promised="2011-07-05", days_late=4, reasons=[reason | {"days": 4}])
-    rows_of(PlanPromise, two).update(promised="2011-07-10", days_late=9, reasons=[reason | {"days": 9}])
+    rows_of(PlanPromise, one).update(promised="2011-07-05", days_late=4, reasons=[reason | {"days": 3.9}])
+    rows_of(PlanPromise, two).update(promised="2011-07-10", days_late=9, reasons=[reason | {"days": 9.0}])
 
     (move,) = compared(one, two).dates
 
-    assert (move.days, move.why) == (5, ("assemblers are short (+5 d)",))
+    assert (move.days, move.why) == (5, ("assemblers are short (+5.1 d)",))
 
 
 def test_an_order_that_changed_itself_is_told_as_the_reason(two_plans):

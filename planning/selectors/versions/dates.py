@@ -115,6 +115,6 @@ def _reasons(row: PlanPromise, other: PlanPromise) -> Iterator[str]:
     """Reasons of lateness that count more days than in the other plan."""
     known = {(each["code"], each["entity"]): each["days"] for each in other.reasons}
     for each in row.reasons:
-        more = each["days"] - known.get((each["code"], each["entity"]), 0)
+        more = round(each["days"] - known.get((each["code"], each["entity"]), 0), 1)
         if more > 0:
-            yield f"{each['text']} ({more:+d} d)" if known else f"{each['text']} ({each['days']} d)"
+            yield f"{each['text']} ({more:+g} d)" if known else f"{each['text']} ({each['days']:g} d)"
