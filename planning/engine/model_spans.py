@@ -6,16 +6,16 @@ its neighbour: work is even inside a bucket, so one without hours would forbid w
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
-from math import ceil
 
 from planning.engine.shop import Shop, Skill
-from planning.engine.timegrid import DAY
+from planning.engine.skill_terms import course_end
+from planning.engine.timegrid import DAY, OpenTime
 from planning.engine.workforce_plan.problem import Period
 
 WEEKS = 13  # the first quarter
@@ -91,8 +91,7 @@ class ModelSpans:
         """Of each month, by bucket from its first one on: open days within ``weeks`` of its first day."""
         found = []
         for number, first in enumerate(self.shop.grid.months):
-            over = first + timedelta(days=ceil(7 * weeks))
-            counts = self.open_days(skill, first, over)
+            counts = self.open_days(skill, first, course_end(first, weeks))
             found.append(
                 [count for span, count in zip(self.spans, counts, strict=True) if span.month >= number]
             )
@@ -123,24 +122,32 @@ class ModelSpans:
         """The Mondays of the first quarter that part ``[begin, end)`` into weeks that stand alone."""
         last = self.shop.grid.as_of + timedelta(days=7 * WEEKS)
         monday = begin + timedelta(days=7 - begin.weekday())
+        shares = self._open_shares(begin, end)
         while monday < min(end, last):
-            if self._stands_alone(begin, monday) and self._stands_alone(monday, end):
+            parts = (begin, monday), (monday, end)
+            if all(each(*part) >= OPEN_SHARE for each in shares for part in parts):
                 yield monday
                 begin = monday
             monday += timedelta(days=7)
 
-    def _stands_alone(self, first: date, end: date) -> bool:
-        """Whether everybody and every work centre has enough open time in ``[first, end)``."""
+    def _open_shares(self, begin: date, end: date) -> list[Callable[[date, date], float]]:
+        """Of every calendar that is open at all in ``[begin, end)``: the open time between two days, in
+        average weeks. What is closed all the while waits for no week.
+        """
         grid = self.shop.grid
         weeks = (grid.horizon_end - grid.as_of).days / 7
-        for calendar in self._calendars:
-            days = self._days_of(calendar)
-            if bisect_left(days, end) - bisect_left(days, first) < OPEN_SHARE * len(days) / weeks:
-                return False
-        begin_minute, end_minute = grid.minute(first), grid.minute(end)
-        for calendar in self._centres:
-            opened = grid.open_time[calendar]
-            usual = opened.count(grid.horizon) / weeks
-            if opened.count(end_minute) - opened.count(begin_minute) < OPEN_SHARE * usual:
-                return False
-        return True
+
+        def of_people(days: list[date], first: date, last: date) -> float:
+            return (bisect_left(days, last) - bisect_left(days, first)) * weeks / len(days)
+
+        def of_centre(opened: OpenTime, first: date, last: date) -> float:
+            minutes = opened.count(grid.minute(last)) - opened.count(grid.minute(first))
+            return minutes * weeks / opened.count(grid.horizon)
+
+        found = [partial(of_people, days) for code in self._calendars if (days := self._days_of(code))]
+        found += [
+            partial(of_centre, opened)
+            for code in self._centres
+            if (opened := grid.open_time[code]).count(grid.horizon)
+        ]
+        return [each for each in found if each(begin, end) > 0]

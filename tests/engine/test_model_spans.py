@@ -16,16 +16,16 @@ WEEKDAYS = {"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "16:00"}
 
 def one_skill(*, horizon_end="2024-07-01", closures=(), headcount=1, dues=(("2024-03-29", 1),), **sections):
     """DRIVE takes ten hours of ASM; no hires, no overtime unless said."""
-    return shop_of(
-        horizon_end=horizon_end,
-        calendars=[{"code": "DAY", "shifts": [WEEKDAYS], "closures": list(closures)}],
-        bom=[],
-        routings={"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 10}]},
-        skills=[{"code": "ASM", "headcount": headcount, "wage_per_hour": 20}],
-        work_centres=[{"code": "BENCH", "calendar": "DAY", "stations": 50}],
-        sales_orders=[sold("DRIVE", *dues, late_cost_per_day=1_000, late_cost_fixed=0)],
-        **({"staffing": {"can_hire": False}} | sections),
-    )
+    given = {
+        "calendars": [{"code": "DAY", "shifts": [WEEKDAYS], "closures": list(closures)}],
+        "bom": [],
+        "routings": {"DRIVE": [{"seq": 10, "work_centre": "BENCH", "skill": "ASM", "run_h": 10}]},
+        "skills": [{"code": "ASM", "headcount": headcount, "wage_per_hour": 20}],
+        "work_centres": [{"code": "BENCH", "calendar": "DAY", "stations": 50}],
+        "sales_orders": [sold("DRIVE", *dues, late_cost_per_day=1_000, late_cost_fixed=0)],
+        "staffing": {"can_hire": False},
+    }
+    return shop_of(horizon_end=horizon_end, **(given | sections))
 
 
 def spans_of(shop):
@@ -61,6 +61,26 @@ def test_a_closed_week_makes_one_bucket_with_a_neighbour():
 
     assert date(2024, 1, 15) in firsts(spans, 0)
     assert date(2024, 1, 22) not in firsts(spans, 0)
+
+
+def test_a_work_centre_that_opens_only_later_takes_no_weeks_from_the_others():
+    later = {"from": "2024-01-01", "to": "2024-04-01", "name": "under construction"}
+    shop = one_skill(
+        calendars=[
+            {"code": "DAY", "shifts": [WEEKDAYS]},
+            {"code": "NEW", "shifts": [WEEKDAYS], "closures": [later]},
+            {"code": "NEVER"},
+        ],
+        work_centres=[
+            {"code": "BENCH", "calendar": "DAY", "stations": 50},
+            {"code": "LINE", "calendar": "NEW"},
+            {"code": "RUIN", "calendar": "NEVER"},
+        ],
+    )
+
+    spans = ModelSpans(shop, [0], [0, 1, 2])
+
+    assert firsts(spans, 0) == [date(2024, 1, day) for day in (1, 8, 15, 22, 29)]
 
 
 def test_nothing_is_made_on_weekends_and_closed_days_at_the_end_of_a_week():
