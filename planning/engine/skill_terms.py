@@ -61,12 +61,17 @@ def decided_hires(
     return found
 
 
+def course_end(first: date, weeks: Decimal) -> date:
+    """The day after the last one of a course, or a training, that begins on ``first``."""
+    return first + timedelta(days=ceil(7 * weeks))
+
+
 def course_days(months: Sequence[date], days: Sequence[date], weeks: Decimal) -> list[list[int]]:
     """``[first month][month]``: the open ``days`` within ``weeks`` of the first day of a month."""
     positions = {(first.year, first.month): i for i, first in enumerate(months)}
     found = []
     for first in months:
-        over = first + timedelta(days=ceil(7 * weeks))
+        over = course_end(first, weeks)
         counts = [0] * len(months)
         for day in days:
             if first <= day < over:
