@@ -1,5 +1,6 @@
 """The admin in a real browser: no script fails, the page of a build moves by itself, charts are drawn."""
 
+import datetime as dt
 import os
 import shutil
 from decimal import Decimal
@@ -10,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 from inventory.models import Item, PurchaseOrderLine
 from inventory.services import open_count, receive_stock, start_count
 from orders.models import SalesOrder
-from planning.models import Pegging, PlannedOrder, PlanRun
+from planning.models import LoadWeek, Pegging, PlannedOrder, PlanRun, StaffingMonth
 from planning.services.publishing import publish_plan
 from planning.services.roles import create_role_user
 from tests.builders import (
@@ -153,6 +154,46 @@ def test_the_hiring_plan_is_drawn(sign_in):
     page.click(".dl-people td a:has-text('2.0')")
     expect(page.get_by_text("ASM in 2011-03")).to_be_visible()
     expect(page.get_by_role("cell", name="SO-1 / 1 / 1")).to_be_visible()
+
+
+# The contrast of the words of each element with what is painted behind them (WCAG 2.2, 1.4.3), and the words.
+CONTRASTS = """(all) => {
+  const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colours) => {
+    for (const colour of colours) { paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); }
+    const [red, green, blue] = [...paint.getImageData(0, 0, 1, 1).data].map(
+      (part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  return all.filter((one) => one.innerText.trim()).map((one) => {
+    const behind = [];
+    for (let at = one; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
+    const lights = [light(["white", ...behind]), light(["white", ...behind, getComputedStyle(one).color])];
+    return [one.innerText.trim(), (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05)];
+  });
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_figures_on_a_tinted_ground_can_be_read(sign_in, theme):
+    small_factory()
+    run = ready_plan()
+    LoadWeek.objects.filter(run=run).update(required_hours=40)
+    for days, hours in enumerate(range(4, 40, 6), start=1):
+        monday = dt.date(2011, 3, 14) + dt.timedelta(weeks=days)
+        LoadWeek.objects.create(
+            run=run, work_centre="BENCH", week=monday, available_hours=40, required_hours=hours
+        )
+    StaffingMonth.objects.filter(run=run, hires__gt=0).update(required_hours=500)
+    page = sign_in("planner")
+    page.emulate_media(color_scheme=theme)
+
+    for tab, chosen, least in (("load", ".dl-heat td", 7), ("people", ".dl-people .dl-over b", 1)):
+        page.goto(f"/admin/planning/planrun/{run.pk}/{tab}/")
+        assert page.evaluate("document.documentElement.classList.contains('dark')") is (theme == "dark")
+        found = page.locator(chosen).evaluate_all(CONTRASTS)
+        assert len(found) >= least, (tab, found)
+        assert [pair for pair in found if pair[1] < 4.5] == [], tab
 
 
 def test_an_item_is_drawn_over_time(sign_in):
