@@ -6,6 +6,7 @@ from typing import Any, overload
 from django.db.models import IntegerField, Model, Value
 from django.urls import reverse
 
+from config.rest.roles import may
 from inventory.models import PurchaseOrderLine
 from orders.models import SalesOrder
 from planning.admin.exception_words import exception_words
@@ -111,7 +112,10 @@ _PLACES: tuple[tuple[type[Model], str, Any, str, str], ...] = (
 
 
 def find_places(user: Any, rows: Sequence[PlanException]) -> None:
-    """Set ``place`` of each row: the page on which it can be dealt with. 1 query."""
+    """Set ``place`` of each row: the page on which it can be dealt with, else that of its item, of those that
+    ``user`` may open. 1 query.
+    """
+    sees_items = may(user, "plan-item-material")
     open_to = [each for each in _PLACES if user.has_perm("{}.view_{}".format(*each[4].split("_")))]
     tables = [
         model._default_manager.filter(**{f"{key}__in": {read(row.entity) for row in rows}})
@@ -124,7 +128,10 @@ def find_places(user: Any, rows: Sequence[PlanException]) -> None:
     for row in rows:
         keys = [(number, read(row.entity)) for number, (_, _, read, _, _) in enumerate(open_to)]
         place = next((key for key in keys if key in found), None)
-        address = reverse(f"admin:{open_to[place[0]][4]}_change", args=[found[place]]) if place else ""
+        if place:
+            address = reverse(f"admin:{open_to[place[0]][4]}_change", args=[found[place]])
+        else:
+            address = item_link(row.run_id, row) if sees_items else ""
         row.place = address  # type: ignore[attr-defined]
 
 
@@ -164,7 +171,7 @@ EXCEPTIONS = Tab(
             "suggestion",
             "What to do",
             css="dl-wide",
-            link=lambda version, row: row.place or item_link(version, row),
+            link=lambda version, row: row.place,
             route="plan-exceptions",
         ),
     ),

@@ -310,8 +310,11 @@ def test_what_to_do_leads_to_where_it_can_be_done():
     for address in ("/admin/orders/salesorder/", "/admin/inventory/purchaseorder/"):
         assert f'<a class="dl-link" href="{address}' in page
     assert f'<a class="dl-link" href="{page_of(run, "item")}?code=MOTOR">See MOTOR.</a>' in page
-    # who may not open orders gets no link to one
-    assert "/admin/orders/salesorder/" not in sign_in("hr").get(page_of(run, "exceptions")).content.decode()
+    # who may not open orders or items gets no link to one
+    told = sign_in("hr").get(page_of(run, "exceptions")).content.decode()
+    assert "See MOTOR." in told
+    assert "/admin/orders/salesorder/" not in told
+    assert page_of(run, "item") not in told
 
 
 # --- Firm orders
