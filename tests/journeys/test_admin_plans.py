@@ -553,3 +553,11 @@ def test_hours_by_shift_are_told_and_premiums_to_who_sees_wages():
     said = text_of(sign_in("production").get(page_of(run, "people")))
     assert "EARLY 120 1,380 1,500" in said
     assert "Premiums" not in said
+
+
+def test_a_plan_says_when_it_was_built_not_when_it_was_asked_for():
+    small_factory()
+    asked, built = (dt.datetime(2011, 3, 1, 12, minute, tzinfo=dt.UTC) for minute in (37, 39))
+    run = ready_plan(requested_at=asked, started_at=asked, built_at=asked, finished_at=built)
+
+    assert "built 2011-03-01 12:39" in text_of(sign_in("planner").get(page_of(run, "orders")))
