@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import itertools
 import json
 import re
 from html import unescape
@@ -561,3 +562,16 @@ def test_a_plan_says_when_it_was_built_not_when_it_was_asked_for():
     run = ready_plan(requested_at=asked, started_at=asked, built_at=asked, finished_at=built)
 
     assert "built 2011-03-01 12:39" in text_of(sign_in("planner").get(page_of(run, "orders")))
+
+
+def test_no_level_of_headings_is_left_out():
+    small_factory()
+    run = ready_plan()
+    client = sign_in("planner")
+
+    for page in (*TABS, "abc", "publish"):
+        content = client.get(page_of(run, page)).content.decode().partition('id="content"')[2]
+        levels = [int(level) for level in re.findall(r"<h([1-6])\b", content)]
+        assert levels, page
+        assert levels[0] <= 2, page
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), (page, levels)
