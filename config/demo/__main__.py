@@ -29,6 +29,7 @@ from config.demo.processes import (
     compiler_command,
     end_orphans,
     free_port,
+    requirements_command,
     web_command,
     worker_command,
 )
@@ -106,6 +107,7 @@ def _show(console: Console, stack: ExitStack, *, once: bool) -> int:
     is_sound = _summarise(console, planner, version)
     console.print(f"From the start to the summary: {time.monotonic() - began:.0f} s.\n")
     if not once:
+        helpers.start("requirements", requirements_command())
         _print_doors(console, port, version, logins)
         _serve(console, children)
     return 0 if is_sound else 1

@@ -115,6 +115,11 @@ def compiler_command() -> list[str]:
     return [sys.executable, "-m", "planning.engine.warm", "plans"]
 
 
+def requirements_command() -> list[str]:
+    """Compiles what requirements by week are netted with, before somebody asks for them."""
+    return [sys.executable, "-m", "planning.engine.warm", "requirements"]
+
+
 def worker_command() -> list[str]:
     """A prefork worker of two, so one looks after the runs while the other builds; with its clock."""
     program = str(Path(sys.executable).with_name("celery"))

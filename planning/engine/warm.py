@@ -1,5 +1,5 @@
 """``python -m planning.engine.warm``: compile all loops once, so that nobody's first plan waits for it;
-with ``plans``, those of plans alone.
+with ``plans`` or ``requirements``, those of these alone.
 """
 
 import sys
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from planning.engine.build import build_plan
 from planning.engine.factory_codec import factory_from_json
+from planning.engine.netting.warm import warm_up as warm_up_requirements
 from planning.engine.request import BuildRequest
 from planning.engine.scheduling.warm import warm_up as warm_up_scheduling
 from planning.engine.workforce_plan.nearby import warm_up as warm_up_workforce
@@ -30,8 +31,9 @@ SHOP = {
 
 
 def warm_up() -> None:
-    """Schedule the smallest instance, and plan a shop."""
+    """Schedule the smallest instance, net an item, and plan a shop."""
     warm_up_scheduling()
+    warm_up_requirements()
     warm_up_plans()
 
 
@@ -43,4 +45,4 @@ def warm_up_plans() -> None:
 
 
 if __name__ == "__main__":
-    warm_up_plans() if sys.argv[1:] == ["plans"] else warm_up()
+    {"plans": warm_up_plans, "requirements": warm_up_requirements}.get("".join(sys.argv[1:]), warm_up)()

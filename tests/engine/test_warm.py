@@ -20,6 +20,25 @@ loops = (date, deliver, generate, net, postpone, receive, start_later)
 print([loop.__name__ for loop in loops if not loop.signatures])
 """
 
+NETTING = """
+from planning.engine.warm import warm_up_requirements
+from planning.engine.netting.loops.change import mark_differing
+from planning.engine.netting.loops.messages import expect, find_lateness, finish_orders, list_messages
+from planning.engine.netting.loops.net import plan_items
+from planning.engine.netting.loops.order import group, low_level_codes
+from planning.engine.netting.loops.orders import count_orders, list_orders
+warm_up_requirements()
+netted = (mark_differing, plan_items, group, low_level_codes, count_orders, list_orders)
+loops = (*netted, expect, find_lateness, finish_orders, list_messages)
+print([loop.__name__ for loop in loops if not loop.signatures])
+"""
+
+
+def test_netting_an_item_and_its_part_runs_every_loop_of_requirements():
+    told = subprocess.run([sys.executable, "-c", NETTING], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"
+
 
 def test_planning_the_smallest_shop_runs_every_loop_of_a_schedule():
     told = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
