@@ -31,7 +31,12 @@ def _item_name() -> Subquery:
 
 
 def _reasons(row: PlanPromise) -> str:
-    return "; ".join(f"{reason['text']} ({reason['days']} d)" for reason in row.reasons)
+    return "; ".join(_with_days(reason["text"].rstrip("."), f"{reason['days']:g}") for reason in row.reasons)
+
+
+def _with_days(text: str, days: str) -> str:
+    """Most reasons tell their days themselves."""
+    return text if f"{days} days" in text else f"{text} ({days} d)"
 
 
 def _monday(day: dt.date) -> dt.date:

@@ -23,6 +23,7 @@ from planning.models import (
     Pegging,
     PlanException,
     PlannedOrder,
+    PlanPromise,
     PlanRun,
     PlanStatus,
 )
@@ -554,6 +555,21 @@ def test_hours_by_shift_are_told_and_premiums_to_who_sees_wages():
     said = text_of(sign_in("production").get(page_of(run, "people")))
     assert "EARLY 120 1,380 1,500" in said
     assert "Premiums" not in said
+
+
+def test_the_days_of_a_reason_are_told_once():
+    small_factory()
+    run = ready_plan(days_late=3)
+    reasons = [
+        {"code": "PLANNED_START", "entity": "DRIVE", "days": 2.0, "text": "DRIVE waits for others: 2 days."},
+        {"code": "AT_RISK_MATERIAL", "entity": "MOTOR", "days": 1.0, "text": "Motors come late."},
+    ]
+    PlanPromise.objects.filter(run=run).update(reasons=reasons)
+    client = sign_in("planner")
+
+    told = "DRIVE waits for others: 2 days; Motors come late (1 d)"
+    assert told in text_of(client.get(page_of(run, "orders")))
+    assert told in client.get(page_of(run, "orders", "csv")).content.decode()
 
 
 def test_a_plan_says_when_it_was_built_not_when_it_was_asked_for():
