@@ -189,7 +189,7 @@ def test_figures_on_a_tinted_ground_can_be_read(sign_in, theme):
     page = sign_in("planner")
     page.emulate_media(color_scheme=theme)
 
-    for tab, chosen, least in (("load", ".dl-heat td", 7), ("people", ".dl-people .dl-over b", 1)):
+    for tab, chosen, least in (("load", ".dl-heat td", 7), ("people", ".dl-over b, .dl-legend .dl-over", 2)):
         page.goto(f"/admin/planning/planrun/{run.pk}/{tab}/")
         assert page.evaluate("document.documentElement.classList.contains('dark')") is (theme == "dark")
         found = page.locator(chosen).evaluate_all(CONTRASTS)
