@@ -591,3 +591,13 @@ def test_no_level_of_headings_is_left_out():
         assert levels, page
         assert levels[0] <= 2, page
         assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), (page, levels)
+
+
+def test_cards_say_what_each_decision_asks_of_the_next_plan():
+    small_factory()
+    run = ready_plan()
+
+    said = text_of(sign_in("hr").get(page_of(run, "hiring")))
+
+    assert "Approve : at least so many come in that month. Lock : just so many. Refuse : nobody." in said
+    assert said.index("Refuse : nobody.") < said.index("start in 2011-04")
