@@ -186,7 +186,12 @@ class TextField(serializers.CharField):
 
 
 class WordField(serializers.ChoiceField):
-    """One of the words given, as text."""
+    """One of the words given, as text; who sends another one is told them."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, **options)
+        words = ", ".join(str(word) for word in self.choices)
+        self.error_messages["invalid_choice"] = f"One of these is expected: {words}."
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):

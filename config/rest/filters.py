@@ -73,7 +73,7 @@ class _WholeField(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
-            raise forms.ValidationError("A whole number is expected.", code="invalid")
+            raise forms.ValidationError("A whole number, 0 or more, is expected.", code="invalid")
         return super().to_python(value)
 
 

@@ -135,3 +135,13 @@ def test_nobody_else_decides(role):
     small_factory()
 
     refused(Api(role).post(PATH, THREE), 403)
+
+
+def test_who_sends_a_word_that_is_none_is_told_the_words():
+    small_factory()
+
+    problem = refused(Api("hr").post(PATH, THREE | {"verdict": "approve"}), 400, "validation_error")
+
+    assert [error["detail"] for error in problem["errors"]] == [
+        "One of these is expected: approved, locked, refused."
+    ]

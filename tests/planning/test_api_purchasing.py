@@ -181,3 +181,11 @@ def test_a_plan_that_is_not_there_or_not_built_proposes_nothing(run):
     queued = builders.make_run()
     refused(api.get(f"/plans/{queued.pk}/purchase-proposals/"), 409, "plan_not_ready")
     refused(api.post(f"/plans/{queued.pk}/purchase-orders/", {"orders": ["B1"]}), 409, "plan_not_ready")
+
+
+def test_days_to_look_ahead_are_told_to_be_no_fewer_than_none(run):
+    problem = refused(Api("planner").get(f"/plans/{run.pk}/purchase-proposals/?within_days=-3"), 400)
+
+    assert [(error["field"], error["detail"]) for error in problem["errors"]] == [
+        ("?within_days", "A whole number, 0 or more, is expected.")
+    ]
