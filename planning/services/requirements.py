@@ -6,6 +6,7 @@ is given the run that is there.
 
 import datetime as dt
 import time
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from planning.engine.netting import (
     write_run,
 )
 from planning.engine.netting.messages import CODES
+from planning.engine.netting.warm import warm_up
 from planning.errors import InvalidRequirements
 from planning.models import STATE_ID, RequirementsItem, RequirementsKind, RequirementsRun, RequirementsState
 from planning.models.bulk import insert_rows
@@ -35,6 +37,7 @@ from planning.selectors.requirements import (
 )
 from planning.selectors.requirements.lead_times import WEEK_DAYS
 
+load_loops = cache(warm_up)  # once per process
 RUNS_KEPT = 5
 READ_AGAIN = 3  # times, while rows change under the reader's hands
 # Changes are noticed by their history; what somebody wrote past it is found by comparing the rows themselves.
@@ -58,14 +61,18 @@ ITEM_COLUMNS = (
 )
 
 
-@transaction.atomic
 def refresh_requirements(*, now: dt.datetime, by: Any = None, full: bool = False) -> RequirementsRun:
     """The run for the rows as they are: the current one where nothing has changed, else a new one.
 
     ``full`` plans everything anew, whatever has changed. Raises ``NoFactory``, and ``InvalidRequirements``
     with every row that cannot be netted; the current run stays then.
     """
-    began = time.perf_counter()
+    load_loops()  # or compile them, half a minute in which a transaction on SQLite keeps out whoever writes
+    return _refresh(now=now, by=by, full=full, began=time.perf_counter())
+
+
+@transaction.atomic
+def _refresh(*, now: dt.datetime, by: Any, full: bool, began: float) -> RequirementsRun:
     state = _locked_state()
     current = find_current_run()
     try:

@@ -4,11 +4,13 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from inventory.models import Item, PurchaseOrderLine
 from inventory.services import receive_stock
 from orders.models import Instalment
 from orders.services import hold_order
+from planning.engine.netting import net
 from planning.models import (
     FirmOrder,
     ItemLeadTimeCalendar,
@@ -22,6 +24,7 @@ from planning.selectors.requirements import (
     list_items,
     read_input,
 )
+from planning.services import requirements
 from planning.services.requirements import refresh_requirements
 from tests.builders import (
     NOW,
@@ -386,3 +389,18 @@ def test_items_are_listed_by_what_runs_out_and_narrowed():
     assert codes(message="INSUFFICIENT_LEAD_TIME") == codes(short=True)
     assert set(codes(sales_order="SO-1")) == {"DRIVE", "MOTOR", "PLATE"}
     assert codes(sales_order="SO-NONE") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_writes_waits_while_the_loops_are_compiled(monkeypatch):
+    drive_factory()
+    compiled_within = []
+    monkeypatch.setattr(
+        requirements, "load_loops", lambda: compiled_within.append(connection.in_atomic_block)
+    )
+    monkeypatch.setattr(requirements, "net", lambda problem: compiled_within.append(None) or net(problem))
+
+    refresh_requirements(now=NOW)
+
+    # before the transaction, and before anything is netted
+    assert compiled_within == [False, None]
