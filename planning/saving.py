@@ -54,7 +54,10 @@ SECTIONS: dict[str, tuple[type[plan_1.PlanRow], type[models.Model]]] = {
 # Keys of the format that are columns under another name.
 RENAMED: dict[type[models.Model], dict[str, str]] = {PlannedOrder: {"id": "order"}}
 # Columns that are JSON, hence written with days as text and quantities as numbers.
-NESTED: dict[type[models.Model], tuple[str, ...]] = {PlanPromise: ("deliveries", "reasons", "chain")}
+NESTED: dict[type[models.Model], tuple[str, ...]] = {
+    PlanPromise: ("deliveries", "reasons", "chain"),
+    PlanException: ("shortfall",),
+}
 
 
 def save_plan(

@@ -1,14 +1,11 @@
 """What the page of a plan's people shows: a table of skills by month, hires, and the data of the charts."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html_join
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 
 from planning.admin.exception_words import exception_words
 from planning.admin.tabs import page_address
@@ -17,7 +14,6 @@ from planning.selectors.staffing import KINDS, SkillMonths
 from planning.selectors.workforce import MEASURES, Cell, Hire, Measure, Workforce, get_workforce
 
 FULL = 100.0
-_MONTH_AND_HOURS = re.compile(r"(\d{4}-\d\d \d+)")
 _KIND_WORDS = {
     "direct": "Direct",
     "indirect": "Indirect",
@@ -59,7 +55,8 @@ def workforce_view(version: int, *, show: str, wages: bool, decides: bool) -> di
                 row,
                 workforce.names.get(row.entity) or row.entity,
                 exception_words(row.code),
-                _with_whole_months(row.text),
+                _hours(sum(each["hours"] for each in row.shortfall)),
+                [(each["month"], _hours(each["hours"])) for each in row.shortfall],
             )
             for row in workforce.troubles
         ],
@@ -78,12 +75,9 @@ def workforce_view(version: int, *, show: str, wages: bool, decides: bool) -> di
     }
 
 
-def _with_whole_months(text: str) -> SafeString:
-    """A text in which no line breaks between a month and its hours."""
-    pieces = _MONTH_AND_HOURS.split(text)  # text, month with hours, text, ...
-    return format_html_join(
-        "", '{}<span class="dl-nowrap">{}</span>', zip(pieces[::2], [*pieces[1::2], ""], strict=True)
-    )
+def _hours(hours: float) -> str:
+    """Whole hours; of less than one the tenths."""
+    return f"{hours:,.0f}" if hours >= 1 else f"{hours:.1f}"
 
 
 def _by_kind(workforce: Workforce) -> Iterable[tuple[str, list[SkillMonths]]]:

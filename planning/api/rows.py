@@ -224,8 +224,17 @@ class PlanPromiseSerializer(serializers.Serializer[Any]):
     earliest = DayField(allow_null=True)
 
 
+class LackingHoursSerializer(serializers.Serializer[Any]):
+    """Standard hours that a skill lacks in one month."""
+
+    month = serializers.CharField()
+    hours = serializers.FloatField()
+
+
 class PlanExceptionSerializer(serializers.Serializer[Any]):
-    """Something that needs attention, and what to do."""
+    """Something that needs attention, and what to do; `shortfall` are the hours that a skill lacks by month,
+    where the exception is about these.
+    """
 
     code = serializers.CharField()
     severity = serializers.ChoiceField(choices=Severity.choices)
@@ -234,6 +243,7 @@ class PlanExceptionSerializer(serializers.Serializer[Any]):
     suggestion = serializers.CharField()
     item = serializers.CharField(allow_null=True)
     money_at_risk = serializers.FloatField(allow_null=True)
+    shortfall = LackingHoursSerializer(many=True)
 
 
 class PlanDocumentSerializer(serializers.Serializer[Any]):

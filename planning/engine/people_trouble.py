@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from planning.engine.errors import SolverFailed
 from planning.engine.headcount import training_loss
-from planning.engine.plan import PlanException, Reason
+from planning.engine.plan import LackingHours, PlanException, Reason
 from planning.engine.scope import Scope
 from planning.engine.shop import Shop, Skill
 from planning.engine.shop_model import AggregateOptions, ShopModel
@@ -35,7 +35,8 @@ CODE = "AT_RISK_SKILL"
 MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
 FEW_CELLS = 2_000  # so many times over, for remedies
 SOLVE_SECONDS = 30.0  # for all solves together
-LEAST_HOURS = 0.5
+PLACES = 1  # of hours that are told
+MANY_HOURS = 10.0  # of these only the whole ones are read
 
 
 def clock_of_remedies(may_go_on: Callable[[], bool]) -> SharedClock:
@@ -53,7 +54,8 @@ def people_exceptions(
     named = {each.code for row in reasons.values() for each in row}
     if CODE in named or any(each.code == CODE for each in _obstacles(obstacles)):
         for each in _lacking(shop, obstacles, clock):
-            yield _in_words(shop, each)
+            if any(round(hours, PLACES) for hours in each.hours):
+                yield _in_words(shop, each)
 
 
 def _obstacles(obstacles: Obstacles) -> Iterable[Obstacle]:
@@ -111,20 +113,25 @@ def _instead(words: str, shop: Shop, model: ShopModel, skill: Skill) -> Remedy:
 
 def _in_words(shop: Shop, found: WorkforceException) -> PlanException:
     months = [
-        f"{first:%Y-%m} {hours:.0f}"
+        LackingHours(month=f"{first:%Y-%m}", hours=round(hours, PLACES))
         for first, hours in zip(shop.grid.months, found.hours, strict=True)
-        if hours >= LEAST_HOURS
+        if round(hours, PLACES) > 0
     ]
+    by_month = ", ".join(f"{each.month} {_count(each.hours)}" for each in months)
+    in_all = _count(sum(each.hours for each in months))
     return PlanException(
         code=found.code,
         severity="warning",
         entity=found.entity,
-        text=(
-            f"{found.entity} lacks {sum(found.hours):.0f} hours for everything to be in time:"
-            f" {', '.join(months)}."
-        ),
+        text=f"{found.entity} lacks {in_all} hours for everything to be in time: {by_month}.",
         suggestion=found.suggestion,
+        shortfall=tuple(months),
     )
+
+
+def _count(hours: float) -> str:
+    """Hours in words: whole ones, of a few also the tenths."""
+    return f"{hours:.0f}" if hours >= MANY_HOURS else f"{hours:.{PLACES}f}".removesuffix(".0")
 
 
 def _odd_data(shop: Shop) -> Iterator[PlanException]:

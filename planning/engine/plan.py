@@ -254,9 +254,17 @@ class Promise(PlanRow):
     earliest: date | None = None
 
 
+class LackingHours(PlanRow):
+    """Standard hours that a skill lacks in one month ("2011-03")."""
+
+    month: str
+    hours: float
+
+
 class PlanException(PlanRow):
     """Something the planner should know. ``money_at_risk``: the value of what is ordered by customers and
-    hangs on it, or of stock that nobody needs; None where no money can be named.
+    hangs on it, or of stock that nobody needs; None where no money can be named. ``shortfall``: what the
+    skill that it is about lacks, by month; ``text`` says the same in words then.
     """
 
     code: str
@@ -266,6 +274,7 @@ class PlanException(PlanRow):
     suggestion: str
     item: str | None = None
     money_at_risk: float | None = None
+    shortfall: tuple[LackingHours, ...] = ()
 
 
 class Plan(PlanRow):

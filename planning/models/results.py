@@ -309,7 +309,9 @@ class PlanPromise(PlanResult):
 
 
 class PlanException(PlanResult):
-    """Something the planner should know: what, about which entity, and what to do."""
+    """Something the planner should know: what, about which entity, and what to do. ``shortfall``: hours that
+    a skill lacks, by month.
+    """
 
     code = models.CharField(max_length=64)
     severity = models.CharField(max_length=8, choices=Severity.choices)
@@ -318,6 +320,7 @@ class PlanException(PlanResult):
     suggestion = models.TextField(blank=True, default="")
     item = models.CharField(**{**CODE, "blank": True}, null=True)
     money_at_risk = models.FloatField(null=True, blank=True)
+    shortfall = models.JSONField(default=list, blank=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = "exception"

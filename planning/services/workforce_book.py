@@ -105,11 +105,8 @@ def workforce_book(version: int, *, wages: bool, decisions: bool) -> bytes:
     _sheet(
         book,
         "what lacks",
-        ("severity", "code", "skill", "name", "says", "what to do"),
-        (
-            (row.severity, row.code, row.entity, workforce.names.get(row.entity), row.text, row.suggestion)
-            for row in workforce.troubles
-        ),
+        ("severity", "code", "skill", "name", "says", "what to do", "hours", *workforce.table.months),
+        _lacking(workforce),
     )
     if wages:
         _sheet(book, "cash", _CASH, ([getattr(row, name) for name in _CASH] for row in workforce.cash))
@@ -148,6 +145,17 @@ def _hires(workforce: Workforce, *, decisions: bool) -> Iterable[Sequence[Any]]:
                 if decided
                 else ("", None, "", "")
             ),
+        ]
+
+
+def _lacking(workforce: Workforce) -> Iterable[Sequence[Any]]:
+    """What is wrong with people; hours that lack in all and by month, where it is about these."""
+    for row in workforce.troubles:
+        hours = {each["month"]: each["hours"] for each in row.shortfall}
+        yield [
+            *(row.severity, row.code, row.entity, workforce.names.get(row.entity)),
+            *(row.text, row.suggestion, sum(hours.values()) or None),
+            *(hours.get(month) for month in workforce.table.months),
         ]
 
 

@@ -501,6 +501,7 @@ TOLD = {
     "chains_consistent",
     "earliest_days_hold",
     "money_at_risk_sound",
+    "shortfalls_sound",
     "order_has_its_operations",
     "operation_quantity",
     "operation_as_routed",

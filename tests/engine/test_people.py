@@ -336,8 +336,26 @@ def test_a_skill_that_nobody_has_or_may_have_is_named_with_its_hours_and_a_remed
     assert plan.promises[0].promised is None
     impossible, lacking = told(plan, "AT_RISK_SKILL")
     assert impossible.severity == "error"
-    assert "600 hours" in lacking.text
+    assert "600 hours" in lacking.text  # 60 drives of 10 hours each
+    assert sum(row.hours for row in lacking.shortfall) == 600
+    assert impossible.shortfall == ()
     assert "Hiring ASM is not allowed today: allow it." in lacking.suggestion
+
+
+def test_hours_that_lack_are_numbers_by_month_and_their_text_says_the_same():
+    # 16 drives of 10 hours each are due in January, 60 at the end of February, 24 at that of March
+    dues = ("2024-01-31", 16), ("2024-02-29", 60), ("2024-03-29", 24)
+    plan = planned(*dues, skills=[asm(headcount=0, can_hire=False)])
+
+    row = told(plan, "AT_RISK_SKILL")[-1]
+
+    hours = {each.month: each.hours for each in row.shortfall}
+    assert list(hours) == sorted(DAYS)
+    assert sum(hours.values()) == pytest.approx(1_000, abs=0.2)
+    assert hours["2024-01"] >= 160
+    assert hours["2024-01"] + hours["2024-02"] >= 760 - 0.1
+    by_month = ", ".join(f"{month} {each:.0f}" for month, each in hours.items())
+    assert row.text == f"ASM lacks 1000 hours for everything to be in time: {by_month}."
 
 
 def lacking(watch=None, **request):

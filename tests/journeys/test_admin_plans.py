@@ -304,13 +304,33 @@ def test_what_people_lack_stands_above_the_chart_of_heads_with_its_remedy():
     # errors first; a week that its month makes up for is left to the exceptions
     assert (
         "What people lack ASM People are short There are 0 and never more than 0."
-        " ASM People are short ASM lacks 90 hours: 2011-04 90 . What to do: Take temporary people."
+        " ASM People are short ASM lacks 90 hours: 2011-04 90. What to do: Take temporary people."
         " ASM Wage missing ASM has a wage of 0."
     ) in said
     assert said.index("What people lack") < said.index("Heads by month")
     assert "A week is full" not in said
     # that a wage is missing is for who sees wages
     assert "Wage missing" not in text_of(sign_in("production").get(page_of(run, "people")))
+
+
+def test_hours_that_lack_are_shown_by_month_from_their_numbers():
+    # given a row whose words differ, so that it shows which of the two is read
+    small_factory()
+    run = ready_plan()
+    PlanException.objects.create(
+        run=run,
+        code="AT_RISK_SKILL",
+        severity="warning",
+        entity="ASM",
+        text="In words.",
+        suggestion="Take temporary people.",
+        shortfall=[{"month": "2011-04", "hours": 1250.2}, {"month": "2011-05", "hours": 0.3}],
+    )
+
+    said = text_of(sign_in("planner").get(page_of(run, "people")))
+
+    assert "1,250 hours lack for everything to be in time: 2011-04 1,250 , 2011-05 0.3" in said
+    assert "In words" not in said
 
 
 def test_a_plan_whose_people_lack_nothing_says_nothing_of_it():

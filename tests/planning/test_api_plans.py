@@ -576,6 +576,20 @@ def test_what_is_told_about_cash_and_wages_is_for_who_sees_wages(tiny, role, cod
     assert told == ["CASH_BELOW_FLOOR" in codes] * 2
 
 
+def test_hours_that_lack_by_month_are_numbers_for_everybody_who_reads_exceptions(tiny):
+    hours = [{"month": "2024-01", "hours": 40.5}, {"month": "2024-02", "hours": 8.0}]
+    lacks = {"code": "AT_RISK_SKILL", "severity": "warning", "entity": "ASM", "text": "-", "suggestion": "-"}
+    run = built(exceptions=[lacks | {"shortfall": hours}, FULL])
+    api = Api("reader")
+
+    rows = api.get(f"/plans/{run.pk}/exceptions/").json()["results"]
+    document = api.get(f"/plans/{run.pk}/export/").json()
+
+    for told in (rows, document["exceptions"]):
+        # what is about no hours, or was stored by an earlier release, tells none
+        assert {row["code"]: row["shortfall"] for row in told} == {"AT_RISK_SKILL": hours, "OVERLOAD": []}
+
+
 def test_a_violated_cost_names_no_sums_to_who_may_not_see_them():
     found = [
         {"rule": "staffing_cost_recomputed", "entity": "ASM", "text": "costs 5, recomputed 5120"},

@@ -211,7 +211,11 @@ def test_the_workbook_tells_what_people_lack_and_what_to_do(build, role, sees):
     run = build()
     row = {"run": run, "entity": "ASM", "severity": "warning"}
     PlanException.objects.create(
-        **row, code="AT_RISK_SKILL", text="ASM lacks 9 hours: 2024-02 9.", suggestion="Take temps."
+        **row,
+        code="AT_RISK_SKILL",
+        text="ASM lacks 9 hours: 2024-02 9.",
+        suggestion="Take temps.",
+        shortfall=[{"month": "2024-01", "hours": 1.5}, {"month": "2024-02", "hours": 7.5}],
     )
     PlanException.objects.create(
         **row | {"severity": "info"}, code="WAGE_MISSING", text="ASM has a wage of 0."
@@ -222,8 +226,15 @@ def test_the_workbook_tells_what_people_lack_and_what_to_do(build, role, sees):
     told = {line[1]: line for line in found[1:]}
     lacks = told["AT_RISK_SKILL"]
     assert lacks[2] == "ASM"
-    assert lacks[4:] == ["ASM lacks 9 hours: 2024-02 9.", "Take temps."]
+    assert lacks[4:6] == ["ASM lacks 9 hours: 2024-02 9.", "Take temps."]
+    hours = dict(zip(found[0][6:], lacks[6:], strict=True))
+    assert {name: each for name, each in hours.items() if each is not None} == {
+        "hours": 9,
+        "2024-01": 1.5,
+        "2024-02": 7.5,
+    }
     assert ("WAGE_MISSING" in told) is sees
+    assert not any(told["WAGE_MISSING"][6:] if sees else ())
 
 
 @pytest.mark.parametrize(("role", "lists"), [("sales", False), ("hr", True), ("reader", True)])

@@ -97,6 +97,7 @@ RULES: tuple[Rule, ...] = (
     told.chains_consistent,
     told.earliest_days_hold,
     told.money_at_risk_sound,
+    told.shortfalls_sound,
     results.plan_names_its_factory,
     results.load_recomputed,
     results.cost_recomputed,

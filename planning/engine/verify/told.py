@@ -1,4 +1,6 @@
-"""Rules about what the plan tells of its decisions: days of pegging, chains of lead times, money at risk."""
+"""Rules about what the plan tells of its decisions: days of pegging, chains of lead times, money at risk,
+hours that lack.
+"""
 
 import math
 from collections import defaultdict
@@ -98,3 +100,21 @@ def money_at_risk_sound(ledger: Ledger) -> Iterator[Finding]:
         money = row.money_at_risk
         if money is not None and not (money >= 0 and math.isfinite(money)):
             yield row.entity, f"tells {money} at risk"
+
+
+def shortfalls_sound(ledger: Ledger) -> Iterator[Finding]:
+    """Hours that lack are told of a skill, for months of the horizon, each once and in their order, and are
+    above zero.
+    """
+    months = [month.name for month in ledger.months]
+    for row in ledger.plan.exceptions:
+        if row.shortfall and row.entity not in ledger.skills:
+            yield row.entity, "tells hours that lack, and is no skill"
+        told = [each.month for each in row.shortfall]
+        for unknown in sorted(set(told) - set(months)):
+            yield row.entity, f"tells hours that lack in {unknown}, which is no month of the horizon"
+        if told != sorted(set(told)):
+            yield row.entity, "tells the months in which hours lack twice, or out of their order"
+        for each in row.shortfall:
+            if not (each.hours > 0 and math.isfinite(each.hours)):
+                yield row.entity, f"tells that {each.hours} hours lack in {each.month}"

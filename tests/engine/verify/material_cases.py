@@ -303,3 +303,22 @@ money = "money_at_risk_sound"
 case(money, "below zero", tell=exception(money_at_risk=-0.01))
 case(money, "not a number", tell=exception(money_at_risk=float("nan")))
 case(money, "without end", tell=exception(money_at_risk=float("inf")))
+
+
+def lacking(*months: tuple[str, float], entity: str = "ASM") -> Any:
+    """A change of the plan: hours that a skill lacks, by month."""
+    rows = [{"month": month, "hours": hours} for month, hours in months]
+    return exception(code="AT_RISK_SKILL", entity=entity, shortfall=rows)
+
+
+short = "shortfalls_sound"
+case(short, "of what is no skill", tell=lacking(("2024-01", 8), entity="SO-1/1/1"))
+case(short, "before the horizon", tell=lacking(("2023-12", 8)))
+case(short, "after the horizon", tell=lacking(("2024-01", 8), ("2030-01", 8)))
+case(short, "no month", tell=lacking(("January", 8)))
+case(short, "a month twice", tell=lacking(("2024-01", 8), ("2024-01", 9)))
+case(short, "out of order", tell=lacking(("2024-02", 8), ("2024-01", 9)))
+case(short, "below zero", tell=lacking(("2024-01", -8)))
+case(short, "nothing", tell=lacking(("2024-01", 0)))
+case(short, "not a number", tell=lacking(("2024-01", float("nan"))))
+case(short, "without end", tell=lacking(("2024-01", float("inf"))))

@@ -409,6 +409,15 @@ def test_money_at_risk_may_be_told_or_not():
     assert broken(lambda f: None, say) == []
 
 
+def test_hours_that_lack_may_be_told_by_month():
+    def say(plan):
+        row = {"code": "AT_RISK_SKILL", "severity": "warning", "entity": "ASM", "text": "", "suggestion": ""}
+        hours = [{"month": "2024-01", "hours": 0.1}, {"month": "2024-02", "hours": 1e6}]
+        plan["exceptions"] += [row, row | {"shortfall": []}, row | {"shortfall": hours}]
+
+    assert broken(lambda f: None, say) == []
+
+
 def test_a_purchase_beside_a_firm_one_of_the_same_week_stays_legal_within_the_capacity():
     def given(factory):
         factory["sources"][0].update(min_order=5, capacity_per_week=15)
