@@ -23,10 +23,11 @@ from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions
 from planning.engine.workforce_plan.trouble import (
     HIRE_MORE,
-    MOST_SKILLS,
     NOT_ALLOWED,
+    OVER,
     WITHOUT_HIRES,
     Remedy,
+    not_looked_for,
     shortfall,
     with_skill,
 )
@@ -34,9 +35,14 @@ from planning.engine.workforce_plan.trouble import (
 CODE = "AT_RISK_SKILL"
 MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
 FEW_CELLS = 2_000  # so many times over, for remedies
+TOO_LARGE = "the factory is too large for that"
 SOLVE_SECONDS = 30.0  # for all solves together
 PLACES = 1  # of hours that are told
 MANY_HOURS = 10.0  # of these only the whole ones are read
+
+
+class _TooLarge(Exception):
+    """What lacks is not counted: solving again would take minutes."""
 
 
 def clock_of_remedies(may_go_on: Callable[[], bool]) -> SharedClock:
@@ -47,15 +53,23 @@ def clock_of_remedies(may_go_on: Callable[[], bool]) -> SharedClock:
 def people_exceptions(
     shop: Shop, obstacles: Obstacles, reasons: Mapping[int, tuple[Reason, ...]], clock: SharedClock
 ) -> Iterator[PlanException]:
-    """Skills that lack hours for what is late or impossible, and data about people that look wrong. Hours are
-    told without a remedy where ``clock``, which begins to run when it is made, allows no more.
+    """Skills that lack hours for what is late or impossible, and data about people that look wrong. Where
+    ``clock``, which begins to run when it is made, allows no remedy, or no hours either, that is said.
     """
     yield from _odd_data(shop)
-    named = {each.code for row in reasons.values() for each in row}
-    if CODE in named or any(each.code == CODE for each in _obstacles(obstacles)):
-        for each in _lacking(shop, obstacles, clock):
-            if any(round(hours, PLACES) for hours in each.hours):
-                yield _in_words(shop, each)
+    named = {each.entity for row in reasons.values() for each in row if each.code == CODE}
+    named |= {each.entity for each in _obstacles(obstacles) if each.code == CODE}
+    if not named:
+        return
+    try:
+        found = _lacking(shop, obstacles, clock)
+    except SolverFailed:
+        why = OVER if clock.is_cut_short else "the solver found no answer"
+        yield from (_uncounted(skill, why) for skill in sorted(named))
+    except _TooLarge:
+        yield from (_uncounted(skill, TOO_LARGE) for skill in sorted(named))
+    else:
+        yield from (_in_words(shop, each) for each in found if any(round(h, PLACES) for h in each.hours))
 
 
 def _obstacles(obstacles: Obstacles) -> Iterable[Obstacle]:
@@ -63,22 +77,21 @@ def _obstacles(obstacles: Obstacles) -> Iterable[Obstacle]:
 
 
 def _lacking(shop: Shop, obstacles: Obstacles, clock: SharedClock) -> list[WorkforceException]:
-    """Hours by month that lack for everything to be in time that people alone stand in the way of."""
+    """Hours by month that lack for everything to be in time that people alone stand in the way of. Raises
+    ``SolverFailed``, or ``_TooLarge`` of a factory for which that would take too long.
+    """
     impossible = frozenset(item for item, each in obstacles.items.items() if each.code != CODE)
     stranded = {ref: each.item for ref, each in obstacles.work_orders.items() if each.code != CODE}
     scope = Scope.of(shop, impossible, stranded, frozenset(obstacles.bought_only))
     model = ShopModel(shop, AggregateOptions(), scope)
     cells = len(model.made) * model.months
     if cells > MOST_CELLS:
-        return []
-    try:
-        problem = in_fractions(model.problem())
-        plan = clock.solve(problem)
-        remedies = {skill.index: tuple(_remedies(shop, model, skill)) for skill in shop.skills}
-        most_skills = MOST_SKILLS if cells <= FEW_CELLS else 0
-        return shortfall(problem, plan, clock, remedies, most_skills=most_skills)
-    except SolverFailed:
-        return []
+        raise _TooLarge
+    problem = in_fractions(model.problem())
+    plan = clock.solve(problem)
+    remedies = {skill.index: tuple(_remedies(shop, model, skill)) for skill in shop.skills}
+    none_tried = "" if cells <= FEW_CELLS else TOO_LARGE
+    return shortfall(problem, plan, clock, remedies, none_tried=none_tried)
 
 
 def _remedies(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
@@ -126,6 +139,16 @@ def _in_words(shop: Shop, found: WorkforceException) -> PlanException:
         text=f"{found.entity} lacks {in_all} hours for everything to be in time: {by_month}.",
         suggestion=found.suggestion,
         shortfall=tuple(months),
+    )
+
+
+def _uncounted(skill: str, why: str) -> PlanException:
+    return PlanException(
+        code=CODE,
+        severity="warning",
+        entity=skill,
+        text=f"{skill} makes deliveries late or impossible. How many hours it lacks was not counted: {why}.",
+        suggestion=not_looked_for(why),
     )
 
 

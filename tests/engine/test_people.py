@@ -6,6 +6,7 @@ import pytest
 
 from planning.engine import improve, people_trouble
 from planning.engine.build import build_plan
+from planning.engine.errors import SolverFailed
 from planning.engine.request import BuildRequest, Watch
 from planning.engine.workforce import staff_as_planned
 from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
@@ -358,6 +359,9 @@ def test_hours_that_lack_are_numbers_by_month_and_their_text_says_the_same():
     assert row.text == f"ASM lacks 1000 hours for everything to be in time: {by_month}."
 
 
+NOT_LOOKED_FOR = "No remedy was looked for: the time for that ran out."
+
+
 def lacking(watch=None, **request):
     """A plan of what nobody can do, and what it says about their hours."""
     orders = [sold("DRIVE", ("2024-02-20", 60), late_cost_per_day=1_000, late_cost_fixed=0)]
@@ -365,18 +369,18 @@ def lacking(watch=None, **request):
     factory = plant(**SECTIONS, skills=skills, staffing=RULES, sales_orders=orders)
     created = datetime(2024, 1, 1, 6, tzinfo=UTC)
     plan = build_plan(factory, BuildRequest(version=1, created_at=created, work_budget=2, **request), watch)
-    (told_,) = [each for each in told(plan, "AT_RISK_SKILL") if "lacks" in each.text]
+    (told_,) = [each for each in told(plan, "AT_RISK_SKILL") if each.severity == "warning"]
     return plan, told_
 
 
-def test_hours_that_lack_are_told_without_a_remedy_when_the_time_is_over():
+def test_hours_that_lack_are_told_and_that_no_remedy_was_looked_for_when_the_time_is_over():
     plan, row = lacking(time_limit_seconds=1e-6)
 
     assert "600 hours" in row.text
-    assert (row.suggestion, plan.reproducible) == ("", False)
+    assert (row.suggestion, plan.reproducible) == (NOT_LOOKED_FOR, False)
 
 
-def test_hours_that_lack_are_told_without_a_remedy_when_the_build_shall_finish():
+def test_hours_that_lack_are_told_and_no_remedy_is_looked_for_when_the_build_shall_finish():
     # given a planner who asks for the plan when its search has just ended by itself
     stages = set()
     watch = Watch(
@@ -386,7 +390,7 @@ def test_hours_that_lack_are_told_without_a_remedy_when_the_build_shall_finish()
     plan, row = lacking(watch)
 
     assert "600 hours" in row.text
-    assert (row.suggestion, plan.reproducible) == ("", False)
+    assert (row.suggestion, plan.reproducible) == (NOT_LOOKED_FOR, False)
 
 
 def test_a_clock_that_ends_the_search_for_remedies_is_admitted(monkeypatch):
@@ -395,7 +399,32 @@ def test_a_clock_that_ends_the_search_for_remedies_is_admitted(monkeypatch):
     plan, row = lacking()
 
     assert "600 hours" in row.text
-    assert (row.suggestion, plan.reproducible) == ("", False)
+    assert (row.suggestion, plan.reproducible) == (NOT_LOOKED_FOR, False)
+
+
+@pytest.mark.parametrize(
+    ("limit", "says", "hours"), [("FEW_CELLS", "600 hours", 600), ("MOST_CELLS", "was not counted", 0)]
+)
+def test_of_a_factory_that_is_too_large_what_was_not_looked_for_is_said(monkeypatch, limit, says, hours):
+    monkeypatch.setattr(people_trouble, limit, 0)
+
+    plan, row = lacking()
+
+    assert says in row.text
+    assert sum(each.hours for each in row.shortfall) == hours
+    assert row.suggestion == "No remedy was looked for: the factory is too large for that."
+    assert plan.reproducible
+
+
+def test_a_solver_that_fails_leaves_no_skill_unnamed(monkeypatch):
+    def fail(*given, **named):
+        raise SolverFailed("no")
+
+    monkeypatch.setattr(people_trouble, "shortfall", fail)
+
+    _, row = lacking()
+
+    assert "was not counted: the solver found no answer" in row.text
 
 
 def test_remedies_that_all_were_tried_leave_a_plan_reproducible():

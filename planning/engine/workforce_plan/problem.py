@@ -68,8 +68,8 @@ class Hiring:
     from the requisition to the first day.
     """
 
-    most: tuple[int, ...]
-    least: tuple[int, ...] = ()
+    most: ByPeriod
+    least: ByPeriod = ()
     in_all: int | None = None
     cost: float = 0.0
     lead_days: float = 0.0

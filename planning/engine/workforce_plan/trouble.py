@@ -1,7 +1,8 @@
 """What a plan could not do: named exceptions, hours that lack by period, and the cheapest remedy tried.
 
 The shortfall is found by solving again with hours to buy for every skill; the remedy by solving again with
-one rule after the other set aside for the skills that lack most.
+hours for nothing for all other skills and one rule after the other set aside for this one: where several
+skills lack, a remedy for one of them would change nothing while what is late waits for the others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +16,13 @@ from planning.engine.workforce_plan.problem import EVER, ByPeriod, Hiring, Skill
 from planning.engine.workforce_plan.solve import SolveOptions
 
 SMALL = 1e-3  # hours, units, heads
-MOST_SKILLS = 3  # for which remedies are tried
 BOUGHT_SHARE = 3.0  # of the wage: what an hour from outside costs where the shortfall is measured
 IN_TIME = 1e3  # times the price of lateness: hours are bought for whatever can be in time
 SOONER = 1e-3  # of its price: what an hour costs more a period earlier, so that it is bought when it lacks
 MORE_OVERTIME = 0.25
 WORTH_TELLING = 0.1  # of what the cheapest remedy saves: what helps less is not told behind it
 MANY = 1_000
+OVER = "the time for that ran out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ def find_trouble(
     problem: WorkforceProblem, plan: WorkforcePlan, options: SolveOptions | None = None
 ) -> tuple[WorkforceException, ...]:
     """Exceptions of ``plan``, the worst first; solves again only where something is missing or late, with
-    the seconds of ``options`` for all of it: remedies that they do not reach for are not told.
+    the seconds of ``options`` for all of it: where they do not reach for remedies, that is said.
     """
     found = list(_data_trouble(problem))
     cost = plan.course.cost
@@ -118,11 +119,11 @@ def shortfall(
     clock: SharedClock,
     remedies: Remedies | None = None,
     *,
-    most_skills: int = MOST_SKILLS,
+    none_tried: str = "",
 ) -> list[WorkforceException]:
-    """Hours that each skill lacks by period for everything to be in time, and, for the ``most_skills`` that
-    lack most, how to get them cheapest, by ``remedies`` of that skill (else ``remedies_for``); without that
-    once ``clock`` is over.
+    """Hours that each skill lacks by period for everything to be in time, most hours first, and how to get
+    them cheapest, by ``remedies`` of that skill (else ``remedies_for``). Once ``clock`` is over that is said
+    instead; or why none are tried, where ``none_tried`` says it.
     """
     ways = remedies or {number: remedies_for(skill) for number, skill in enumerate(problem.skills)}
     eased = clock.solve(_hours_to_buy(problem))
@@ -131,9 +132,11 @@ def shortfall(
     ]
     order = sorted(range(len(lacking)), key=lambda number: -sum(lacking[number]))
     found = []
-    for rank, number in enumerate(number for number in order if sum(lacking[number]) > SMALL):
+    for number in (number for number in order if sum(lacking[number]) > SMALL):
         code = problem.skills[number].code
-        advice = _advice(problem, number, ways[number], clock) if rank < most_skills else ""
+        advice = not_looked_for(none_tried)
+        if not none_tried:
+            advice = _advice(_for_one(problem, eased, number), number, ways[number], clock)
         worst = max(range(len(problem.periods)), key=lambda period: lacking[number][period])
         text = (
             f"{code} lacks {sum(lacking[number]):.0f} hours, most in {problem.periods[worst].label}"
@@ -158,9 +161,26 @@ def _lacking(
     for place, (bucket, hours, lack) in enumerate(zip(problem.buckets, skill.hours, missing, strict=True)):
         bought = max(0.0, temps[bucket.period] - skill.temp_most) * hours
         own = max(0.0, course.available[number][place] - bought) * (1 + skill.overtime_share)
-        used = min(bought, max(0.0, course.required[number][place] - own))
-        found[bucket.period] += max(used, lack)
+        found[bucket.period] += max(0.0, course.required[number][place] - own, lack)
     return tuple(found)
+
+
+def not_looked_for(why: str) -> str:
+    """What is said instead of a remedy."""
+    return f"No remedy was looked for: {why}."
+
+
+def _for_one(problem: WorkforceProblem, eased: WorkforcePlan, number: int) -> WorkforceProblem:
+    """The problem in fractions in which all skills but one have hours for nothing, and hire who they hire in
+    ``eased``: what is late then is late for want of this one, and what the plant may hire is not its alone.
+    """
+    count, skills = len(problem.periods), []
+    for skill, hires in zip(problem.skills, eased.decisions.hires, strict=True):
+        hiring = skill.hiring and replace(skill.hiring, most=hires, least=hires, in_all=None)
+        free = (0.0,) * count
+        skills.append(replace(skill, temp_most=skill.temp_most + MANY, temp_cost=free, hiring=hiring))
+    skills[number] = problem.skills[number]
+    return in_fractions(replace(problem, skills=tuple(skills)))
 
 
 def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
@@ -182,20 +202,19 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
 
 
 def _advice(problem: WorkforceProblem, number: int, remedies: Sequence[Remedy], clock: SharedClock) -> str:
-    """The cheapest remedy, then each that is always told and helps; nothing where not all were tried.
+    """The cheapest remedy, then each that is always told and helps; none where not all were tried.
 
     What it saves is not told: the sum holds wages, which not everybody who reads the plan may see.
     """
-    helping = _helping(problem, number, remedies, clock)
+    helping, code = _helping(problem, number, remedies, clock), problem.skills[number].code
     if helping is None:
-        return ""
-    if not helping:
-        return "No rule about this skill helps: look at materials, work centres and due dates."
+        return not_looked_for(OVER)
+    if not helping:  # people from outside are those with whom the hours were counted
+        return f"Being late costs less than any remedy. Temporary people for {code} would keep the dates."
     always = {each.words for each in remedies if each.is_always_told}
     cheapest, *others = sorted(helping, key=lambda words: -helping[words])
     enough = WORTH_TELLING * helping[cheapest]
     told = [cheapest, *(words for words in others if words in always and helping[words] >= enough)]
-    code = problem.skills[number].code
     return " ".join(f"{words.format(skill=code)}." for words in told)
 
 

@@ -10,6 +10,7 @@ from planning.engine.workforce_plan import (
     Family,
     Hiring,
     InvalidWorkforceProblem,
+    Limits,
     Work,
     WorkforceProblem,
     find_trouble,
@@ -145,5 +146,80 @@ def test_seconds_are_for_all_that_is_solved_and_hours_are_told_without_a_remedy_
     (lacking,) = shortfall(problem, plan_workforce(problem), clock)
 
     assert sum(lacking.hours) == pytest.approx(800.0)
-    assert lacking.suggestion == ""
+    assert lacking.suggestion == "No remedy was looked for: the time for that ran out."
     assert clock.is_cut_short
+
+
+def five_short_skills():
+    """Each drive takes hours of five skills, of the first most, and nobody is there of any."""
+    skills = tuple(make_skill(PERIODS, code=f"S{number}", heads=0.0) for number in range(5))
+    work = tuple(Work(skill=number, hours=(20.0 - number,) * 4) for number in range(5))
+    return WorkforceProblem(periods=PERIODS, skills=skills, families=(replace(drives(), work=work),))
+
+
+def test_every_skill_that_lacks_has_its_remedy_most_hours_first():
+    # one skill alone would make nothing: the other four are missing as well
+    problem = five_short_skills()
+
+    found = shortfall(problem, plan_workforce(problem), SharedClock(SolveOptions()))
+
+    assert [each.entity for each in found] == ["S0", "S1", "S2", "S3", "S4"]
+    assert [sum(each.hours) for each in found] == pytest.approx([800, 760, 720, 680, 640])
+    for each in found:
+        assert each.suggestion == f"Hiring {each.entity} is not allowed today: allow it."
+
+
+def test_where_the_clock_ends_first_the_skills_that_lack_most_have_remedies_and_the_others_say_so():
+    # one solve for the hours, then for each skill one without a remedy and one for each of its three
+    problem, asked = five_short_skills(), iter([True] * (2 * 4))
+    clock = SharedClock(SolveOptions(), lambda: next(asked, False))
+
+    found = shortfall(problem, plan_workforce(problem), clock)
+
+    over = "No remedy was looked for: the time for that ran out."
+    assert [each.suggestion == over for each in found] == [False, False, True, True, True]
+    assert clock.is_cut_short
+
+
+def test_where_being_late_costs_less_than_any_remedy_that_is_said():
+    cheap = replace(
+        drives(), demands=tuple(Demand(day=each.end, units=10.0, late_cost=2.0) for each in PERIODS)
+    )
+    _, trouble = planned(make_skill(PERIODS, heads=0.0), cheap)
+
+    assert sum(trouble["AT_RISK_SKILL"].hours) == pytest.approx(800.0)
+    assert trouble["AT_RISK_SKILL"].suggestion == (
+        "Being late costs less than any remedy. Temporary people for ASM would keep the dates."
+    )
+
+
+def test_a_skill_that_shares_the_plants_hires_is_not_told_that_it_lacks_nothing_alone():
+    # the plant may hire one a month: either skill alone would have enough of them, both have not
+    skills = tuple(
+        make_skill(PERIODS, code=code, heads=0.0, hiring=Hiring(most=(9,) * 4, cost=10.0))
+        for code in ("ASM", "TEST")
+    )
+    work = (Work(skill=0, hours=(20.0,) * 4), Work(skill=1, hours=(20.0,) * 4))
+    family = replace(drives(units=5.0), work=work)
+    problem = WorkforceProblem(
+        periods=PERIODS, skills=skills, families=(family,), limits=Limits(hires=(1,) * 4)
+    )
+
+    found = shortfall(problem, plan_workforce(problem), SharedClock(SolveOptions()))
+
+    assert found
+    for each in found:
+        assert "Raise the plant's limits on hires" in each.suggestion
+
+
+def test_hours_of_bought_people_beyond_their_regular_ones_lack_too():
+    # 150 hours a month; who could be bought might work a quarter longer, but nobody is there
+    problem = WorkforceProblem(
+        periods=PERIODS,
+        skills=(make_skill(PERIODS, heads=0.0, overtime_share=0.25, overtime_cost=(1.0,) * 4),),
+        families=(drives(units=10.0, hours=15.0),),
+    )
+
+    (lacking,) = shortfall(problem, plan_workforce(problem), SharedClock(SolveOptions()))
+
+    assert lacking.hours == pytest.approx((150.0,) * 4)
