@@ -41,7 +41,13 @@ from planning.engine.shop import Shop
 from planning.engine.shopfloor.bounds import least_lateness
 from planning.engine.shopfloor.generator import Generator, Trial, buffer_minutes
 from planning.engine.shopfloor.schedule import Schedule
-from planning.engine.workforce import OVERTIME_RELUCTANCE, KnownHires, staff, staff_as_planned
+from planning.engine.workforce import (
+    OVERTIME_RELUCTANCE,
+    KnownHires,
+    head_changes,
+    staff,
+    staff_as_planned,
+)
 
 SHORT = 1e-3  # hours beyond what people give: noise
 BOM_PASSES = 4
@@ -351,18 +357,25 @@ class Search:
 
     def _within_cash(self, draft: Draft, hours: list[list[float]]) -> Draft:
         """The draft, where its people let cash fall below the floor with those who lack least to it: the
-        aggregate plan's, who keep it, or the cheapest without overtime held in reserve.
+        aggregate plan's, who keep it, or the cheapest without overtime held in reserve. Of those who lack
+        the same it is who costs least, changes of headcount as the planner weighs them.
         """
         shop, peaks, given = self.shop, draft.schedule.peaks, self.labour.given
+        weight = self.weights.headcount
         lacks = 0.0 if shop.factory.cash.opening is None else CashPlan(shop, draft).lacks()
         if lacks == 0:
             return draft
         planned = staff_as_planned(shop, self.labour.hires, self.labour.layoffs, hours, peaks, given)
-        others = [planned, staff(shop, hours, peaks, 1 / (1 + OVERTIME_RELUCTANCE), given, self.hired)]
+        lean = 1 / (1 + OVERTIME_RELUCTANCE)
+        others = [planned, staff(shop, hours, peaks, lean, given, self.hired, headcount_weight=weight)]
         allowed = max(SHORT, draft.staffing.short_hours)
         drafts = [with_people(shop, draft, each) for each in others if each.short_hours <= allowed]
         ranked = [(lacks, draft), *((CashPlan(shop, each).lacks(), each) for each in drafts)]
-        return min(ranked, key=lambda pair: (round(pair[0], 2), pair[1].total))[1]
+
+        def weighed(each: Draft) -> float:
+            return each.total + weight * head_changes(shop, each.staffing)
+
+        return min(ranked, key=lambda pair: (round(pair[0], 2), weighed(pair[1])))[1]
 
     def _just_in_time(
         self, trial: Trial, scope: Scope, material: Material, shipments: list[list[Shipment]], late: float

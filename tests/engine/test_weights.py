@@ -116,6 +116,21 @@ def test_dear_changes_of_headcount_keep_people_whom_nothing_else_needs():
     assert [violations(factory, plan) for plan in weighed] == [[], []]
 
 
+def test_changes_of_headcount_are_as_dear_where_cash_is_short_in_another_month():
+    # the same; nothing is in hand for the pay of January, whoever is there in March
+    people = {"code": "ASM", "headcount": 1, "wage_per_hour": 20, "can_hire": True, "can_lay_off": True}
+    orders = [sold("DRIVE", ("2024-02-29", 150)), sold("DRIVE", ("2024-03-28", 2), ref="SO-2")]
+    orders = [each | {"lines": [line | {"unit_price": 1_000} for line in each["lines"]]} for each in orders]
+    factory = plant(skills=[people], sales_orders=orders, cash={"opening": 0})
+
+    usual, dear = (built(factory, rounds=5, weights=Weights(headcount=price)) for price in (0, 4_000))
+
+    assert usual.cash[0].short == dear.cash[0].short > 0
+    assert dear.cash[2].short == 0
+    heads = [[row.headcount for row in plan.staffing if row.skill == "ASM"] for plan in (usual, dear)]
+    assert heads == [[1, 1, 0], [1, 1, 1]]
+
+
 def test_money_for_late_instalments_makes_one_very_late_rather_than_two_a_little():
     # four drives a day: eight by Tuesday, for one large order that is dear or for two small ones
     orders = [sold("DRIVE", ("2024-01-02", 8), ref="SO-1", late_cost_per_day=100)]
