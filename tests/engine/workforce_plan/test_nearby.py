@@ -8,12 +8,18 @@ import pytest
 from planning.engine.errors import SolverFailed
 from planning.engine.verify.workforce_course import Recount
 from planning.engine.verify.workforce_plan import workforce_violations
-from planning.engine.workforce_plan import SolveOptions, plan_workforce
+from planning.engine.workforce_plan import (
+    Hiring,
+    Limits,
+    SolveOptions,
+    WorkforceProblem,
+    plan_workforce,
+)
 from planning.engine.workforce_plan.model import build_model
 from planning.engine.workforce_plan.nearby import Nearby, is_open
 from planning.engine.workforce_plan.stepwise import Stepwise
 from planning.engine.workforce_plan.warm import WarmModel
-from tests.engine.workforce_plan.problems import random_problem
+from tests.engine.workforce_plan.problems import make_skill, months, random_problem
 from tests.engine.workforce_plan.test_search import every_way, ratio_problem
 
 LOADS = ((300.0, 210.0, 390.0), (160.0, 420.0, 230.0), (400.0, 400.0, 170.0))
@@ -101,8 +107,7 @@ def test_people_rounded_period_by_period_are_whole_and_within_the_limits(seed):
 
     found = Stepwise(model, free).moves(0.2, nearby._solve)
 
-    if found is None:  # what was rounded leaves no room for the rest
-        return
+    assert found is not None
     hires, layoffs = found
     tables = model.tables
     assert np.array_equal(hires, np.round(hires))
@@ -118,3 +123,61 @@ def test_people_rounded_period_by_period_are_whole_and_within_the_limits(seed):
     if problem.limits.hires:
         most = np.maximum(problem.limits.hires, tables.hire_least.sum(axis=0))
         assert np.all(hires.sum(axis=0) <= most)
+    if problem.limits.hiring_budget:
+        spent = tables.hire_cost @ tables.hire_least
+        assert np.all(tables.hire_cost @ hires <= np.maximum(problem.limits.hiring_budget, spent) + 1e-6)
+    for number in free:
+        hiring = problem.skills[number].hiring
+        if hiring is not None and hiring.in_all is not None:
+            assert hires[number].sum() <= max(hiring.in_all, sum(hiring.least))
+
+
+def rounded_by_steps(loads, limits, *, in_all=None, cost=300.0):
+    """Hires of skills of whom nobody is there and who may be let go, for given hours of 100 a head."""
+    periods = months(len(loads[0]))
+    hiring = Hiring(most=(9,) * len(periods), in_all=in_all, cost=cost)
+    skills = tuple(
+        make_skill(periods, code=f"S{number}", heads=0.0, load=load, hiring=hiring, layoff_cost=50.0)
+        for number, load in enumerate(loads)
+    )
+    model = build_model(WorkforceProblem(periods=periods, skills=skills, families=(), limits=limits))
+    nearby = Nearby(model, 100.0, lambda: True)
+    found = Stepwise(model, np.arange(len(skills))).moves(0.2, nearby._solve)
+    assert found is not None
+    hires, layoffs = found
+    assert layoffs.any()
+    return hires.tolist()
+
+
+def test_where_the_money_for_hiring_binds_the_skill_that_is_needed_least_is_not_hired():
+    # 90 and 30 hours in the second month, none after it: money for 1.33 hires, and 1.2 are all that is wanted
+    loads, budget = ((0.0, 90.0, 0.0), (0.0, 30.0, 0.0)), Limits(hiring_budget=(400.0,) * 3)
+
+    assert rounded_by_steps(loads, Limits()) == [[0, 1, 0], [0, 1, 0]]
+    assert rounded_by_steps(loads, budget) == [[0, 1, 0], [0, 0, 0]]
+
+
+def test_where_hires_in_all_bind_they_come_in_the_month_that_needs_them_most():
+    # 220 hours, a month of rest and 80 hours: of three hires the third is worth 20 hours first, 80 later
+    loads = ((220.0, 0.0, 0.0, 80.0),)
+
+    assert rounded_by_steps(loads, Limits(), cost=1.0) == [[3, 0, 0, 1]]
+    assert rounded_by_steps(loads, Limits(), in_all=3, cost=1.0) == [[2, 0, 0, 1]]
+
+
+def test_money_that_decided_hires_have_used_up_hires_nobody_else():
+    periods = months(2)
+    shared = {"heads": 0.0, "load": (90.0, 0.0), "layoff_cost": 50.0}
+    decided = Hiring(most=(1, 0), least=(1, 0), cost=300.0)
+    skills = (
+        make_skill(periods, code="A", hiring=decided, **shared),
+        make_skill(periods, code="B", hiring=Hiring(most=(9, 9), cost=300.0), **shared),
+    )
+    limits = Limits(hiring_budget=(200.0, 200.0))
+    model = build_model(WorkforceProblem(periods=periods, skills=skills, families=(), limits=limits))
+    nearby = Nearby(model, 100.0, lambda: True)
+
+    found = Stepwise(model, np.arange(2)).moves(0.2, nearby._solve)
+
+    assert found is not None
+    assert found[0].tolist() == [[1, 0], [0, 0]]
