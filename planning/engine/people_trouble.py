@@ -33,8 +33,8 @@ from planning.engine.workforce_plan.trouble import (
 )
 
 CODE = "AT_RISK_SKILL"
-MOST_CELLS = 10_000  # families x months: beyond, solving again takes minutes
-FEW_CELLS = 2_000  # so many times over, for remedies
+MOST_CELLS = 10_000  # families x buckets, months but for the weeks of the first quarter: beyond, solving
+FEW_CELLS = 3_000  # again takes minutes. So many times over, for remedies: half a second of processor each
 TOO_LARGE = "the factory is too large for that"
 SOLVE_SECONDS = 30.0  # for all solves together
 PLACES = 1  # of hours that are told
@@ -84,7 +84,7 @@ def _lacking(shop: Shop, obstacles: Obstacles, clock: SharedClock) -> list[Workf
     stranded = {ref: each.item for ref, each in obstacles.work_orders.items() if each.code != CODE}
     scope = Scope.of(shop, impossible, stranded, frozenset(obstacles.bought_only))
     model = ShopModel(shop, AggregateOptions(), scope)
-    cells = len(model.made) * model.months
+    cells = len(model.made) * len(model.spans)
     if cells > MOST_CELLS:
         raise _TooLarge
     problem = in_fractions(model.problem())

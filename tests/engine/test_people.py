@@ -416,6 +416,13 @@ def test_of_a_factory_that_is_too_large_what_was_not_looked_for_is_said(monkeypa
     assert plan.reproducible
 
 
+def test_a_factory_is_as_large_as_its_model_which_has_weeks(monkeypatch):
+    # one made item in three months, whose 13 weeks are cut at the ends of months as well
+    monkeypatch.setattr(people_trouble, "MOST_CELLS", 12)
+
+    assert "was not counted: the factory is too large" in lacking()[1].text
+
+
 def test_a_solver_that_fails_leaves_no_skill_unnamed(monkeypatch):
     def fail(*given, **named):
         raise SolverFailed("no")
