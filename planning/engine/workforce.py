@@ -6,7 +6,7 @@ solver.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from math import ceil
@@ -76,6 +76,7 @@ class Staffing:
     premiums: list[list[float]] = field(default_factory=list)
 
 
+type Changed = tuple[tuple[int, ...], ...]  # heads by way and month
 type Hired = tuple[list[int], list[int], list[int], str]  # hires, layoffs, temporary heads; solver's status
 
 
@@ -83,11 +84,11 @@ class KnownHires:
     """What ``staff`` found for single skills: schedules of one shop often ask the same of a skill again."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[int, str, str], Hired] = {}
+        self._found: dict[tuple[int, SkillDemand, Changed], Hired] = {}
 
     def get(self, shop: Shop, skill: Skill, demand: "SkillDemand", changes: Changes) -> Hired:
         """``_hire_for`` of these."""
-        key = (skill.index, repr(demand), repr(changes.heads))
+        key = (skill.index, demand, tuple(map(tuple, changes.heads)))
         if key not in self._found:
             self._found[key] = _hire_for(shop, skill, demand, changes)
         hires, layoffs, temps, status = self._found[key]
@@ -108,10 +109,10 @@ class People:
     missing: list[mathopt.Variable] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SkillDemand:
     """What one skill must give by month of the horizon: heads at ``least``, ``hours`` of work (None:
-    not fixed here).
+    not fixed here). It is a key of what was found for it.
 
     ``least`` counts from the first month in which a hire is possible, ``crews`` (heads that the schedule
     needs at once) in all, ``end_heads`` in the last. ``hours_after`` is the most that one month past the
@@ -121,16 +122,16 @@ class SkillDemand:
     no limit). ``has_arrivals``: people come from other skills.
     """
 
-    least: list[float]
-    crews: list[float] | None = None
-    base: list[int] | None = None
-    hours: Sequence[float] | None = None
+    least: tuple[float, ...]
+    crews: tuple[float, ...] | None = None
+    base: tuple[int, ...] | None = None
+    hours: tuple[float, ...] | None = None
     hours_after: float = 0.0
     end_heads: float = 0.0
-    surcharge: Sequence[float] = ()
-    most_hires: Sequence[int] = ()
-    most_heads: Sequence[float | None] = ()
-    beside_hires: Sequence[float | None] = ()
+    surcharge: tuple[float, ...] = ()
+    most_hires: tuple[int, ...] = ()
+    most_heads: tuple[float | None, ...] = ()
+    beside_hires: tuple[float | None, ...] = ()
     has_arrivals: bool = False
     overtime_weight: float = 1.0  # times its price and the reluctance
     headcount_weight: float = 0.0  # money for each head by which the skill's people change in a month
@@ -455,17 +456,25 @@ def _staff(
     free = [skill for skill in shop.skills if skill.index not in fixed]
     for skill in [s for s in free if s.code not in ratios] + [s for s in free if s.code in ratios]:
         demand = _demand_of(shop, skill, hours[skill.index], peaks[skill.index])
-        demand.end_heads = given.end_heads[skill.index] if given.end_heads else 0.0
         if skill.code in ratios:
-            _follow_direct(shop, skill, ratios[skill.code], table, demand)
+            least = _follow_direct(shop, skill, ratios[skill.code], table, demand.least)
+            demand = replace(demand, least=least)
         if skill.row.kind == "direct":
-            demand.surcharge = [_surcharge(shop, ratios, month) for month in range(months)]
-        demand.most_hires = [table.most_hires(skill, month) for month in range(months)]
-        demand.most_heads = [table.most_heads(skill, month) for month in range(months)]
-        demand.beside_hires = [table.most_beside_hires(skill, month) for month in range(months)]
-        demand.has_arrivals = any(changes.arrivals[skill.index])
-        demand.base = bases.get(skill.index)
-        demand.overtime_weight, demand.headcount_weight = weights
+            surcharge = tuple(_surcharge(shop, ratios, month) for month in range(months))
+            demand = replace(demand, surcharge=surcharge)
+        base = bases.get(skill.index)
+        overtime_weight, headcount_weight = weights
+        demand = replace(
+            demand,
+            end_heads=given.end_heads[skill.index] if given.end_heads else 0.0,
+            most_hires=tuple(table.most_hires(skill, month) for month in range(months)),
+            most_heads=tuple(table.most_heads(skill, month) for month in range(months)),
+            beside_hires=tuple(table.most_beside_hires(skill, month) for month in range(months)),
+            has_arrivals=any(changes.arrivals[skill.index]),
+            base=None if base is None else tuple(base),
+            overtime_weight=overtime_weight,
+            headcount_weight=headcount_weight,
+        )
         hires, layoffs, temps[skill.index], status = known.get(shop, skill, demand, changes)
         is_cut_short |= status != "optimal"
         table.put(skill, hires, layoffs)
@@ -526,10 +535,10 @@ def _cheapest_temps(
 def _demand_of(shop: Shop, skill: Skill, hours: Sequence[float], peaks: Sequence[int]) -> SkillDemand:
     months = len(shop.grid.months)
     crews = [max(peaks[month:]) if month == months - 1 else peaks[month] for month in range(months)]
-    least = [float(skill.row.min_headcount or 0)] * months
-    at_once = [crew - 1 + STRICT if crew else 0.0 for crew in crews]
+    least = (float(skill.row.min_headcount or 0),) * months
+    at_once = tuple(crew - 1 + STRICT if crew else 0.0 for crew in crews)
     after = max(hours[months:], default=0.0)
-    return SkillDemand(least=least, crews=at_once, hours=hours[:months], hours_after=after)
+    return SkillDemand(least=least, crews=at_once, hours=tuple(hours[:months]), hours_after=after)
 
 
 def _surcharge(shop: Shop, ratios: dict[str, float], month: int) -> float:
@@ -538,12 +547,15 @@ def _surcharge(shop: Shop, ratios: dict[str, float], month: int) -> float:
 
 
 def _follow_direct(
-    shop: Shop, skill: Skill, per_head: float, table: HiringTable, demand: SkillDemand
-) -> None:
-    for month in range(skill.first_hire_month, len(demand.least)):
+    shop: Shop, skill: Skill, per_head: float, table: HiringTable, least: Sequence[float]
+) -> tuple[float, ...]:
+    """The least heads by month, raised to those whom direct heads ask for from the first possible hire on."""
+    found = list(least)
+    for month in range(skill.first_hire_month, len(found)):
         direct = sum(table.heads[s.index][month] for s in shop.skills if s.row.kind == "direct")
         needed = ceil(direct / per_head - GUARD)
-        demand.least[month] = max(demand.least[month], needed - 1 + STRICT)
+        found[month] = max(found[month], needed - 1 + STRICT)
+    return tuple(found)
 
 
 def _hire_for(shop: Shop, skill: Skill, demand: SkillDemand, changes: Changes) -> Hired:
