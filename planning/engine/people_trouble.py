@@ -22,6 +22,7 @@ from planning.engine.workforce_plan.plan import WorkforceException
 from planning.engine.workforce_plan.problem import WorkforceProblem
 from planning.engine.workforce_plan.solve import SolveOptions
 from planning.engine.workforce_plan.trouble import (
+    FAILED,
     HIRE_MORE,
     NOT_ALLOWED,
     OVER,
@@ -64,7 +65,7 @@ def people_exceptions(
     try:
         found = _lacking(shop, obstacles, clock)
     except SolverFailed:
-        why = OVER if clock.is_cut_short else "the solver found no answer"
+        why = OVER if clock.is_cut_short else FAILED
         yield from (_uncounted(skill, why) for skill in sorted(named))
     except _TooLarge:
         yield from (_uncounted(skill, TOO_LARGE) for skill in sorted(named))
@@ -105,7 +106,7 @@ def _remedies(shop: Shop, model: ShopModel, skill: Skill) -> Iterator[Remedy]:
     if skill.row.can_hire and skill.row.max_hires_per_month == 0:
         row = skill.row.model_copy(update={"max_hires_per_month": None})
         yield _instead(
-            "Raise the hires of {skill} a month, which may be none", shop, model, replace(skill, row=row)
+            "Raise the most hires of {skill} a month, which is 0", shop, model, replace(skill, row=row)
         )
     if not skill.row.can_hire:
         row = skill.row.model_copy(update={"can_hire": True})

@@ -1,13 +1,18 @@
 """What factory-1 says about people, each key by hand through a whole plan: what is decided, paid and told."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from planning.engine import improve, people_trouble
 from planning.engine.build import build_plan
 from planning.engine.errors import SolverFailed
+from planning.engine.factory_codec import read_factory, resolve
 from planning.engine.request import BuildRequest, Watch
+from planning.engine.shop import compile_shop
+from planning.engine.trouble import find_obstacles
 from planning.engine.workforce import staff_as_planned
 from tests.engine.plants import ALWAYS, PLANT, built, plant, sold
 from tests.engine.random_factories import random_factory
@@ -441,6 +446,33 @@ def test_remedies_that_all_were_tried_leave_a_plan_reproducible():
     assert plan.reproducible
 
 
+def test_the_examples_testers_whom_nobody_has_or_may_hire_have_their_hours_and_a_remedy():
+    # given more skills, ratios, ramps and decided hires than any plant above
+    document = json.loads((Path(__file__).parents[2] / "data" / "balqon.json").read_text())
+    next(each for each in document["skills"] if each["code"] == "TEST").update(headcount=0, can_hire=False)
+    shop = compile_shop(resolve(read_factory(json.dumps(document))))
+    clock = people_trouble.clock_of_remedies(lambda: True)
+
+    found = [*people_trouble.people_exceptions(shop, find_obstacles(shop), {}, clock)]
+
+    (row,) = [each for each in found if each.entity == "TEST"]
+    assert sum(each.hours for each in row.shortfall) > 3_000
+    assert len(row.shortfall) > 12
+    assert row.suggestion.endswith("Hiring TEST is not allowed today: allow it.")
+
+
+def test_hours_that_lack_are_told_where_being_late_costs_nothing():
+    free = [sold("DRIVE", ("2024-02-20", 60), late_cost_per_day=0, late_cost_fixed=0)]
+    plan = planned(orders=free, skills=[asm(max_hires=0)])
+
+    (row,) = told(plan, "AT_RISK_SKILL")
+
+    # of 600 hours the one there gives 184 in January, and in February those of 12 days before the last drives
+    assert sum(each.hours for each in row.shortfall) == pytest.approx(600 - 184 - 96, abs=10)
+    assert row.suggestion.startswith("Being late costs less than any remedy; to be in time all the same: ")
+    assert "Raise the limits on hiring ASM." in row.suggestion
+
+
 def test_training_past_the_horizon_is_named():
     plan = planned(LATE_MARCH, skills=[asm(training_weeks=40, training_productivity=0)])
     assert told(plan, "INSUFFICIENT_LEAD_TIME")
@@ -483,7 +515,7 @@ def test_a_skill_that_may_hire_nobody_a_month_is_told_to_raise_that():
     assert sum(by_month(plan, "hires")) == 0
     assert plan.promises[0].days_late > 0
     (lacking,) = told(plan, "AT_RISK_SKILL")
-    assert "Raise the hires of ASM a month" in lacking.suggestion
+    assert "Raise the most hires of ASM a month, which is 0." in lacking.suggestion
 
 
 def test_a_wage_of_nothing_is_named():

@@ -22,7 +22,10 @@ SOONER = 1e-3  # of its price: what an hour costs more a period earlier, so that
 MORE_OVERTIME = 0.25
 WORTH_TELLING = 0.1  # of what the cheapest remedy saves: what helps less is not told behind it
 MANY = 1_000
+LOOSE = 1e-4  # of a person
 OVER = "the time for that ran out"
+FAILED = "the solver found no answer"
+LATE_IS_CHEAPER = "Being late costs less than any remedy; to be in time all the same:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,18 +177,20 @@ def _for_one(problem: WorkforceProblem, eased: WorkforcePlan, number: int) -> Wo
     """The problem in fractions in which all skills but one have hours for nothing, and hire who they hire in
     ``eased``: what is late then is late for want of this one, and what the plant may hire is not its alone.
     """
-    count, skills = len(problem.periods), []
+    free, skills = (0.0,) * len(problem.periods), []
     for skill, hires in zip(problem.skills, eased.decisions.hires, strict=True):
-        hiring = skill.hiring and replace(skill.hiring, most=hires, least=hires, in_all=None)
-        free = (0.0,) * count
+        hiring = skill.hiring
+        if hiring is not None:  # exactly so many would leave the solver no room for its last digits
+            most = tuple(each + LOOSE for each in hires)
+            least = tuple(max(0.0, each - LOOSE) for each in hires)
+            hiring = replace(hiring, most=most, least=least, in_all=None)
         skills.append(replace(skill, temp_most=skill.temp_most + MANY, temp_cost=free, hiring=hiring))
     skills[number] = problem.skills[number]
     return in_fractions(replace(problem, skills=tuple(skills)))
 
 
 def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
-    dear = BOUGHT_SHARE * max([wage for skill in problem.skills for wage in skill.wage] + [1.0])
-    count = len(problem.periods)
+    dear, count = _dear_hour(problem), len(problem.periods)
     skills = tuple(
         replace(
             skill,
@@ -197,25 +202,45 @@ def _hours_to_buy(problem: WorkforceProblem) -> WorkforceProblem:
         )
         for skill in problem.skills
     )
-    weight = problem.lateness_weight * IN_TIME
-    return in_fractions(replace(problem, skills=skills, lateness_weight=weight))
+    return in_fractions(_in_time(replace(problem, skills=skills)))
+
+
+def _dear_hour(problem: WorkforceProblem) -> float:
+    return BOUGHT_SHARE * max([wage for skill in problem.skills for wage in skill.wage] + [1.0])
+
+
+def _in_time(problem: WorkforceProblem) -> WorkforceProblem:
+    """The problem in which whatever can be in time is, also what costs nothing late."""
+    least = _dear_hour(problem)
+    families = tuple(
+        replace(family, demands=tuple(replace(d, late_cost=max(d.late_cost, least)) for d in family.demands))
+        for family in problem.families
+    )
+    return replace(problem, families=families, lateness_weight=problem.lateness_weight * IN_TIME)
 
 
 def _advice(problem: WorkforceProblem, number: int, remedies: Sequence[Remedy], clock: SharedClock) -> str:
-    """The cheapest remedy, then each that is always told and helps; none where not all were tried.
+    """The cheapest remedy, then each that is always told and helps; none where not all were tried. Where
+    being late costs less than each of them: the same at any price.
 
     What it saves is not told: the sum holds wages, which not everybody who reads the plan may see.
     """
-    helping, code = _helping(problem, number, remedies, clock), problem.skills[number].code
+    try:
+        before, helping = "", _helping(problem, number, remedies, clock)
+        if helping is not None and not helping:
+            before, helping = f"{LATE_IS_CHEAPER} ", _helping(_in_time(problem), number, remedies, clock)
+    except SolverFailed:  # the hours are known all the same
+        return not_looked_for(FAILED)
     if helping is None:
         return not_looked_for(OVER)
-    if not helping:  # people from outside are those with whom the hours were counted
-        return f"Being late costs less than any remedy. Temporary people for {code} would keep the dates."
+    if not helping:
+        return "No rule about this skill helps: look at materials, work centres and due dates."
     always = {each.words for each in remedies if each.is_always_told}
     cheapest, *others = sorted(helping, key=lambda words: -helping[words])
     enough = WORTH_TELLING * helping[cheapest]
     told = [cheapest, *(words for words in others if words in always and helping[words] >= enough)]
-    return " ".join(f"{words.format(skill=code)}." for words in told)
+    code = problem.skills[number].code
+    return before + " ".join(f"{words.format(skill=code)}." for words in told)
 
 
 def _helping(

@@ -188,8 +188,10 @@ def test_where_being_late_costs_less_than_any_remedy_that_is_said():
     _, trouble = planned(make_skill(PERIODS, heads=0.0), cheap)
 
     assert sum(trouble["AT_RISK_SKILL"].hours) == pytest.approx(800.0)
+    # hires that stay cost less than temporary people at one and a half times their wage
     assert trouble["AT_RISK_SKILL"].suggestion == (
-        "Being late costs less than any remedy. Temporary people for ASM would keep the dates."
+        "Being late costs less than any remedy; to be in time all the same:"
+        " Hiring ASM is not allowed today: allow it."
     )
 
 
