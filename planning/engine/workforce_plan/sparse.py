@@ -23,6 +23,7 @@ type Floats = npt.NDArray[np.float64]
 type Index = npt.NDArray[np.int64]
 
 FAR = 1e30
+SMALL_PRICES = -13  # HiGHS solves with prices times two to the power of this, and gives back the true ones
 _INFINITE = float("inf")
 
 
@@ -260,8 +261,10 @@ class FrozenModel:
         try:
             answer = _call(self.message(integers=integers), parameters)
         except SolverFailed:
-            if integers or interior:
+            if integers:
                 raise
+            if interior:  # it loses its way where prices are very large
+                parameters.highs.int_options["user_objective_scale"] = SMALL_PRICES
             # the simplex loses its way on some degenerate models; an interior point, then, does not
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
             answer = _call(self.message(integers=False), parameters)

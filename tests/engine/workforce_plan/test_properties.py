@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planning.engine.errors import SolverFailed
 from planning.engine.verify.workforce_course import Recount
 from planning.engine.verify.workforce_plan import workforce_violations
 from planning.engine.workforce_plan import (
@@ -15,7 +16,10 @@ from planning.engine.workforce_plan import (
     WorkforceProblem,
     buckets_of,
     plan_workforce,
+    sparse,
 )
+from planning.engine.workforce_plan.horizon import in_fractions
+from planning.engine.workforce_plan.model import build_model
 from planning.engine.workforce_plan.sparse import FrozenModel
 from tests.engine.workforce_plan.problems import random_problem
 
@@ -173,3 +177,25 @@ def test_until_there_is_a_plan_a_solve_may_take_as_long_as_patience_lasts(monkey
     assert given_seconds[0] > 490
     assert max(given_seconds[2:], default=0.0) <= 1.0
     assert plan.is_cut_short
+
+
+def test_an_interior_point_that_loses_its_way_is_asked_again_with_small_prices(monkeypatch):
+    # given a solver that gives up on prices as they are
+    model, call, tries = build_model(in_fractions(random_problem(3))).frozen, sparse._call, []
+    usual = model.solve(seconds=5.0)
+
+    def particular(message, parameters):
+        tries.append(parameters)
+        if len(tries) == 1:
+            raise SolverFailed("Unknown")
+        return call(message, parameters)
+
+    monkeypatch.setattr(sparse, "_call", particular)
+    found = model.solve(seconds=5.0, interior=True, crossover=False)
+
+    assert len(tries) == 2
+    assert found.objective == pytest.approx(usual.objective, rel=1e-4)
+    # row prices are those of the model itself: their bound holds and is close
+    assert found.prices is not None
+    bound = model.safe_bound(found.prices)
+    assert usual.objective * (1 - 1e-2) <= bound <= usual.objective + 1e-6 * abs(usual.objective)
