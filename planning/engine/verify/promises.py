@@ -1,5 +1,6 @@
 """Rules about what customers are told."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -70,10 +71,12 @@ def delivery_policy_kept(ledger: Ledger) -> Iterator[Finding]:
 
 
 def late_rows_explained(ledger: Ledger) -> Iterator[Finding]:
-    """Every late instalment says why, the longest reason first."""
+    """Every late instalment says why, each reason with days that are not below zero, the longest first."""
     for key, row in ledger.promises.items():
         days = [reason.days for reason in row.reasons]
         if (row.days_late > 0 or row.promised is None) and not days:
             yield ledger.instalments[key].name, "is late without a reason"
-        if days != sorted(days, reverse=True):
+        if not all(each >= 0 and math.isfinite(each) for each in days):
+            yield ledger.instalments[key].name, f"tells {', '.join(map(str, days))} days as reasons"
+        elif days != sorted(days, reverse=True):
             yield ledger.instalments[key].name, "does not name its longest reason first"

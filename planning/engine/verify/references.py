@@ -81,6 +81,11 @@ def _pegging_references(ledger: Ledger) -> Iterator[Finding]:
                     row.order,
                     f"pegs {row.item} to {'/'.join(map(str, key))}, where nothing is to be delivered",
                 )
+        elif row.line is not None or row.instalment is not None:
+            yield (
+                row.order,
+                f"pegs {row.item} to line {row.line}, instalment {row.instalment} of no sales order",
+            )
 
 
 def _told_references(ledger: Ledger) -> Iterator[Finding]:
@@ -150,6 +155,8 @@ def moments_sound(ledger: Ledger) -> Iterator[Finding]:
     """Every moment has an offset and is a whole minute; every day and moment lies in the times the product
     plans.
     """
+    if ledger.plan.created_at.utcoffset() is None:
+        yield "created_at", f"{ledger.plan.created_at} has no offset"
     for row in ledger.plan.operations:
         for name, moment in (("start", row.start), ("end", row.end), ("free", row.free)):
             if not plausible_moment(moment):

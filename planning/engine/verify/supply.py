@@ -157,8 +157,13 @@ def _times(units: Decimal, per_unit: tuple[Decimal, Decimal]) -> Decimal:
 
 
 def _when(rows: list[Op], order: PlannedOrder, item: str, qty: Decimal) -> Iterator[Taking]:
-    """Each row of the consuming operation takes its share when it starts."""
+    """Each row of the consuming operation takes its share when it starts; rows that make nothing in all have
+    no shares, so the first one takes it.
+    """
     total = sum((op.row.qty for op in rows), ZERO)
+    if total == 0:
+        yield Taking(order=order.id, item=item, qty=qty, at=rows[0].start)
+        return
     for op in rows:
         yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
 

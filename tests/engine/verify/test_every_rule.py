@@ -5,7 +5,7 @@ import pytest
 from planning.engine.plan import Plan
 from planning.engine.verify import RULES, violations
 from tests.engine.builders import factory_document, make_factory, plan_document, retell
-from tests.engine.verify.people_cases import CASES
+from tests.engine.verify.told_cases import CASES
 
 
 def rules_broken(case):
