@@ -247,10 +247,13 @@ class _Messages:
             if item in watched:
                 moves[item][max(day, 0)] += quantity
         horizon = shop.grid.day_index(shop.grid.horizon - 1)
+        stock: dict[str, int] = defaultdict(int)
+        for each in shop.factory.stock:
+            stock[each.item] += micro(each.qty)
         for item in sorted(watched):
             row = shop.items[item]
             target = micro(row.safety_stock)
-            on_hand = sum(micro(each.qty) for each in shop.factory.stock if each.item == row.code)
+            on_hand = stock[row.code]
             if on_hand < target:
                 text = f"{units(on_hand):f} {row.uom} in stock, target {row.safety_stock:f}."
                 advice = "Release the planned orders of this item."

@@ -159,10 +159,14 @@ class _Pegger:
         """(minute, tie-break, quantity, target) by item; deliveries are taken at the end of their day."""
         takes: dict[int, list[tuple[int, int, int, _Target]]] = defaultdict(list)
         grid = self.shop.grid
+        items, lots = self.shop.items, self.names.lots
+        target, lot, minute = _Target(), -1, -1  # what a lot takes at once has one target
         for number, take in enumerate(self.draft.takes):
-            if self.shop.items[take.item].kind == "buy":
-                target = _Target(for_order=self.names.lots[take.lot], day=grid.day(take.minute))
-                takes[take.item].append((take.minute, number, take.quantity, target))
+            if items[take.item].kind == "buy":
+                if take.lot != lot or take.minute != minute:
+                    lot, minute = take.lot, take.minute
+                    target = _Target(for_order=lots[lot], day=grid.day(minute))
+                takes[take.item].append((minute, number, take.quantity, target))
         for index, shipments in enumerate(self.draft.shipments):
             for row in shipments:
                 if row.supply is None and row.day >= 0:

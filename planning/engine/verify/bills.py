@@ -47,13 +47,13 @@ def lines_of(
         asked = units.pop(parent)
         for row in _known(bom, items, parent):
             for above, count in asked.items():
-                terms, qty = _narrowed(above, row), count * Fraction(row.qty) / (1 - Fraction(row.scrap))
+                terms, qty = _narrowed(above, row), _taken(count, row)
                 if items[row.component].kind == "phantom":
                     below = units.setdefault(row.component, {})
-                    below[terms] = below.get(terms, Fraction(0)) + qty
+                    below[terms] = below[terms] + qty if terms in below else qty
                 else:
                     key = (row.component, terms, _substitutes(row, items))
-                    totals[key] = totals.get(key, Fraction(0)) + qty
+                    totals[key] = totals[key] + qty if key in totals else qty
             if items[row.component].kind == "phantom":
                 unread[row.component] -= 1
                 if unread[row.component] == 0:
@@ -83,6 +83,12 @@ def _known(
     bom: Mapping[str, Sequence[BomRow]], items: Mapping[str, ItemRow], parent: str
 ) -> Iterator[BomRow]:
     return (row for row in bom.get(parent, ()) if row.component in items)
+
+
+def _taken(count: Fraction, row: BomRow) -> Fraction:
+    """What ``count`` units of the parent take of a row's component, with what is lost."""
+    qty = Fraction(row.qty) if count is ONE else count * Fraction(row.qty)
+    return qty / (1 - Fraction(row.scrap)) if row.scrap else qty
 
 
 def _narrowed(above: Terms, row: BomRow) -> Terms:

@@ -25,6 +25,7 @@ class LocalTime:
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
         self._midnights: dict[date, int] = {}
+        self._ends: dict[date, int] = {}
         self._days: dict[int, date] = {}
 
     def at(self, day: date, clock: time) -> int:
@@ -36,6 +37,12 @@ class LocalTime:
         if day not in self._midnights:
             self._midnights[day] = self.at(day, time.min)
         return self._midnights[day]
+
+    def end_of_day(self, day: date) -> int:
+        """24:00 of ``day``."""
+        if day not in self._ends:
+            self._ends[day] = self.midnight(day + DAY)
+        return self._ends[day]
 
     def minute(self, moment: datetime) -> int:
         """The whole minute in which ``moment`` (with an offset) lies."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from planning.engine.verify.calendars import DAY
 from planning.engine.verify.demand import InstalmentKey
 from planning.engine.verify.facts import NOISE
 from planning.engine.verify.ledger import Ledger
@@ -28,7 +27,7 @@ def material_balance(ledger: Ledger) -> Iterator[Finding]:
         moves[taking.item].append((taking.at, _TAKING, -taking.qty))
     for key, instalment in ledger.instalments.items():
         for row in ledger.deliveries(key):
-            moves[instalment.item].append((ledger.local.midnight(row.date + DAY), _DELIVERY, -row.qty))
+            moves[instalment.item].append((ledger.local.end_of_day(row.date), _DELIVERY, -row.qty))
     for item, events in moves.items():
         balance = ZERO
         for at, _, qty in sorted(events):
@@ -60,11 +59,12 @@ def _pegged_as_taken(ledger: Ledger, order: str) -> Iterator[Finding]:
     needed: dict[str, Decimal] = {}
     times: dict[str, int] = {}
     pegged: dict[str, Decimal] = {}
-    for taking in ledger.takings_of.get(order, ()):
-        needed[taking.item] = needed.get(taking.item, ZERO) + taking.qty
-        times[taking.item] = times.get(taking.item, 0) + 1
+    for _, item, qty, _ in ledger.takings_of.get(order, ()):
+        needed[item] = needed[item] + qty if item in needed else qty
+        times[item] = times.get(item, 0) + 1
     for row in ledger.pegged_for.get(order, ()):
-        pegged[row.item] = pegged.get(row.item, ZERO) + row.qty
+        item = row.item
+        pegged[item] = pegged[item] + row.qty if item in pegged else row.qty
     if needed == pegged:
         return
     for item in [*needed, *(each for each in pegged if each not in needed)]:
@@ -88,14 +88,16 @@ def pegging_not_over_supply(ledger: Ledger) -> Iterator[Finding]:
 
 def pegging_in_time(ledger: Ledger) -> Iterator[Finding]:
     """A supply is there when what it is pegged to needs it."""
+    receipt_of = ledger.receipt_of
     for order, rows in ledger.pegged_for.items():
         last_taking: dict[str, int] = {}
-        for taking in ledger.takings_of.get(order, ()):
-            last_taking[taking.item] = max(taking.at, last_taking.get(taking.item, taking.at))
+        for _, item, _, at in ledger.takings_of.get(order, ()):
+            if item not in last_taking or at > last_taking[item]:
+                last_taking[item] = at
         for row in rows:
-            supply, at = ledger.receipt_of.get((row.order, row.item)), last_taking.get(row.item)
-            if supply is not None and at is not None and supply.at > at:
-                taken, there = ledger.local.moment(at), ledger.local.moment(supply.at)
+            supply, needed = receipt_of.get((row.order, row.item)), last_taking.get(row.item)
+            if supply is not None and needed is not None and supply.at > needed:
+                taken, there = ledger.local.moment(needed), ledger.local.moment(supply.at)
                 text = f"takes {row.item} at {taken:%Y-%m-%d %H:%M}"
                 yield order, f"{text}, {row.order} is there at {there:%Y-%m-%d %H:%M}"
     for instalment_key in ledger.instalments:
@@ -113,7 +115,7 @@ def _covered(ledger: Ledger, key: InstalmentKey) -> Iterator[Finding]:
     pegged = sum((qty for _, qty in supplies), ZERO)
     for delivery in sorted(ledger.deliveries(key), key=lambda row: row.date):
         delivered += delivery.qty
-        midnight = ledger.local.midnight(delivery.date + DAY)
+        midnight = ledger.local.end_of_day(delivery.date)
         there = sum((q for s, q in supplies if s.at < midnight or (s.is_lot and s.at == midnight)), ZERO)
         if min(delivered, pegged) > there + NOISE:
             name = ledger.instalments[key].name

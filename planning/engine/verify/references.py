@@ -65,8 +65,9 @@ def _pegging_references(ledger: Ledger) -> Iterator[Finding]:
     supplies |= {(row.ref, row.item) for row in ledger.factory.purchase_orders}
     supplies |= {(STOCK, code) for code in ledger.items}
     supplies |= ledger.receipt_of.keys()  # by-products come under the id of what they come with
+    items = ledger.items
     for row in ledger.plan.pegging:
-        if row.item not in ledger.items:
+        if row.item not in items:
             yield row.order, f"pegs item {row.item}, which does not exist"
         elif (row.order, row.item) not in supplies:
             yield row.order, f"pegs {row.item} from {row.order}, which is no supply of it"

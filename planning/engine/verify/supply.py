@@ -52,11 +52,8 @@ def receipts(facts: Facts) -> list[Receipt]:
         found.append(Receipt(order=purchase.ref, item=purchase.item, qty=qty, at=at))
     for order in facts.orders.values():
         at, is_lot = available_at(facts, order)
-        found.append(Receipt(order=order.id, item=order.item, qty=order.qty, at=at, is_lot=is_lot))
-        found += [
-            Receipt(order=order.id, item=item, qty=qty, at=at, is_lot=is_lot)
-            for item, qty in coming_with(facts, order)
-        ]
+        found.append(Receipt(order.id, order.item, order.qty, at, is_lot))
+        found += [Receipt(order.id, item, qty, at, is_lot) for item, qty in coming_with(facts, order)]
     return found
 
 
@@ -143,10 +140,11 @@ def needs(facts: Facts, order: PlannedOrder) -> Iterator[Need]:
     if work_order is not None and work_order.components_issued:
         return
     day = facts.start_day(order)
-    for line in facts.lines_of(order.item):
-        if is_effective(line.terms.since, line.terms.until, day):
-            instead = tuple((item, _times(order.qty, qty)) for item, qty in line.substitutes)
-            yield Need(line.component, _times(order.qty, line.qty), line.terms.seq, instead)
+    units = order.qty
+    for component, (seq, since, until), qty, substitutes in facts.lines_of(order.item):
+        if is_effective(since, until, day):
+            instead = tuple((item, _times(units, each)) for item, each in substitutes) if substitutes else ()
+            yield Need(component, _times(units, qty), seq, instead)
 
 
 def _times(units: Decimal, per_unit: tuple[Decimal, Decimal]) -> Decimal:
@@ -161,11 +159,11 @@ def _when(rows: list[Op], order: PlannedOrder, item: str, qty: Decimal) -> Itera
     no shares, so the first one takes it.
     """
     total = sum((op.row.qty for op in rows), ZERO)
-    if total == 0:
-        yield Taking(order=order.id, item=item, qty=qty, at=rows[0].start)
+    if total == 0 or len(rows) == 1:
+        yield Taking(order.id, item, qty, rows[0].start)
         return
     for op in rows:
-        yield Taking(order=order.id, item=item, qty=qty * op.row.qty / total, at=op.start)
+        yield Taking(order.id, item, qty * op.row.qty / total, op.start)
 
 
 def _begin(facts: Facts, order: PlannedOrder) -> int:

@@ -3,13 +3,11 @@ hours that lack.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
 from planning.engine.plan import Pegging, Promise
-from planning.engine.verify.calendars import DAY
 from planning.engine.verify.facts import plausible_day
 from planning.engine.verify.ledger import Ledger
 from planning.engine.verify.references import Finding, promise_name
@@ -20,30 +18,35 @@ def pegging_days_kept(ledger: Ledger) -> Iterator[Finding]:
     """The day of a pegging row is one on which its order takes the item, or its instalment is delivered, and
     its supply is there by then; what nobody needs has no day.
     """
-    taken: dict[tuple[str, str], set[date]] = defaultdict(set)
+    taken: set[tuple[str, str, date]] = set()
     if any(row.day is not None and row.for_order is not None for row in ledger.peggings):
-        for taking in ledger.takings:
-            taken[taking.order, taking.item].add(ledger.local.day(taking.at))
+        taken.update((order, item, ledger.local.day(at)) for order, item, _, at in ledger.takings)
     for row in ledger.peggings:
-        if row.day is None or not plausible_day(row.day):
+        day = row.day
+        if day is None or not plausible_day(day):
             continue
-        problem = _order_day(ledger, row, row.day, taken) or _delivery_day(ledger, row, row.day)
+        problem = None
+        if row.for_order is not None:
+            problem = _order_day(ledger, row, row.for_order, day, taken)
+        if problem is None and row.sales_order is not None:
+            problem = _delivery_day(ledger, row, day)
         if row.for_order is None and row.sales_order is None:
-            problem = f"is told for {row.day}, but for nobody"
+            problem = f"is told for {day}, but for nobody"
         if problem is not None:
             yield row.for_order or row.sales_order or row.order, f"{row.item} of {row.order} {problem}"
 
 
 def _order_day(
-    ledger: Ledger, row: Pegging, day: date, taken: dict[tuple[str, str], set[date]]
+    ledger: Ledger, row: Pegging, code: str, day: date, taken: set[tuple[str, str, date]]
 ) -> str | None:
-    order = ledger.orders.get(row.for_order or "")
-    if order is None:
-        return None
-    if day not in taken.get((order.id, row.item), ()) and day not in days_of_need(ledger, order, row.item):
-        return f"is told for {day}, on which it is not taken"
+    if (code, row.item, day) not in taken:
+        order = ledger.orders.get(code)
+        if order is None:
+            return None
+        if day not in days_of_need(ledger, order, row.item):
+            return f"is told for {day}, on which it is not taken"
     supply = ledger.receipt_of.get((row.order, row.item))
-    if supply is not None and supply.at >= ledger.local.midnight(day + DAY):
+    if supply is not None and supply.at >= ledger.local.end_of_day(day):
         return f"is told for {day}, but there on {ledger.local.day(supply.at)}"
     return None
 
@@ -55,7 +58,7 @@ def _delivery_day(ledger: Ledger, row: Pegging, day: date) -> str | None:
     if all(each.date != day for each in ledger.deliveries(key)):
         return f"is told for {day}, on which nothing is delivered"
     supply = ledger.receipt_of.get((row.order, row.item))
-    midnight = ledger.local.midnight(day + DAY)
+    midnight = ledger.local.end_of_day(day)
     if supply is not None and not (supply.at < midnight or (supply.is_lot and supply.at == midnight)):
         return f"is told for {day}, but there on {ledger.local.day(supply.at)}"
     return None
