@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from planning.engine.factory import OperationRow
 from planning.engine.headcount import rate_of, stay_of
 from planning.engine.learning import LearningCurve
+from planning.engine.people_bound import Needs, people_bound
 from planning.engine.shop import MICRO, Demand, Shop, Skill
 from planning.engine.shopfloor.bounds import earliest_days
 from planning.engine.skill_terms import hiring_budgets
@@ -32,7 +33,9 @@ def least_cost(shop: Shop) -> float:
     prices = [each.hour_cost if more else 0.0 for each, more in zip(people, over, strict=True)]
     days = earliest_days(shop)
     extra = max(_with_hours(shop, whole, days, over, each) for each in (prices, [0.0] * len(prices)))
-    return (paid + whole.cost + extra) * (1 - NOISE)
+    by_calendar = people_bound(shop, whole.needs(days))
+    least = paid + extra if by_calendar is None else max(paid + extra, by_calendar)
+    return whole.cost + least - NOISE * abs(whole.cost + least)
 
 
 def _with_hours(
@@ -67,6 +70,14 @@ class _Work:
             if self._falls
             else self.curve.sum_between(0, units)
         )
+
+    def least(self, before: float, units: float) -> float:
+        """No more than the mean of the first of ``units``, of any number of them: where hours fall that is
+        the mean of all, where they rise the first.
+        """
+        if self.curve is None:
+            return 1.0
+        return self.factors(before, units) / units if self._falls else self.curve.factor(1)
 
     def most(self, before: float, units: float) -> float:
         """The most by which ``factors`` fall with one unit less."""
@@ -130,6 +141,55 @@ class _Whole:
 
     def _before(self, item: int) -> float:
         return self.shop.items[item].units_made + self.begun[item]
+
+    def needs(self, earliest: list[int]) -> Needs:
+        """What each demand asks for whose tree is made from nothing, at the least hours of a unit."""
+        shop = self.shop
+        goods = self.savings([0.0] * len(shop.skills))
+        trees = self._trees()
+        units = [demand.quantity / MICRO for demand in shop.demands]
+        hours = [
+            {skill: each * amount for skill, each in trees[demand.item].items()}
+            for demand, amount in zip(shop.demands, units, strict=True)
+        ]
+        spared = [0.0] * len(shop.skills)
+        for row in hours:
+            for skill, amount in row.items():
+                spared[skill] += amount
+        for item in self.works:
+            for skill, each in self._unit_hours(item).items():
+                spared[skill] -= each * self.units[item]
+        return Needs(
+            hours=hours,
+            goods=[goods[d.item][0] * amount for d, amount in zip(shop.demands, units, strict=True)],
+            earliest=earliest,
+            spared=[max(0.0, each) * (1 + NOISE) for each in spared],
+        )
+
+    def _unit_hours(self, item: int) -> dict[int, float]:
+        """The least hours by skill of one of the units to make, as the mean of all or, where hours rise, as
+        the first.
+        """
+        found: dict[int, float] = defaultdict(float)
+        units = self.units[item]
+        for work in self.works[item]:
+            if work.skill >= 0 and units > 0:
+                found[work.skill] += work.hours * work.least(self._before(item), units)
+        return found
+
+    def _trees(self) -> list[dict[int, float]]:
+        """By item: the least hours by skill of a unit with all that goes into it."""
+        shop = self.shop
+        found: list[dict[int, float]] = [{} for _ in shop.items]
+        for item in reversed(shop.parents_first):
+            if item in self.free or shop.items[item].kind == "buy":
+                continue
+            tree = defaultdict(float, self._unit_hours(item))
+            for part, per_unit in self.parts[item]:
+                for skill, each in found[part].items():
+                    tree[skill] += per_unit * each
+            found[item] = tree
+        return found
 
     def savings(self, hour_costs: list[float]) -> list[tuple[float, float]]:
         """By item: what one unit less could save at most, in material and machines, and in people."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from planning.engine import people_bound
 from planning.engine.cost_bound import least_cost
 from planning.engine.factory_codec import resolve
 from planning.engine.shop import compile_shop
@@ -90,8 +91,68 @@ def test_never_to_deliver_is_a_choice_and_costs_a_year_after_the_horizon():
 def test_what_comes_after_the_horizon_needs_its_material_but_nobody_within_it():
     # 600 drives due 3 days before the end: 3 x 500 late are less than 160 hours at 20
     bound = bound_of(sold("DRIVE", ("2024-03-29", 600), late_cost_per_day=500, late_cost_fixed=0))
-    # not to be late could save all those hours, and nothing else is granted for being late
-    assert bound == pytest.approx(WAGES + 600 * 10)
+    # at least the part of the 1,200 hours that nobody is there for is late
+    assert bound == pytest.approx(WAGES + 600 * 10 + 160 / 1200 * 3 * 500)
+
+
+def test_who_is_hired_for_an_early_date_is_paid_to_the_end():
+    # 400 drives of 2 hours by the end of January, whose 23 days give two people 368 hours
+    bound = bound_of(sold("DRIVE", ("2024-01-31", 400), **DEAR))
+    assert bound == pytest.approx(WAGES + 400 * 10 + (800 - 368) / (23 * 8) * 65 * 8 * 20)
+
+
+def test_overtime_is_cheaper_than_people_for_a_month_alone():
+    people = PEOPLE | {"overtime_max_share": 0.5, "overtime_premium": 1.5}
+    shop = shop_of(staffing=people, sales_orders=[sold("DRIVE", ("2024-01-31", 200), **DEAR)])
+    assert least_cost(shop) == pytest.approx(WAGES + 200 * 10 + (400 - 368) * 1.5 * 20)
+
+
+def skills(**more):
+    return [{"code": "ASM", "headcount": 2, "wage_per_hour": 20}, {"code": "ENG", "kind": "overhead"} | more]
+
+
+# Two engineers in January, four in February and March, of 23, 21 and 21 open days.
+RAMP = {"ramps": [{"skill": "ENG", "target_headcount": 4, "max_per_month": 2}]}
+ENGINEERS = (2 * 23 + 4 * 21 + 4 * 21) * 8 * 50
+
+
+@pytest.mark.parametrize("plant", [None, 40], ids=["no limit", "a limit that is dear to use up"])
+def test_a_ramp_is_paid_whatever_is_made(plant):
+    people = PEOPLE | RAMP | {"max_total_hires_per_month": plant}
+    shop = shop_of(staffing=people, skills=skills(wage_per_hour=50))
+    assert least_cost(shop) == pytest.approx(WAGES + ENGINEERS)
+
+
+def test_a_ramp_waits_where_using_up_the_hires_is_cheaper():
+    # one more assembler in January and one in February are all hires of these months
+    people = PEOPLE | RAMP | {"max_total_hires_per_month": 1}
+    shop = shop_of(staffing=people, skills=skills(wage_per_hour=50))
+    january, february = 65 * 8 * 20, 42 * 8 * 20
+    least = least_cost(shop)
+    # in March an engineer costs as much more than an assembler
+    assert WAGES < least <= WAGES + january + february + 21 * 8 * 20
+
+
+@pytest.mark.parametrize("first", ["2024-01", "2024-02"])
+def test_a_skill_that_nobody_works_with_is_held_from_the_first_hires_on(first):
+    lead = {"2024-01": 0, "2024-02": 20}[first]
+    rows = skills(wage_per_hour=50, headcount=3, attrition_per_month=0.5)
+    shop = shop_of(staffing=PEOPLE | {"hire_lead_days": lead}, skills=rows)
+    # three in January; half of them leave, and are replaced
+    assert least_cost(shop) == pytest.approx(WAGES + 3 * 65 * 8 * 50)
+
+
+def test_a_ratio_asks_for_heads_beside_those_who_are_there():
+    # two assemblers, one leader for each half of one: four, rounded up, so more than three
+    people = PEOPLE | {"ratios": [{"skill": "ENG", "per_direct_heads": 0.5}]}
+    shop = shop_of(staffing=people, skills=skills(wage_per_hour=50))
+    assert least_cost(shop) == pytest.approx(WAGES + 3 * 65 * 8 * 50)
+
+
+def test_a_large_factory_has_the_bound_without_the_calendar(monkeypatch):
+    order = sold("DRIVE", ("2024-01-31", 400), **DEAR)
+    monkeypatch.setattr(people_bound, "MOST_CELLS", 1)
+    assert bound_of(order) == pytest.approx(WAGES + 400 * 10)
 
 
 def test_a_demand_that_cannot_be_in_time_costs_its_least_lateness():
@@ -108,8 +169,8 @@ def test_a_demand_that_cannot_be_in_time_costs_its_least_lateness():
 def test_people_who_may_be_laid_off_need_not_be_paid():
     people = PEOPLE | {"can_lay_off": True}
     shop = shop_of(staffing=people, sales_orders=[sold("DRIVE", ("2024-03-01", 8), **DEAR)])
-    # 8 parts, and 16 hours of somebody
-    assert least_cost(shop) == pytest.approx(8 * 10 + 16 * 20)
+    # 8 parts, and January: nobody is laid off in the month of the planning date
+    assert least_cost(shop) == pytest.approx(8 * 10 + 2 * 23 * 8 * 20)
 
 
 def test_a_part_that_may_be_replaced_is_not_counted():
