@@ -2,9 +2,9 @@
 
 Hours for what is delivered by the end of a month are worked by then, whoever is hired for them is paid until
 he leaves by himself or may be laid off, and ramps, held skills and ratios ask for people whatever is made.
-What would tighten it further is left aside: lead times, stations, setups, training, absences, holding, whole
-people. ``docs/model.md`` has the argument. The bound is arithmetic on row prices (``safe_bound``), whatever
-the solver did.
+What would tighten it further is left aside: lead times, stations, setups, absences, holding, whole people.
+``docs/model.md`` has the argument. The bound is arithmetic on row prices (``safe_bound``), whatever the
+solver did.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planning.engine.errors import SolverFailed
-from planning.engine.headcount import GUARD, rate_of, stay_of
+from planning.engine.headcount import GUARD, rate_of, stay_of, training_loss
 from planning.engine.shop import Demand, Shop, Skill
 from planning.engine.skill_terms import hiring_budgets
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, SparseModel
@@ -144,6 +144,7 @@ class _Program:
         self.shop, self.needs, self.model = shop, needs, SparseModel()
         grid = shop.grid
         self.ends = [*grid.months[1:], grid.horizon_end]  # of each month, the day after its last
+        self.moving = {each for way in shop.ways for each in (way.source, way.target)}
         self.months, self.when = len(grid.months), np.arange(len(grid.months))
         shape = (len(shop.skills), self.months)
         self.days = np.array([skill.open_days for skill in shop.skills], dtype=np.float64).reshape(shape)
@@ -273,10 +274,22 @@ class _Program:
         model.put(rows, overtime, -1.0)
         for people in (self.heads[index], temps):
             model.put(rows, people, -gives)
+        model.put(rows[None, :], self.hires[index][:, None], self._lost_to_training(skill))
         for columns, hours in asking:
             since = rows[-len(columns) :]
             model.put(since, columns, hours)
             model.put(since[1:], columns[:-1], -hours)
+
+    def _lost_to_training(self, skill: Skill) -> Floats:
+        """Hours that a hire of each month lacks in each, ``[hired in, month]``, no more than he gives himself
+        while he is there; none where people may be let go or change.
+        """
+        days = np.array(skill.training_days, dtype=np.float64).reshape(self.months, self.months)
+        if skill.row.can_lay_off or skill.index in self.moving:
+            return np.zeros_like(days)
+        there = stay_of(skill) ** np.maximum(self.when[None, :] - self.when[:, None], 0)
+        lost: Floats = days * np.minimum(training_loss(skill), there) * rate_of(skill)
+        return lost
 
     def _ask_for_people(self) -> None:
         """Ramps, held skills, least headcounts and ratios, but where the plant's hires are used up."""
@@ -288,9 +301,8 @@ class _Program:
         ramps = {row.skill: row for row in staffing.ramps}
         ratios = {row.skill for row in staffing.ratios}
         asked = {row.skill for rows in shop.factory.routings.values() for row in rows}
-        moving = {each for way in shop.ways for each in (way.source, way.target)}
         for skill in shop.skills:
-            if not _hires_freely(skill) or skill.index in moving:
+            if not _hires_freely(skill) or skill.index in self.moving:
                 continue
             self._hold(skill, float(skill.row.min_headcount or 0))
             if skill.code in ramps:
@@ -298,7 +310,7 @@ class _Program:
                 self._build_up(_Ramp(skill, float(row.target_headcount), float(row.max_per_month)))
             elif skill.code not in ratios and skill.code not in asked:
                 self._hold(skill, float(skill.row.headcount))
-        if not moving:
+        if not self.moving:
             self._keep_ratios()
 
     def _build_up(self, ramp: _Ramp) -> None:

@@ -101,6 +101,14 @@ def test_who_is_hired_for_an_early_date_is_paid_to_the_end():
     assert bound == pytest.approx(WAGES + 400 * 10 + (800 - 368) / (23 * 8) * 65 * 8 * 20)
 
 
+def test_who_is_in_training_gives_fewer_hours():
+    people = PEOPLE | {"training_weeks": 2, "training_productivity": 0.25}
+    shop = shop_of(staffing=people, sales_orders=[sold("DRIVE", ("2024-01-31", 400), **DEAR)])
+    # of the 23 days of January 10 are in training
+    hires = (800 - 368) / ((23 - 10 * 0.75) * 8)
+    assert least_cost(shop) == pytest.approx(WAGES + 400 * 10 + hires * 65 * 8 * 20)
+
+
 def test_overtime_is_cheaper_than_people_for_a_month_alone():
     people = PEOPLE | {"overtime_max_share": 0.5, "overtime_premium": 1.5}
     shop = shop_of(staffing=people, sales_orders=[sold("DRIVE", ("2024-01-31", 200), **DEAR)])
