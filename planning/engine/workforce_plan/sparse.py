@@ -24,6 +24,7 @@ type Index = npt.NDArray[np.int64]
 
 FAR = 1e30
 SMALL_PRICES = -13  # HiGHS solves with prices times two to the power of this, and gives back the true ones
+LEAST_SECONDS = 0.05  # of one call
 _INFINITE = float("inf")
 
 
@@ -247,7 +248,7 @@ class FrozenModel:
         """
         began = perf_counter()
         parameters = mathopt.SolveParameters(
-            time_limit=timedelta(seconds=max(seconds, 0.05)),
+            time_limit=timedelta(seconds=max(seconds, LEAST_SECONDS)),
             random_seed=1,
             relative_gap_tolerance=gap if integers else None,
             node_limit=nodes if integers else None,
@@ -265,6 +266,8 @@ class FrozenModel:
                 raise
             if interior:  # it loses its way where prices are very large
                 parameters.highs.int_options["user_objective_scale"] = SMALL_PRICES
+            left = seconds - (perf_counter() - began)  # the seconds are for both
+            parameters.time_limit = timedelta(seconds=max(left, LEAST_SECONDS))
             # the simplex loses its way on some degenerate models; an interior point, then, does not
             parameters.lp_algorithm = mathopt.LPAlgorithm.BARRIER
             answer = _call(self.message(integers=False), parameters)

@@ -185,7 +185,7 @@ def test_an_interior_point_that_loses_its_way_is_asked_again_with_small_prices(m
     usual = model.solve(seconds=5.0)
 
     def particular(message, parameters):
-        tries.append(parameters)
+        tries.append(parameters.highs.int_options.get("user_objective_scale"))
         if len(tries) == 1:
             raise SolverFailed("Unknown")
         return call(message, parameters)
@@ -193,9 +193,28 @@ def test_an_interior_point_that_loses_its_way_is_asked_again_with_small_prices(m
     monkeypatch.setattr(sparse, "_call", particular)
     found = model.solve(seconds=5.0, interior=True, crossover=False)
 
-    assert len(tries) == 2
+    assert tries == [None, sparse.SMALL_PRICES]
     assert found.objective == pytest.approx(usual.objective, rel=1e-4)
     # row prices are those of the model itself: their bound holds and is close
     assert found.prices is not None
     bound = model.safe_bound(found.prices)
     assert usual.objective * (1 - 1e-2) <= bound <= usual.objective + 1e-6 * abs(usual.objective)
+
+
+@pytest.mark.parametrize("interior", [False, True])
+def test_a_model_that_is_asked_again_takes_no_longer_than_its_seconds(monkeypatch, interior):
+    # given a solver that gives up when two of its five seconds are over
+    model, call, now, limits = build_model(in_fractions(random_problem(3))).frozen, sparse._call, [0.0], []
+
+    def slow(message, parameters):
+        limits.append(parameters.time_limit.total_seconds())
+        now[0] += 2.0
+        if len(limits) == 1:
+            raise SolverFailed("Unknown")
+        return call(message, parameters)
+
+    monkeypatch.setattr(sparse, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(sparse, "_call", slow)
+    model.solve(seconds=5.0, interior=interior)
+
+    assert limits == [5.0, 3.0]
