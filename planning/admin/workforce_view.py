@@ -14,6 +14,7 @@ from planning.selectors.staffing import KINDS, SkillMonths
 from planning.selectors.workforce import MEASURES, Cell, Hire, Measure, Workforce, get_workforce
 
 FULL = 100.0
+MANY_HOURS = 10.0
 _KIND_WORDS = {
     "direct": "Direct",
     "indirect": "Indirect",
@@ -76,8 +77,8 @@ def workforce_view(version: int, *, show: str, wages: bool, decides: bool) -> di
 
 
 def _hours(hours: float) -> str:
-    """Whole hours; of less than one the tenths."""
-    return f"{hours:,.0f}" if hours >= 1 else f"{hours:.1f}"
+    """Whole hours, of a few also the tenths, as in the words of the exception."""
+    return f"{hours:,.0f}" if hours >= MANY_HOURS else f"{hours:.1f}".removesuffix(".0")
 
 
 def _by_kind(workforce: Workforce) -> Iterable[tuple[str, list[SkillMonths]]]:

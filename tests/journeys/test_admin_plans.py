@@ -333,6 +333,23 @@ def test_hours_that_lack_are_shown_by_month_from_their_numbers():
     assert "In words" not in said
 
 
+def test_a_few_hours_that_lack_are_shown_with_their_tenths_and_add_up():
+    small_factory()
+    run = ready_plan()
+    PlanException.objects.create(
+        run=run,
+        code="AT_RISK_SKILL",
+        severity="warning",
+        entity="ASM",
+        text="ASM lacks 5 hours for everything to be in time: 2011-04 2.5, 2011-05 2.5.",
+        shortfall=[{"month": "2011-04", "hours": 2.5}, {"month": "2011-05", "hours": 2.5}],
+    )
+
+    said = text_of(sign_in("planner").get(page_of(run, "people")))
+
+    assert "5 hours lack for everything to be in time: 2011-04 2.5 , 2011-05 2.5" in said
+
+
 def test_a_plan_whose_people_lack_nothing_says_nothing_of_it():
     small_factory()
     run = ready_plan()
