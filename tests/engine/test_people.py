@@ -446,8 +446,9 @@ def test_remedies_that_all_were_tried_leave_a_plan_reproducible():
     assert plan.reproducible
 
 
-def test_the_examples_testers_whom_nobody_has_or_may_hire_have_their_hours_and_a_remedy():
-    # given more skills, ratios, ramps and decided hires than any plant above
+def test_the_examples_testers_whom_nobody_has_or_may_hire_have_their_hours_and_a_remedy(monkeypatch):
+    # given more skills, ratios, ramps and decided hires than any plant above, and time on a busy machine
+    monkeypatch.setattr(people_trouble, "SOLVE_SECONDS", 3_600.0)
     document = json.loads((Path(__file__).parents[2] / "data" / "balqon.json").read_text())
     next(each for each in document["skills"] if each["code"] == "TEST").update(headcount=0, can_hire=False)
     shop = compile_shop(resolve(read_factory(json.dumps(document))))
