@@ -399,7 +399,10 @@ def _certificate(found: _Found, least: float) -> Certificate:
 
 
 def _gap(objective: float, bound: float | None) -> float | None:
-    return None if bound is None else (objective - bound) / max(abs(objective), 1e-9)
+    """As plan-1 has it; an objective of nothing has none, but where its bound meets it."""
+    if bound is None or objective == 0:
+        return 0.0 if bound == objective else None
+    return (objective - bound) / abs(objective)
 
 
 def beyond_horizon(factory: Factory) -> list[PlanException]:

@@ -550,3 +550,25 @@ def test_no_customer_waits_beside_the_safety_stock_of_a_component():
     assert plan.certificate.violations == ()
     assert [row.days_late for row in plan.promises] == [0] * 5
     assert sum(row.qty for row in plan.planned_orders if row.item == "FRAME") == 20
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "gap"),
+    [(0.0, -4.5e-13, None), (0.0, 0.0, 0.0), (0.0, None, None), (1e-12, 0.0, 1.0), (-8.0, -10.0, 0.25)],
+)
+def test_a_gap_follows_from_objective_and_bound_also_where_the_objective_is_nothing(
+    monkeypatch, objective, bound, gap
+):
+    # given what a solver says of a factory for which people can do nothing: noise of the last digits
+    plan_aggregate = build.plan_aggregate
+
+    def found(*given):
+        plan = plan_aggregate(*given)
+        return replace(plan, solved=replace(plan.solved, status="feasible", objective=objective, bound=bound))
+
+    monkeypatch.setattr(build, "plan_aggregate", found)
+
+    plan = built(busy())
+
+    assert plan.certificate.aggregate.gap == gap
+    assert plan.certificate.violations == ()
