@@ -34,6 +34,14 @@ def test_an_address_of_nothing_says_what_is_missing(address, said):
     assert BACK in answer.content.decode()
 
 
+def test_what_is_not_there_yet_is_not_said_to_have_been_taken_out():
+    answer = sign_in("planner").get("/admin/planning/planrun/requirements/item/?code=MOTOR")
+
+    assert answer.status_code == 404
+    assert "Material requirements have not been worked out yet" in text_of(answer)
+    assert "taken out" not in text_of(answer)
+
+
 def test_a_form_that_is_out_of_date_says_that_nothing_was_changed():
     answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a", "password": "b"})
 
