@@ -16,7 +16,7 @@ from planning.engine.headcount import rate_of, stay_of
 from planning.engine.learning import LearningCurve
 from planning.engine.people_bound import Needs, people_bound
 from planning.engine.shop import MICRO, Demand, Shop, Skill
-from planning.engine.shopfloor.bounds import earliest_days
+from planning.engine.shopfloor.bounds import LAST_UNIT, earliest_days
 from planning.engine.skill_terms import hiring_budgets
 
 NEVER_DAYS = 365  # after the horizon: plan-1's lateness of what is never delivered
@@ -62,32 +62,21 @@ class _Work:
     curve: LearningCurve | None
 
     def factors(self, before: float, units: float) -> float:
-        """The least that ``units`` take in reference units, when at most ``before`` others come first."""
-        if self.curve is None:
-            return units
-        return (
-            self.curve.sum_between(before, before + units)
-            if self._falls
-            else self.curve.sum_between(0, units)
-        )
-
-    def least(self, before: float, units: float) -> float:
-        """No more than the mean of the first of ``units``, of any number of them: where hours fall that is
-        the mean of all, where they rise the first.
+        """The least that ``units`` take in reference units, when at most ``before`` others come first, and
+        whatever else is made is paid too.
         """
-        if self.curve is None:
-            return 1.0
-        return self.factors(before, units) / units if self._falls else self.curve.factor(1)
-
-    def most(self, before: float, units: float) -> float:
-        """The most by which ``factors`` fall with one unit less."""
-        if self.curve is None:
-            return 1.0
-        return self.curve.factor(int(before) + 1 if self._falls else int(units) + 1)
+        return self.curve.sum_between(before, before + units) if self.curve else units
 
     @property
-    def _falls(self) -> bool:
-        return self.curve is not None and self.curve.exponent <= 0
+    def least(self) -> float:
+        """The least hours of a unit. All that can ever be learned is granted: lots whose people work on them
+        later, or after the horizon, may stand before this one on the curve.
+        """
+        return self.hours * (self.curve.factor(LAST_UNIT) if self.curve else 1.0)
+
+    def most(self, before: float) -> float:
+        """The most by which ``factors`` fall with one unit less."""
+        return self.curve.factor(int(before) + 1) if self.curve else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +121,9 @@ class _Whole:
                 self.cost += units * _price(shop, item)
                 continue
             for work in self.works[item]:
-                factors = work.factors(self._before(item), units)
-                self.cost += work.machine * factors
+                self.cost += work.machine * work.factors(self._before(item), units)
                 if work.skill >= 0:
-                    self.hours[work.skill] += work.hours * factors
+                    self.hours[work.skill] += work.least * units
             for part, per_unit in self.parts[item]:
                 gross[part] += units * per_unit
 
@@ -167,14 +155,11 @@ class _Whole:
         )
 
     def _unit_hours(self, item: int) -> dict[int, float]:
-        """The least hours by skill of one of the units to make, as the mean of all or, where hours rise, as
-        the first.
-        """
+        """The least hours by skill of one of the units to make; none where none is to make."""
         found: dict[int, float] = defaultdict(float)
-        units = self.units[item]
         for work in self.works[item]:
-            if work.skill >= 0 and units > 0:
-                found[work.skill] += work.hours * work.least(self._before(item), units)
+            if work.skill >= 0 and self.units[item] > 0:
+                found[work.skill] += work.least
         return found
 
     def _trees(self) -> list[dict[int, float]]:
@@ -205,9 +190,8 @@ class _Whole:
             goods = sum(per_unit * found[part][0] for part, per_unit in parts)
             people = sum(per_unit * found[part][1] for part, per_unit in parts)
             for work in self.works[item]:
-                most = work.most(self._before(item), self.units[item])
-                goods += work.machine * most
-                people += work.hours * most * hour_costs[work.skill] if work.skill >= 0 else 0.0
+                goods += work.machine * work.most(self._before(item))
+                people += work.least * hour_costs[work.skill] if work.skill >= 0 else 0.0
             found[item] = (goods, people)
         return found
 

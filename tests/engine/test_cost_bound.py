@@ -1,14 +1,19 @@
 """What every plan costs at least: never above any plan, and as high as hand arithmetic makes it."""
 
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from math import ceil
+
 import pytest
 
 from planning.engine import people_bound
 from planning.engine.cost_bound import least_cost
 from planning.engine.factory_codec import resolve
 from planning.engine.shop import compile_shop
-from planning.engine.verify import recompute_cost
+from planning.engine.verify import recompute_cost, violations
 from tests.engine.exhaustive_schedule import least_lateness, tiny_shop
-from tests.engine.plants import built, shop_of, sold
+from tests.engine.plants import built, plant, shop_of, sold
 from tests.engine.random_deep_factories import random_deep_factory
 from tests.engine.random_factories import random_factory
 from tests.engine.random_people_factories import random_people_factory
@@ -19,6 +24,8 @@ from tests.engine.random_tiny_factories import random_tiny_factory
 WAGES = 2 * 65 * 8 * 20
 # They stay, give every hour, and nobody works for nothing.
 PEOPLE = {"can_hire": True, "attrition_per_month": 0, "absence_rate": 0, "labour_efficiency": 1}
+ASSEMBLED = {"work_centre": "BENCH", "skill": "ASM", "run_h": 40}
+DAY_ONE = datetime(2024, 1, 1, tzinfo=UTC)
 DEAR = {"late_cost_per_day": 1_000_000, "late_cost_fixed": 0}
 
 ANY = [
@@ -107,6 +114,64 @@ def test_who_is_in_training_gives_fewer_hours():
     # of the 23 days of January 10 are in training
     hires = (800 - 368) / ((23 - 10 * 0.75) * 8)
     assert least_cost(shop) == pytest.approx(WAGES + 400 * 10 + hires * 65 * 8 * 20)
+
+
+TAUGHT = {"staffing": PEOPLE | {"learning_rate": 0.5}, "bom": []}
+TAUGHT |= {"skills": [{"code": "ASM", "headcount": 1, "wage_per_hour": 20}]}
+TAUGHT |= {"routings": {"DRIVE": [{"seq": 10, "external_days": 1}, {"seq": 20} | ASSEMBLED]}}
+
+
+def made_before(units):
+    """A plant that has made so many drives and is to deliver 400 by the end of January."""
+    items = [{"code": "DRIVE", "kind": "make", "price": 1, "units_made": units}]
+    orders = [sold("DRIVE", ("2024-01-31", 400), **DEAR)]
+    return plant(items=items, sales_orders=orders, **TAUGHT)
+
+
+def test_a_lot_that_people_work_on_after_the_horizon_teaches_those_before():
+    # After 100 drives one assembler makes 400 within January. 100 for nobody, which are started first at the
+    # subcontractor and worked on from April 15 on, count as made before, though their hours cost nothing.
+    factory, plan = made_before(0), built(made_before(100))
+    minutes = ceil(40 * 60 * sum(1 / number for number in range(1, 101)))
+    days = [day for day in range(105, 145) if day % 7 < 5]
+    last, rest = divmod(minutes, 480)
+    ends = DAY_ONE + timedelta(days=days[last], hours=8, minutes=rest)
+    lot = {"order": "A", "qty": Decimal(100)}
+    begun = DAY_ONE + timedelta(days=1)
+    april = {"start": DAY_ONE + timedelta(days=days[0], hours=8), "end": ends, "free": ends}
+    for_nobody = dict.fromkeys(("sales_order", "line", "instalment", "day"))
+    hours = Counter(days[minute // 480] // 7 for minute in range(minutes))
+    extra = {
+        "planned_orders": [
+            plan.planned_orders[0].model_copy(
+                update={"id": "A", "qty": Decimal(100), "release": DAY_ONE.date(), "due": ends.date()}
+            )
+        ],
+        "operations": [
+            plan.operations[0].model_copy(update=lot | {"start": DAY_ONE, "end": begun, "free": begun}),
+            next(row for row in plan.operations if row.seq == 20).model_copy(update=lot | april),
+        ],
+        "pegging": [plan.pegging[0].model_copy(update=lot | for_nobody)],
+        "load": [
+            plan.load[0].model_copy(
+                update={"week": (DAY_ONE + timedelta(weeks=week)).date(), "required_hours": worked / 60}
+            )
+            for week, worked in hours.items()
+        ],
+    }
+    changed = {section: (*rows, *getattr(plan, section)) for section, rows in extra.items()}
+    taught = plan.model_copy(update=changed | {"input_digest": built(factory).input_digest})
+
+    assert violations(factory, taught) == []
+    assert least_cost(compile_shop(factory)) <= recompute_cost(factory, taught).total == 65 * 8 * 20
+
+
+def test_a_unit_takes_at_least_what_it_takes_at_the_end_of_the_curve():
+    people = PEOPLE | {"learning_rate": 0.5, "learning_floor_unit": 4}
+    shop = shop_of(staffing=people, sales_orders=[sold("DRIVE", ("2024-01-31", 1600), **DEAR)])
+    # a quarter of 2 hours each
+    hires = (1600 * 0.5 - 368) / (23 * 8)
+    assert least_cost(shop) == pytest.approx(WAGES + 1600 * 10 + hires * 65 * 8 * 20)
 
 
 def test_overtime_is_cheaper_than_people_for_a_month_alone():
