@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from planning.engine.factory import OperationRow
 from planning.engine.headcount import rate_of, stay_of
 from planning.engine.learning import LearningCurve
-from planning.engine.people_bound import Needs, people_bound
+from planning.engine.people_bound import FEWER_HEADS, Needs, people_bound
 from planning.engine.shop import MICRO, Demand, Shop, Skill
 from planning.engine.shopfloor.bounds import LAST_UNIT, earliest_days
 from planning.engine.skill_terms import hiring_budgets
@@ -290,17 +290,17 @@ def _people(shop: Shop, skill: Skill) -> _People:
     """
     row = skill.row
     stay = stay_of(skill)
-    heads, wages, hours = 0.0 if row.can_lay_off else float(row.headcount), 0.0, 0.0
+    heads, wages, hours = -FEWER_HEADS if row.can_lay_off else float(row.headcount), 0.0, 0.0
     least = _least_heads(shop, skill)
     for month, days in enumerate(skill.open_days):
         heads *= 1.0 if month == 0 else stay
-        heads = max(0.0, heads - _most_departures(shop, skill, month))
+        heads = max(-FEWER_HEADS, heads - _most_departures(shop, skill, month))
         if row.can_hire and month >= skill.first_hire_month:
             heads = max(heads, least)
         wages += heads * days * float(row.hours_per_day) * skill.wages[month]
-        hours += heads * days * rate_of(skill)
+        hours += max(0.0, heads) * days * rate_of(skill)
         if row.can_lay_off:
-            heads = 0.0
+            heads = -FEWER_HEADS
     return _People(wages, hours, _hour_cost(skill))
 
 
@@ -323,7 +323,7 @@ def _least_heads(shop: Shop, skill: Skill) -> float:
         *hiring_budgets(staffing, shop.grid.months),
     )
     is_free = all(limit is None for limit in limits) and not any(each.is_exact for each in skill.decided)
-    return float(row.min_headcount or 0) if is_free else 0.0
+    return max(0.0, float(row.min_headcount or 0) - FEWER_HEADS) if is_free else 0.0
 
 
 def _hour_cost(skill: Skill) -> float:

@@ -28,6 +28,8 @@ MOST_HEADS = 1e5
 SECONDS = 60.0  # of one solve, which takes some hundredths of one
 MOST_SOLVES = 40
 WHOLE = 1e-6
+FEWER_HEADS = 1e-4  # than asked for, and
+MORE_HOURS = 0.02  # a month than people and overtime give: what plans may have, since they are told rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,9 @@ class _Program:
 
     def _heads(self) -> Index:
         wages = np.array([skill.wages for skill in self.shop.skills]).reshape(self.paid.shape)
-        return self.model.columns(self.paid.shape, high=MOST_HEADS, cost=self.paid * wages)
+        low = np.zeros(self.paid.shape)
+        low[[s.index for s in self.shop.skills if s.row.can_lay_off or s.index in self.moving]] = -FEWER_HEADS
+        return self.model.columns(self.paid.shape, low=low, high=MOST_HEADS, cost=self.paid * wages)
 
     def _hires(self) -> Index:
         most = [[_most_hires(skill, month) for month in range(self.months)] for skill in self.shop.skills]
@@ -255,9 +259,10 @@ class _Program:
         )
         share = float(row.overtime_max_share or 0)
         dear = float(row.overtime_premium or 0) / float(row.labour_efficiency or 1)
-        most = share * gives * 2 * MOST_HEADS
+        more = MORE_HOURS + FEWER_HEADS * gives * (1 + share)  # fewer than nobody lack no hours
+        most = share * gives * 2 * MOST_HEADS + more
         overtime = model.columns((self.months,), high=most, cost=wages * dear)
-        rows = model.rows((self.months,), high=0.0)
+        rows = model.rows((self.months,), high=more)
         model.put(rows, overtime, 1.0)
         for people in (self.heads[index], temps):
             model.put(rows, people, -share * gives)
@@ -333,7 +338,7 @@ class _Program:
         """As many heads from the first hires on."""
         when = self.when[skill.first_hire_month :]
         if heads > 0 and len(when):
-            rows = self.model.rows(when.shape, low=heads - GUARD)
+            rows = self.model.rows(when.shape, low=heads - FEWER_HEADS)
             self.model.put(rows, self.heads[skill.index, when], 1.0)
             if self.used_up is not None:
                 self.model.put(rows, self.used_up[when], heads)
