@@ -64,6 +64,7 @@ WITHOUT_MONEY = {
     "late_rows_explained",
     "chains_consistent",
     "earliest_days_hold",
+    "shortfalls_sound",
     "plan_names_its_factory",
     "load_recomputed",
 }
