@@ -52,10 +52,11 @@ from planning.engine.verify import violations
 
 # Rounds shrink for large factories, so that a default build stays in minutes: about so many lots, pegs,
 # takings of components and operations in all, and more with the square root of those of one round beyond
-# those of a usual one. Of what is larger than the most, a second draft would need too much memory.
+# those of a usual one. What is larger than the most (10,000 items, 2,500 orders for drives) has one round: a
+# second draft takes as long as all before it, and much memory.
 WORK_STEPS = 2_000_000
 USUAL_STEPS = 45_000
-MOST_STEPS = 1_000_000
+MOST_STEPS = 400_000
 HIRING_STEPS = 1_500  # as much work is a skill for which hires are sought
 # Fewer rounds are not shared out: they are those of large factories, of which every helper takes memory.
 SHARED_ROUNDS = 8
