@@ -14,12 +14,11 @@ from datetime import date, timedelta
 from planning.engine.factory import OperationRow
 from planning.engine.headcount import rate_of, stay_of
 from planning.engine.learning import LearningCurve
-from planning.engine.people_bound import FEWER_HEADS, Needs, people_bound
+from planning.engine.people_bound import FEWER_HEADS, NEVER_DAYS, Needs, is_small, people_bound
 from planning.engine.shop import MICRO, Demand, Shop, Skill
 from planning.engine.shopfloor.bounds import LAST_UNIT, earliest_days
 from planning.engine.skill_terms import hiring_budgets
 
-NEVER_DAYS = 365  # after the horizon: plan-1's lateness of what is never delivered
 NOISE = 1e-9  # of the bound: sums in floating point
 
 
@@ -33,7 +32,7 @@ def least_cost(shop: Shop) -> float:
     prices = [each.hour_cost if more else 0.0 for each, more in zip(people, over, strict=True)]
     days = earliest_days(shop)
     extra = max(_with_hours(shop, whole, days, over, each) for each in (prices, [0.0] * len(prices)))
-    by_calendar = people_bound(shop, whole.needs(days))
+    by_calendar = people_bound(shop, whole.needs(days)) if is_small(shop) else None
     least = paid + extra if by_calendar is None else max(paid + extra, by_calendar)
     return whole.cost + least - NOISE * abs(whole.cost + least)
 

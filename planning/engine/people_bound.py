@@ -23,7 +23,7 @@ from planning.engine.skill_terms import hiring_budgets
 from planning.engine.workforce_plan.sparse import Floats, FrozenModel, Index, SparseModel
 
 NEVER_DAYS = 365  # after the horizon: plan-1's lateness of what is never delivered
-MOST_CELLS = 20_000  # skills and demands × months: beyond, a bound would take longer than a plan
+MOST_CELLS = 20_000  # skills and demands × months
 MOST_HEADS = 1e5
 SECONDS = 60.0  # of one solve, which takes some hundredths of one
 MOST_SOLVES = 40
@@ -45,13 +45,15 @@ class Needs:
     spared: Sequence[float]
 
 
+def is_small(shop: Shop) -> bool:
+    """Whether the bound takes less time than a plan."""
+    return (len(shop.skills) + len(shop.demands)) * len(shop.grid.months) <= MOST_CELLS
+
+
 def people_bound(shop: Shop, needs: Needs) -> float | None:
     """The least cost of people and lateness, less what never to deliver would save in goods; None where the
-    factory is too large for it, or the solver finds no prices.
+    solver finds no prices.
     """
-    months = len(shop.grid.months)
-    if (len(shop.skills) + len(shop.demands)) * months > MOST_CELLS or not months:
-        return None
     return _Tree(_Program(shop, needs)).bound()
 
 
