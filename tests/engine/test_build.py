@@ -572,3 +572,9 @@ def test_a_gap_follows_from_objective_and_bound_also_where_the_objective_is_noth
 
     assert plan.certificate.aggregate.gap == gap
     assert plan.certificate.violations == ()
+
+
+def test_a_factory_of_ten_thousand_items_has_one_round_and_a_thousand_orders_have_several():
+    # steps of one round, as the benchmarks of these sizes have them
+    assert build._rounds(240, 407_496) == 1
+    assert build._rounds(240, 165_105) > 10

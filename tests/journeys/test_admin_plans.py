@@ -313,8 +313,8 @@ def test_what_people_lack_stands_above_the_chart_of_heads_with_its_remedy():
     assert "Wage missing" not in text_of(sign_in("production").get(page_of(run, "people")))
 
 
-def test_hours_that_lack_are_shown_by_month_from_their_numbers():
-    # given a row whose words differ, so that it shows which of the two is read
+def page_of_lacking(text, **by_month):
+    """What the page of people says where ASM lacks these hours, told with ``text``."""
     small_factory()
     run = ready_plan()
     PlanException.objects.create(
@@ -322,30 +322,23 @@ def test_hours_that_lack_are_shown_by_month_from_their_numbers():
         code="AT_RISK_SKILL",
         severity="warning",
         entity="ASM",
-        text="In words.",
+        text=text,
         suggestion="Take temporary people.",
-        shortfall=[{"month": "2011-04", "hours": 1250.2}, {"month": "2011-05", "hours": 0.3}],
+        shortfall=[{"month": f"2011-{month[1:]}", "hours": hours} for month, hours in by_month.items()],
     )
+    return text_of(sign_in("planner").get(page_of(run, "people")))
 
-    said = text_of(sign_in("planner").get(page_of(run, "people")))
+
+def test_hours_that_lack_are_shown_by_month_from_their_numbers():
+    # given words that differ, so that it shows which of the two is read
+    said = page_of_lacking("In words.", m04=1250.2, m05=0.3)
 
     assert "1,250 hours lack for everything to be in time: 2011-04 1,250 , 2011-05 0.3" in said
     assert "In words" not in said
 
 
 def test_a_few_hours_that_lack_are_shown_with_their_tenths_and_add_up():
-    small_factory()
-    run = ready_plan()
-    PlanException.objects.create(
-        run=run,
-        code="AT_RISK_SKILL",
-        severity="warning",
-        entity="ASM",
-        text="ASM lacks 5 hours for everything to be in time: 2011-04 2.5, 2011-05 2.5.",
-        shortfall=[{"month": "2011-04", "hours": 2.5}, {"month": "2011-05", "hours": 2.5}],
-    )
-
-    said = text_of(sign_in("planner").get(page_of(run, "people")))
+    said = page_of_lacking("ASM lacks 5 hours: 2011-04 2.5, 2011-05 2.5.", m04=2.5, m05=2.5)
 
     assert "5 hours lack for everything to be in time: 2011-04 2.5 , 2011-05 2.5" in said
 
